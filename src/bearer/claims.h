@@ -1,0 +1,30 @@
+/* What the claims must say (RFC 7519, section 4.1; RFC 9068, section 4). */
+#ifndef BEARER_CLAIMS_H
+#define BEARER_CLAIMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+
+struct json_object;
+
+/* A NumericDate judged on its text: 0 < date <= 253402300799 (the year 9999). */
+struct numeric_date {
+    int64_t seconds; /* whole seconds, rounded down */
+    bool fraction;   /* a part of a second more */
+};
+
+/* Reads a JSON number; false if it is no such date. */
+bool numeric_date_parse(const char *text, struct numeric_date *date);
+
+/* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970) and nothing says that this is no bearer
+ * access token; else the first thing wrong. Valid iff now < exp + leeway, nbf <= now + leeway, iat <= now + leeway. */
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now);
+
+/* The cheap part of it, for claims whose signature nobody has verified: whether iss, aud and exp fit, so that fetching keys for an
+ * unknown kid is worth it. Decides about nothing else. */
+bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now);
+
+#endif

@@ -1,0 +1,114 @@
+/* The configuration: read and checked whole, then never changed (design: a changed file gives a new one).
+ *
+ * Each variable comes from the process environment, else from a `.env` file: $BEARER_CONFIG (set but empty: no file), else bearer.env
+ * beside the program, else SYSCONFDIR/fcgi-bearer/bearer.env. Grammar of the file (config_file.c): NAME=value, spaces around `=`,
+ * optional `export`, single or double quotes, `#` comments, CRLF, a byte order mark; no `${}`. */
+#ifndef BEARER_CONFIG_H
+#define BEARER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "diag.h"
+#include "jwa.h"
+#include "log.h"
+
+/* Every name of ours (the table `names` in config.c gives each its kind). Order is the order doctor prints. */
+enum config_name {
+    CONFIG_AUTH0_DOMAIN,
+    CONFIG_AUTH0_API_AUDIENCE,
+    CONFIG_AUTH0_ISSUER,
+    CONFIG_AUTH0_ALGORITHMS,
+    CONFIG_BEARER_JWKS_URI,
+    CONFIG_BEARER_CACHE_DIR,
+    CONFIG_BEARER_REFRESH,
+    CONFIG_BEARER_JWKS_TTL,
+    CONFIG_BEARER_JWKS_MAX_STALE,
+    CONFIG_BEARER_JWKS_COOLDOWN,
+    CONFIG_BEARER_LEEWAY,
+    CONFIG_BEARER_CA_FILE,
+    CONFIG_BEARER_PROXY,
+    CONFIG_BEARER_REALM,
+    CONFIG_BEARER_LOG_LEVEL,
+    CONFIG__MAX
+};
+
+enum config_kind {
+    CONFIG_KIND_UNKNOWN = 0, /* not a name of ours */
+    CONFIG_KIND_SETTING,     /* process environment or file */
+    CONFIG_KIND_PROCESS,     /* process environment only: BEARER_CONFIG, BEARER_HOME */
+};
+
+enum config_source { CONFIG_FROM_DEFAULT = 0, CONFIG_FROM_ENVIRONMENT, CONFIG_FROM_FILE };
+
+struct config_value {
+    char *text; /* as given, NULL if not given */
+    enum config_source source;
+    unsigned line; /* in the file, from 1 */
+};
+
+struct config {
+    struct config_value values[CONFIG__MAX];
+    char *file; /* absolute path of the file that was read, NULL if none was */
+
+    char *issuer;     /* the exact iss */
+    char **audiences; /* accepted aud values, NULL-terminated, at least one */
+    unsigned algs;    /* JWA_BIT set, never 0 */
+    char *jwks_uri;   /* https://, NULL with keys from a file or by discovery */
+    char *jwks_file;  /* absolute path of a file:// URI, else NULL */
+    char *
+        discovery_uri; /* https://.../.well-known/openid-configuration if only the issuer is known, else NULL */
+    char *cache_dir;   /* absolute path; not checked here. NULL if none can be named (no HOME) */
+    bool refresh_external;
+    int64_t ttl, max_stale, cooldown, leeway; /* seconds */
+    char *ca_file;                            /* absolute path or NULL: the system's */
+    char *proxy;                              /* NULL: none */
+    char *realm;                              /* printable ASCII without '"' and '\' */
+    enum log_level log_level;
+};
+
+/* Where a configuration comes from. */
+struct config_origin {
+    char *const *environment; /* of the process, NAME=value, NULL-terminated */
+    char *program_dir;        /* $BEARER_HOME, else the folder of /proc/self/exe; NULL if unknown */
+    uid_t program_owner;      /* (uid_t)-1 if unknown */
+    const char *sysconf_file; /* the file read last; NULL: none */
+};
+
+/* Told each thing worth saying, in order; `error` findings mean there is no configuration. `name` may be NULL. */
+struct config_report {
+    void (*finding)(void *context, bool error, const char *name, const char *text);
+    void *context;
+};
+
+/* Fills `origin` from this process: `environment` is borrowed; release with config_origin_clear(). */
+void config_origin_self(struct config_origin *origin, char *const *environment);
+void config_origin_clear(struct config_origin *origin);
+
+/* Reads and checks all of it. All errors and warnings go to `report` (may be NULL), the first error to `diag` too: variable, file
+ * and remedy. The configuration is the caller's, to be released with config_free(); NULL: there was an error. No value of a variable whose
+ * name is not ours is ever shown. */
+struct config *config_load(const struct config_origin *origin, const struct config_report *report,
+                           struct diag *diag);
+void config_free(struct config *config);
+void config_cleanup(struct config **config); /* for CLEANUP() */
+
+/* What a name is, and the name of an index. config_nearest(): the name of ours that a mistyped one is closest to, or NULL. */
+enum config_kind config_kind(const char *name, size_t length);
+const char *config_name(enum config_name name);
+const char *config_nearest(const char *name, size_t length);
+
+/* The settings as an environment for `bearerctl refresh`, which then needs no file: PATH, LANG, BEARER_CONFIG= (empty), every setting
+ * that was given, and BEARER_CACHE_DIR as resolved. NULL-terminated, released with config_environment_free(); NULL: out of memory. */
+char **config_environment(const struct config *config);
+void config_environment_free(char **environment);
+
+/* The URI that names this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
+const char *config_keys_uri(const struct config *config);
+
+/* True if `text` of `length` octets is one of the accepted audiences. */
+bool config_has_audience(const struct config *config, const char *text, size_t length);
+
+#endif

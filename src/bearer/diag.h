@@ -1,0 +1,15 @@
+/* A message for an operator: what was wrong, where, and what to do next. Never for the client. */
+#ifndef BEARER_DIAG_H
+#define BEARER_DIAG_H
+
+struct diag {
+    char text[1024]; /* NUL-terminated; too long a message is cut */
+};
+
+/* Replaces the message. `diag` may be NULL: then nothing happens. */
+void diag_set(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts "prefix: " before the message there is (the outer fact first). `diag` may be NULL. */
+void diag_wrap(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,66 @@
+/* One verification key (RFC 7517, section 4; RFC 7518, section 6; RFC 8037), imported once and kept.
+ *
+ * GnuTLS imports keys that verify anything (RSA e = 1, small-order Ed25519) and points off the curve, so the key policy is
+ * ours: RSA of 2048 to 8192 bits, odd modulus without leading zero octets, odd e with 3 <= e < 2^32 in its shortest form; EC
+ * with coordinates of exact length, on the curve; Ed25519 with 32 octets, a canonical y that is not of small order;
+ * `use` absent or "sig"; `key_ops` absent or an array with "verify"; `alg` absent or one of those asked for and of this key's type;
+ * `kid` absent or a string of 1 to 256 octets. Private and symmetric members are ignored. */
+#ifndef BEARER_JWK_H
+#define BEARER_JWK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "jwa.h"
+
+#define JWK_KID_MAX 256 /* octets */
+
+struct json_object;
+struct jwk;
+
+/* Why a key is not eligible. */
+enum jwk_fit {
+    JWK_FAILED = 0, /* memory ran out */
+    JWK_ELIGIBLE,
+    JWK_NOT_OBJECT,
+    JWK_KTY, /* absent, not a string, or none of RSA, EC, OKP */
+    JWK_CRV, /* absent or not a supported curve */
+    JWK_USE,
+    JWK_KEY_OPS,
+    JWK_ALG,    /* alg is not one of those asked for, or not of this kind of key */
+    JWK_NO_ALG, /* none of the algorithms asked for works with this kind of key */
+    JWK_KID,
+    JWK_ENCODING, /* a member is absent, not a string, or not base64url */
+    JWK_RSA_SIZE,
+    JWK_RSA_MODULUS, /* even, or with leading zero octets */
+    JWK_RSA_EXPONENT,
+    JWK_EC_LENGTH,
+    JWK_EC_POINT, /* not on the curve */
+    JWK_ED_LENGTH,
+    JWK_ED_POINT, /* y not canonical, or of small order */
+    JWK_IMPORT,   /* GnuTLS refused it */
+    JWK_FIT__MAX
+};
+
+/* A sentence for operators, e.g. "the RSA modulus has fewer than 2048 or more than 8192 bits"; never NULL. */
+const char *jwk_fit_text(enum jwk_fit fit);
+
+/* Imports the key in `members` (an element of `keys`; NULL or no object is JWK_NOT_OBJECT) for the algorithms in `algs`.
+ * JWK_ELIGIBLE: *key is the caller's, to be released with jwk_free(); else *key is NULL. */
+enum jwk_fit jwk_import(const struct json_object *members, unsigned algs, struct jwk **key);
+void jwk_free(struct jwk *key);
+
+/* NULL if the key has none. Borrowed. */
+const char *jwk_kid(const struct jwk *key, size_t *length);
+
+/* The algorithms it may verify, never 0. */
+unsigned jwk_algs(const struct jwk *key);
+
+/* True if both are the same key material, whatever their other members say. */
+bool jwk_same_material(const struct jwk *one, const struct jwk *other);
+
+/* A new JSON object with the public members of an eligible key and nothing else (kty, kid, use, key_ops, alg, n, e, crv, x, y), the
+ * caller's to release; NULL when memory runs out. */
+struct json_object *jwk_public_members(const struct json_object *members);
+
+#endif

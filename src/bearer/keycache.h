@@ -1,0 +1,37 @@
+/* The signing keys as one worker holds them: a view of the cache file that all workers share (or of a file:// document), and the
+ * decision when to have them refreshed. The table "The key cache" in the design is implemented in keycache.c. */
+#ifndef BEARER_KEYCACHE_H
+#define BEARER_KEYCACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "log.h"
+#include "token.h"
+
+struct keycache;
+
+struct keycache_options {
+    /* Absolute path of the bearerctl that is spawned; NULL: none was found, every refresh is a failed attempt. */
+    const char *refresher;
+    /* Without a usable directory the document comes through a pipe and is kept in memory. Plain CGI cannot keep it: false. */
+    bool may_keep;
+    /* Asked while waiting: true ends the wait at once (the process is asked to stop). NULL: never. */
+    bool (*stopping)(void);
+    /* Where lines go; changed between requests by keycache_set_log(). */
+    const struct log *log;
+};
+
+/* A view without keys yet; `config` and what `options` points to must outlive it. NULL: out of memory. */
+struct keycache *keycache_new(const struct config *config, const struct keycache_options *options);
+void keycache_free(struct keycache *cache);
+void keycache_set_log(struct keycache *cache, const struct log *log);
+
+/* The key for a token, see struct key_source (`context` is the keycache). Waits only as the table says. BEARER_NO_KEYS sets what
+ * keycache_retry_after() returns: seconds, at least 1. */
+enum bearer_code keycache_find(void *context, const struct key_query *query, const struct jwk **key);
+unsigned keycache_retry_after(const struct keycache *cache);
+
+#endif

@@ -1,0 +1,46 @@
+/* The decision about one token: form, header, key, signature, claims; in this order, and the first thing wrong is the answer. */
+#ifndef BEARER_TOKEN_H
+#define BEARER_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "jwk.h"
+
+#define TOKEN_MAX (16 * 1024) /* characters */
+
+struct json_object;
+
+struct key_query {
+    const char *kid; /* NULL: the token names none */
+    size_t kid_length;
+    enum jwa alg;
+    bool may_fetch; /* iss, aud and exp of the unverified claims fit: an unknown kid is worth a fetch */
+    int64_t now;    /* seconds since 1970 */
+};
+
+/* Where keys come from: the key cache, or a set in a test. */
+struct key_source {
+    /* BEARER_OK and a key that stays valid until the next call; or why there is none: see keyset_find(), and BEARER_NO_KEYS. */
+    enum bearer_code (*find)(void *context, const struct key_query *query, const struct jwk **key);
+    void *context;
+};
+
+struct token {
+    char kid[JWK_KID_MAX + 1]; /* as the header has it (for logs: escape it); empty if none or not reached */
+    size_t kid_length;
+    char *payload; /* the octets that were signed; set on BEARER_OK only */
+    size_t payload_length;
+    struct json_object *claims; /* set on BEARER_OK only */
+};
+
+/* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released with token_clear() in any case; its claims are
+ * there only if the result is BEARER_OK. Every other result is a denial. */
+enum bearer_code token_verify(const struct config *config, const struct key_source *keys, const char *text,
+                              size_t length, int64_t now, struct token *token);
+void token_clear(struct token *token);
+
+#endif

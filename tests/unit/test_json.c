@@ -1,0 +1,209 @@
+#include "json.h"
+
+#include "tap.h"
+
+static void good(const char *text)
+{
+    const char *why = NULL;
+    struct json_object *object = js_parse(text, strlen(text), &why);
+    ok(object != NULL, "taken: %.60s%s%s", text, why != NULL ? " -- " : "", why != NULL ? why : "");
+    js_free(object);
+}
+
+static void bad_bytes(const char *text, size_t length, const char *reason, const char *name)
+{
+    const char *why = NULL;
+    struct json_object *object = js_parse(text, length, &why);
+    ok(object == NULL, "refused: %s", name);
+    is_string(why, reason, "  and says so");
+    js_free(object);
+}
+
+#define bad(text, reason, name) bad_bytes((text), sizeof(text) - 1, (reason), (name))
+
+#define GRAMMAR  "a name or value that is not JSON"
+#define CLOSING  "a missing comma or closing bracket"
+#define NUMBER   "a number that is not JSON"
+#define UTF8     "invalid UTF-8"
+#define LONE     "a lone surrogate in a string"
+#define TWICE    "a name twice in one object"
+#define FOLLOWS  "something follows the JSON object"
+#define NOOBJECT "not a JSON object"
+
+static void grammar(void)
+{
+    good("{}");
+    good(" \t\r\n{ \"a\" : [ 1 , true , false , null , \"x\" , { } , [ ] ] } \n");
+    good("{\"n\":[0,-0,1.5,-1e10,1E+2,2e-3,123456789012345678901234567890]}");
+    good("{\"s\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"}");
+    good("{\"\":1}");
+    bad("", NOOBJECT, "nothing");
+    bad("[]", NOOBJECT, "an array (case 24)");
+    bad("\"x\"", NOOBJECT, "a string (case 24)");
+    bad("null", NOOBJECT, "null (case 24)");
+    bad("{\"a\":1} x", FOLLOWS, "trailing garbage (case 27)");
+    bad("{}{}", FOLLOWS, "two objects (case 27)");
+    bad("{}\0", FOLLOWS, "a trailing NUL (case 28)");
+    bad("{\"a\":1}\0{}", FOLLOWS, "a NUL, then garbage (case 28)");
+    bad("\xef\xbb\xbf{}", NOOBJECT, "a byte order mark (case 26)");
+    bad("{'a':1}", GRAMMAR, "single quotes (case 32)");
+    bad("{\"a\":'x'}", NUMBER, "a single-quoted value (case 32)");
+    bad("{\"a\":1/**/}", CLOSING, "a comment (case 32)");
+    bad("{\"a\":NaN}", NUMBER, "NaN (case 32)");
+    bad("{\"a\":Infinity}", NUMBER, "Infinity (case 111)");
+    bad("{\"a\":-Infinity}", NUMBER, "-Infinity (case 111)");
+    bad("{\"a\":1.}", NUMBER, "1. (case 111)");
+    bad("{\"a\":.5}", NUMBER, ".5");
+    bad("{\"a\":+1}", NUMBER, "+1");
+    bad("{\"a\":01}", CLOSING, "a leading zero (case 111)");
+    bad("{\"a\":0x10}", CLOSING, "hexadecimal");
+    bad("{\"a\":1e}", NUMBER, "an exponent without digits");
+    bad("{\"a\":-}", NUMBER, "a minus alone");
+    bad("{\"a\":tru}", GRAMMAR, "half a word");
+    bad("{\"a\":True}", NUMBER, "a word of other case");
+    bad("{\"a\" 1}", "a name without a colon", "no colon");
+    bad("{\"a\":1,}", GRAMMAR, "a trailing comma");
+    bad("{\"a\":[1,]}", NUMBER, "a trailing comma in an array");
+    bad("{\"a\":[1}", CLOSING, "the wrong bracket");
+    bad("{\"a\":1", CLOSING, "no closing bracket");
+    bad("{\"a\":", "the text ends too early", "a cut text");
+    bad("{\"a", "a string does not end", "a cut string");
+    bad("{\"a\\", "a string does not end", "a cut escape");
+    bad("{a:1}", GRAMMAR, "a bare name");
+}
+
+static void strings(void)
+{
+    bad("{\"a\":\"\n\"}", "a raw control character in a string", "a raw newline");
+    bad("{\"a\":\"x\0y\"}", "a raw control character in a string", "a raw NUL in a string");
+    bad("{\"a\\u0000x\":1}", "U+0000 in a string", "an escaped NUL in a name (cases 30, 123)");
+    bad("{\"iss\":\"i\\u0000evil\"}", "U+0000 in a string", "an escaped NUL in a value (case 116)");
+    bad("{\"a\":\"\\x41\"}", "an unknown escape in a string", "an unknown escape");
+    bad("{\"a\":\"\\u12g4\"}", "a \\u escape without four hex digits", "bad hex digits");
+    bad("{\"a\":\"\xff\"}", UTF8, "an octet that is never UTF-8 (case 25)");
+    bad("{\"a\":\"\x80\"}", UTF8, "a lone continuation octet (case 25)");
+    bad("{\"a\":\"\xc0\xaf\"}", UTF8, "an overlong slash (case 25)");
+    bad("{\"a\":\"\xe0\x80\xaf\"}", UTF8, "an overlong form of three (case 25)");
+    bad("{\"a\":\"\xf0\x80\x80\xaf\"}", UTF8, "an overlong form of four (case 25)");
+    bad("{\"a\":\"\xed\xa0\x80\"}", UTF8, "a surrogate in UTF-8 (case 25)");
+    bad("{\"a\":\"\xf4\x90\x80\x80\"}", UTF8, "above U+10FFFF (case 25)");
+    bad("{\"a\":\"\xc3\"}", UTF8, "a cut character (case 25)");
+    good("{\"a\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xed\x9f\xbf\xf4\x8f\xbf\xbf\"}");
+    bad("{\"a\":\"\\ud83d\"}", LONE, "a high surrogate alone (case 25)");
+    bad("{\"a\":\"\\ude00\"}", LONE, "a low surrogate alone (case 25)");
+    bad("{\"a\":\"\\ud83d\\ud83d\"}", LONE, "two high surrogates (case 25)");
+    bad("{\"a\":\"\\ud83dx\"}", LONE, "a high surrogate and a letter (case 25)");
+}
+
+static void duplicates(void)
+{
+    bad("{\"alg\":\"a\",\"alg\":\"a\"}", TWICE, "a name twice (cases 29, 122)");
+    bad("{\"alg\":\"a\",\"\\u0061lg\":\"a\"}", TWICE, "a name twice, once escaped (case 29)");
+    bad("{\"a\":{\"b\":[{\"c\":1,\"c\":2}]}}", TWICE, "a name twice, deep inside");
+    bad("{\"a\":1,\"a\":{\"x\":1}}", TWICE, "a name twice with another type");
+    good("{\"a\":{\"a\":1},\"b\":{\"a\":1}}");
+}
+
+static void depths(void)
+{
+    char text[8192];
+    for (size_t depth = 31; depth <= 34; depth++) { /* plus the object around it */
+        size_t n = 0;
+        memcpy(text, "{\"a\":", 5);
+        n += 5;
+        memset(text + n, '[', depth);
+        n += depth;
+        memset(text + n, ']', depth);
+        n += depth;
+        text[n++] = '}';
+        text[n] = '\0';
+        if (depth + 1 <= JS_DEPTH_MAX) {
+            good(text);
+        } else {
+            bad_bytes(text, n, "nesting deeper than 32", "one level too deep (case 31)");
+        }
+    }
+    memset(text, '[', 2000);
+    memcpy(text, "{\"a\":", 5);
+    bad_bytes(text, 2000, "nesting deeper than 32", "depth 2000 (case 125)");
+}
+
+static void getters(void)
+{
+    static const char text[] =
+        "{\"s\":\"x\xc3\xa9\",\"n\":1700000000.50,\"i\":42,\"t\":true,\"f\":false,\"z\":null,"
+        "\"a\":[\"p\",1,{\"q\":2}],\"o\":{\"k\":\"v\"},\"big\":99999999999999999999,\"neg\":-1}";
+    struct json_object *object = js_parse(text, sizeof text - 1, NULL);
+    size_t length = 0;
+    is_string(js_string(object, "s", &length), "x\xc3\xa9", "a string");
+    is_number(length, 3, "its length in octets");
+    is_string(js_string(object, "n", NULL), NULL, "a number is no string");
+    is_string(js_number_text(object, "n"), "1700000000.50", "a number as it was written");
+    is_string(js_number_text(object, "i"), "42", "an integer as it was written");
+    is_string(js_number_text(object, "s"), NULL, "a string is no number");
+    is_number(js_count(object, "i"), 42, "a count");
+    is_number(js_count(object, "neg"), -1, "a negative number is no count");
+    is_number(js_count(object, "big"), -1, "nor is a number too large");
+    is_number(js_count(object, "n"), -1, "nor a fraction");
+    ok(js_true(object, "t") && !js_true(object, "f") && !js_true(object, "i"), "only true is true");
+    is_number(js_type(object, "z"), JS_NULL, "null is there");
+    is_number(js_type(object, "none"), JS_ABSENT, "what is not there is absent");
+    is_number(js_type(NULL, "a"), JS_ABSENT, "nothing has nothing");
+    struct json_object *array = js_array(object, "a");
+    is_number(js_array_length(array), 3, "the length of an array");
+    is_string(js_array_string(array, 0, NULL), "p", "its string");
+    is_string(js_array_string(array, 1, NULL), NULL, "its number is no string");
+    is_string(js_array_string(array, 9, NULL), NULL, "nothing past its end");
+    is_number(js_count(js_array_object(array, 2), "q"), 2, "its object");
+    ok(js_array_object(array, 0) == NULL && js_array(object, "o") == NULL && js_object(object, "a") == NULL,
+       "nothing is taken for another type");
+    ok(js_array_length(object) == 0 && js_string(array, "s", NULL) == NULL, "nor a container for another");
+    is_string(js_string(js_object(object, "o"), "k", NULL), "v", "an object inside");
+    ok(js_string_is(js_object(object, "o"), "k", "v") && !js_string_is(object, "s", "x"), "exact comparison");
+    js_free(object);
+}
+
+static bool count_two(void *context, const char *name, struct json_object *value)
+{
+    (void)name;
+    (void)value;
+    return ++*(int *)context < 2;
+}
+
+static void building(void)
+{
+    struct json_object *object = js_new_object();
+    struct json_object *array = js_new_array();
+    ok(js_append_string(array, "x/y", 3) && js_set_string(object, "s", "\"\n", 2) &&
+           js_set_count(object, "n", 7) && js_set_value(object, "a", array),
+       "a document is built");
+    is_string(js_text(object, NULL), "{\"s\":\"\\\"\\n\",\"n\":7,\"a\":[\"x/y\"]}", "and written");
+    int seen = 0;
+    ok(!js_each(object, count_two, &seen) && seen == 2, "a visit stops when told");
+    ok(!js_set_value(object, "bad", NULL), "no value, no member");
+    js_free(object);
+}
+
+static void sizes(void)
+{
+    static char text[JS_TEXT_MAX + 2];
+    memset(text, ' ', sizeof text);
+    text[0] = '{';
+    text[1] = '}';
+    struct json_object *object = js_parse(text, JS_TEXT_MAX, NULL);
+    ok(object != NULL, "1 MiB is taken");
+    js_free(object);
+    bad_bytes(text, JS_TEXT_MAX + 1, "longer than 1 MiB", "one byte more");
+}
+
+int main(void)
+{
+    grammar();
+    strings();
+    duplicates();
+    depths();
+    getters();
+    building();
+    sizes();
+    return tap_done();
+}

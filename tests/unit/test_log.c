@@ -1,0 +1,86 @@
+#include "log.h"
+
+#include "diag.h"
+#include "error.h"
+#include "tap.h"
+
+static char written[4096];
+
+static void keep(void *context, const char *line, size_t length)
+{
+    (*(int *)context)++;
+    memcpy(written, line, length);
+    written[length] = '\0';
+}
+
+static void escapes(void)
+{
+    char out[32];
+    is_string(log_escape(out, sizeof out, "plain", 5), "plain", "plain text stays");
+    is_string(log_escape(out, sizeof out, "a\r\nb", 4), "a\\x0d\\x0ab", "CR and LF are escaped (case 65)");
+    is_string(log_escape(out, sizeof out, "\"\\", 2), "\\\"\\\\", "quote and backslash get a backslash");
+    is_string(log_escape(out, sizeof out, "\0\x7f\xff", 3), "\\x00\\x7f\\xff", "octets that do not print");
+    is_string(log_escape(out, 8, "0123456789", 10), "01234..", "a long value is cut and says so");
+    is_string(log_escape(out, 8, "0123\n", 5), "0123..", "an escape is never cut in half");
+    is_string(log_escape(out, 4, "", 0), "", "nothing");
+}
+
+static void lines(void)
+{
+    int count = 0;
+    struct log log = {.level = LOG_LEVEL_WARN, .write = keep, .context = &count};
+    log_line(&log, LOG_LEVEL_INFO, "unseen");
+    is_number(count, 0, "a line above the level is dropped");
+    log_line(&log, LOG_LEVEL_WARN, "seen %d", 7);
+    is_string(written, "fcgi-bearer: warn: seen 7\n", "one line with its level");
+    log_line(&log, LOG_LEVEL_ERROR, "one\ntwo\x1b[0m\xff");
+    is_string(written, "fcgi-bearer: error: one?two?[0m?\n",
+              "an event is one printable line whatever it holds");
+    char big[3000];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    log_line(&log, LOG_LEVEL_ERROR, "%s", big);
+    ok(strlen(written) < 2100 && written[strlen(written) - 1] == '\n', "a long line is cut and still ends");
+    log_line(NULL, LOG_LEVEL_ERROR, "nowhere");
+    ok(true, "no log is fine");
+    enum log_level level = LOG_LEVEL_ERROR;
+    ok(log_level_parse("debug", &level) == 0 && level == LOG_LEVEL_DEBUG, "a level by name");
+    ok(log_level_parse("Debug", &level) == -1 && log_level_parse("", &level) == -1, "and only by its name");
+}
+
+static void diags(void)
+{
+    struct diag diag;
+    diag_set(&diag, "inner %s", "cause");
+    diag_wrap(&diag, "outer %d", 1);
+    is_string(diag.text, "outer 1: inner cause", "the outer fact comes first");
+    diag_set(NULL, "%s", "x");
+    diag_wrap(NULL, "%s", "x");
+    ok(true, "no place for a message is fine");
+}
+
+static void outcomes(void)
+{
+    is_number(bearer_outcome(BEARER_DENIED)->status, 500, "the zero value is a denial");
+    ok(bearer_outcome((enum bearer_code)9999) == bearer_outcome(BEARER_DENIED),
+       "so is a value that is not there");
+    for (int code = 0; code < BEARER_CODE__MAX; code++) {
+        const struct bearer_outcome *row = bearer_outcome((enum bearer_code)code);
+        bool good = row->status >= 200 && row->reason != NULL && row->text != NULL &&
+                    (row->status == 200) == (code == BEARER_OK) &&
+                    (code == BEARER_DENIED || row != bearer_outcome(BEARER_DENIED));
+        for (const char *c = row->text; good && *c != '\0'; c++) {
+            good = *c >= 0x20 && *c <= 0x7e && *c != '"' && *c != '\\';
+        }
+        ok(good, "code %d (%s) has its own row, printable, and only OK is 200", code, row->reason);
+    }
+}
+
+int main(void)
+{
+    escapes();
+    lines();
+    diags();
+    outcomes();
+    return tap_done();
+}
