@@ -1,0 +1,36 @@
+#!/bin/sh
+# substitute.sh FILE: prints a shipped configuration file with the paths, ports and users of this run. What the demo and
+# the tests change in such a file is what is listed here and nothing else; a variable that is not set changes nothing.
+set -eu
+
+if [ $# -ne 1 ]; then
+    echo "usage: [FB_NAME=value ...] substitute.sh FILE" >&2
+    exit 64
+fi
+
+# change VARIABLE PATTERN [BEFORE] [AFTER]: adds to the sed script: PATTERN becomes BEFORE, the value, AFTER.
+script=
+change() {
+    eval "value=\${$1-}"
+    # shellcheck disable=SC2154  # eval sets it
+    case $value in
+        '') return 0 ;;
+        *[!A-Za-z0-9._/:-]*)
+            echo "substitute.sh: $1=$value has characters that would mean something to a server" >&2
+            exit 64
+            ;;
+    esac
+    script="$script
+s|$2|${3-}$value${4-}|g"
+}
+
+change FB_LIBEXEC '/usr/libexec/fcgi-bearer\>'       # the directory of bearer.fcgi and of a bearer.env beside it
+change FB_SYSCONF '/etc/fcgi-bearer\>'
+change FB_DEMO '/srv/fcgi-bearer-demo\>'             # lighttpd-conf/demo.conf: everything it reads and writes
+change FB_RUN '/run/lighttpd\>'                      # sockets
+change FB_PORT '\<8000\>'                            # HTTP
+change FB_TLS_PORT '\<8443\>'                        # HTTPS, the issuer's documents
+change FB_USER '\<www-data\>'
+change FB_WORKERS '"max-procs"   => 4' '"max-procs"   => '
+
+sed -e "$script" -- "$1"
