@@ -1,0 +1,56 @@
+# shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
+# Of ./dev: building, always outside the source tree.
+
+jobs=$(nproc 2>/dev/null || echo 2)
+
+# make_configure: runs autoreconf if configure is missing or older than what it is made from.
+make_configure() {
+    if [ -x "$top/configure" ] && [ -f "$top/Makefile.in" ] && [ -f "$top/config.h.in" ] &&
+        [ -z "$(find "$top/configure.ac" "$top/m4" -newer "$top/configure")" ] &&
+        [ -z "$(find "$top/Makefile.am" -newer "$top/Makefile.in")" ]; then
+        return 0
+    fi
+    note "making configure"
+    mkdir -p "$top/build"
+    (cd "$top" && quietly "$top/build/autoreconf.log" autoreconf -fi)
+}
+
+# build_in DIR [CONFIGURE-ARGUMENT...]: configures DIR below the checkout, if not done so with these arguments, and makes it.
+build_in() {
+    build_dir=$top/$1
+    shift
+    make_configure || return
+    mkdir -p "$build_dir"
+    if [ ! -x "$build_dir/config.status" ] || [ "$(cat "$build_dir/configured" 2>/dev/null)" != "$*" ] ||
+        [ -n "$(find "$top/configure" -newer "$build_dir/config.status")" ]; then
+        note "configure $*"
+        rm -f "$build_dir/configured"
+        (cd "$build_dir" && quietly "$build_dir/configure.log" "$top/configure" -q "$@") || return
+        printf '%s\n' "$*" >"$build_dir/configured"
+    fi
+    note "make"
+    quietly "$build_dir/make.log" make -C "$build_dir" -j "$jobs"
+}
+
+build_gcc() {
+    build_in build CC=gcc --enable-werror
+}
+
+build_clang() {
+    build_in build-clang CC=clang --enable-werror
+}
+
+build_sanitized() {
+    build_in build-san CC=gcc --enable-werror --enable-sanitizers
+}
+
+# give_back: what root made in somebody's checkout belongs to that one, as if made without sudo.
+give_back() {
+    owner=$(stat -c %u:%g "$top")
+    if is_root && [ "$owner" != 0:0 ]; then
+        (
+            cd "$top" && git -c safe.directory="$top" ls-files -z --others --ignored --exclude-standard --directory |
+                xargs -0 -r chown -Rh "$owner"
+        )
+    fi
+}

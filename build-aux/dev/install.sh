@@ -1,0 +1,60 @@
+#!/bin/sh
+# install.sh PACKAGE...: installs Debian packages; run as root by packages.sh.
+# A server that comes along is neither started now nor at the next boot: nobody asked for a web server on port 80.
+set -eu
+umask 022
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+
+mark="# Made by fcgi-bearer's ./dev for as long as it installs packages. If it is still here later, delete it."
+policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+made_policy=
+services=
+
+finish() {
+    if [ -n "$made_policy" ]; then
+        rm -f "$policy"
+    fi
+    rm -f "$log"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+get() {
+    apt-get -y -q -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null
+}
+
+if [ -f "$policy" ] && grep -qF -e "$mark" "$policy"; then
+    rm -f "$policy" # left by a run that was killed
+fi
+if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
+    made_policy=yes
+    printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
+    chmod 755 "$policy"
+fi
+for package in "$@"; do
+    case $package in
+        lighttpd) services="$services $package" ;;
+    esac
+done
+
+if ! get --simulate install --no-install-recommends "$@"; then
+    echo "    fetching the package lists"
+    get update || { cat "$log" >&2; exit 1; }
+fi
+echo "    fetching and unpacking (this can take a few minutes)"
+if ! get install --no-install-recommends "$@"; then
+    # Old lists name files that the mirror no longer has.
+    echo "    once more, with fresh package lists"
+    if ! get update || ! get install --no-install-recommends "$@"; then
+        tail -n 30 "$log" >&2
+        exit 1
+    fi
+fi
+for service in $services; do
+    if [ -n "$made_policy" ]; then
+        update-rc.d "$service" disable >"$log" 2>&1 || cat "$log" >&2
+        echo "    $service's own service was left stopped and disabled (to have it: update-rc.d $service enable)"
+    fi
+done
