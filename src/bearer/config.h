@@ -75,15 +75,20 @@ struct config_origin {
     char *program_dir;        /* $BEARER_HOME, else the folder of /proc/self/exe; NULL if unknown */
     uid_t program_owner;      /* (uid_t)-1 if unknown */
     const char *sysconf_file; /* the file read last; NULL: none */
+    const char *cache_dir;    /* the key cache's directory if it is there and ours; NULL: none */
+    bool
+        any_cache_owner; /* root takes `cache_dir` whoever owns it: bearerctl, which then acts as that owner */
 };
 
-/* Told each thing worth saying, in order; `error` findings mean there is no configuration. `name` may be NULL. */
+/* Told each thing worth saying, in order; `error` findings mean there is no configuration. `text` is whole: it says the name, where it was
+ * set, what is wrong and what to write. `name` (may be NULL) is for those who sort by it. Both are borrowed for the call. */
 struct config_report {
     void (*finding)(void *context, bool error, const char *name, const char *text);
     void *context;
 };
 
-/* Fills `origin` from this process: `environment` is borrowed; release with config_origin_clear(). */
+/* Fills `origin` from this process and the compiled-in directories: `environment` is borrowed; any_cache_owner is false. Release with
+ * config_origin_clear(). */
 void config_origin_self(struct config_origin *origin, char *const *environment);
 void config_origin_clear(struct config_origin *origin);
 
