@@ -8,8 +8,10 @@ if [ $# -ne 1 ]; then
     exit 64
 fi
 
-# change VARIABLE PATTERN [BEFORE] [AFTER]: adds to the sed script: PATTERN becomes BEFORE, the value, AFTER.
-script=
+# change VARIABLE PATTERN [BEFORE] [AFTER]: PATTERN becomes BEFORE, the value, AFTER. In two passes, by way of @VARIABLE@,
+# so that nothing is taken for a shipped path which is part of a value.
+marks=
+values=
 change() {
     eval "value=\${$1-}"
     # shellcheck disable=SC2154  # eval sets it
@@ -20,17 +22,21 @@ change() {
             exit 64
             ;;
     esac
-    script="$script
-s|$2|${3-}$value${4-}|g"
+    marks="$marks
+s|$2|${3-}@$1@${4-}|g"
+    values="$values
+s|@$1@|$value|g"
 }
 
 change FB_LIBEXEC '/usr/libexec/fcgi-bearer\>'       # the directory of bearer.fcgi and of a bearer.env beside it
 change FB_SYSCONF '/etc/fcgi-bearer\>'
 change FB_DEMO '/srv/fcgi-bearer-demo\>'             # lighttpd-conf/demo.conf: everything it reads and writes
 change FB_RUN '/run/lighttpd\>'                      # sockets
+change FB_RUN '/run/fcgi-bearer\>'
 change FB_PORT '\<8000\>'                            # HTTP
+change FB_PORT '\*:80\>' '*:'                       # of a virtual host
 change FB_TLS_PORT '\<8443\>'                        # HTTPS, the issuer's documents
 change FB_USER '\<www-data\>'
 change FB_WORKERS '"max-procs"   => 4' '"max-procs"   => '
 
-sed -e "$script" -- "$1"
+sed -e "$marks" -e "$values" -- "$1"
