@@ -5,22 +5,24 @@ jobs=$(nproc 2>/dev/null || echo 2)
 
 # make_configure: runs autoreconf if configure is missing or older than what it is made from.
 make_configure() {
-    if [ -x "$top/configure" ] && [ -f "$top/Makefile.in" ] && [ -f "$top/config.h.in" ] &&
+    if [ -x "$top/configure" ] && [ -f "$top/Makefile.in" ] &&
         [ -z "$(find "$top/configure.ac" "$top/m4" -newer "$top/configure")" ] &&
         [ -z "$(find "$top/Makefile.am" -newer "$top/Makefile.in")" ]; then
         return 0
     fi
     note "making configure"
-    mkdir -p "$top/build"
-    (cd "$top" && quietly "$top/build/autoreconf.log" autoreconf -fi)
+    (cd "$top" && quietly "$build_dir/autoreconf.log" autoreconf -fi)
 }
 
 # build_in DIR [CONFIGURE-ARGUMENT...]: configures DIR below the checkout, if not done so with these arguments, and makes it.
 build_in() {
     build_dir=$top/$1
     shift
+    if ! { mkdir -p "$build_dir" && [ -w "$top" ] && [ -w "$build_dir" ]; }; then
+        bad "$(id -un) may not write to $build_dir: build as the owner of the checkout, or as root"
+        return 1
+    fi
     make_configure || return
-    mkdir -p "$build_dir"
     if [ ! -x "$build_dir/config.status" ] || [ "$(cat "$build_dir/configured" 2>/dev/null)" != "$*" ] ||
         [ -n "$(find "$top/configure" -newer "$build_dir/config.status")" ]; then
         note "configure $*"

@@ -18,12 +18,12 @@ demo() {
         *) usage_error "demo takes --once or nothing" ;;
     esac
     [ -z "${PORT-}" ] || check_port "$PORT"
+    choose_ports
     need_packages build demo
     at_exit give_back
     step "Building"
     build_gcc || die "the build failed (see above)"
 
-    choose_ports
     new_state_dir fcgi-bearer-demo
     at_exit stop_demo
     step "Setting up an issuer and a server in $state_dir"
@@ -51,7 +51,7 @@ choose_ports() {
         port=${PORT:-8000}
         held_by=$(holder "$port")
         [ -z "$held_by" ] || die "port $port is in use by $held_by" \
-            "Stop that program, or choose another port: PORT=$(free_port) ./dev demo"
+            "Stop that program, or choose another port: PORT=$(free_port) ./dev demo${once:+ --once}"
     fi
     tls_port=$(free_port)
     issuer=https://localhost:$tls_port/
@@ -100,9 +100,10 @@ EOF
     done
 }
 
-# start_server: returns when it answers. Neither it nor the workers inherit the person's environment.
+# start_server: returns when it answers. Neither it nor the workers inherit the person's environment, nor a Ctrl-C: they
+# are stopped in order.
 start_server() {
-    env -i PATH="$PATH" LANG=C "$(command -v lighttpd)" -D -f "$state_dir/etc/demo.conf" \
+    setsid env -i PATH="$PATH" LANG=C "$(command -v lighttpd)" -D -f "$state_dir/etc/demo.conf" \
         </dev/null >"$state_dir/lighttpd.out" 2>&1 &
     server_pid=$!
     start_tries=200
@@ -174,18 +175,13 @@ serve() {
 # stop_demo: ends what was started, waits for it, and removes the directory. May be called twice.
 stop_demo() {
     [ -d "$state_dir" ] || return 0
-    if [ -n "$server_pid" ]; then
-        step "Stopping lighttpd and its workers"
-        kill "$server_pid" 2>/dev/null
-        ended "$server_pid" 10 || kill -KILL "$server_pid"
-        wait "$server_pid" 2>/dev/null
-        server_pid=
-        fetches=$(grep -c 'GET /.well-known/jwks.json ' "$state_dir/log/issuer.log" 2>/dev/null)
-    fi
-    if [ -n "${tail_pid-}" ]; then
-        kill "$tail_pid" 2>/dev/null
-        wait "$tail_pid" 2>/dev/null
-    fi
+    for pid in ${tail_pid-} $server_pid; do
+        [ "$pid" != "$server_pid" ] || step "Stopping lighttpd and its workers"
+        kill "$pid" 2>/dev/null || true
+        ended "$pid" 10 || kill -KILL "$pid"
+        wait "$pid" 2>/dev/null || true
+    done
+    # A worker ends when lighttpd tells it to; a refresh of the keys, by itself.
     for pid in $(running_below "$state_dir"); do
         if ! ended "$pid" 10; then
             bad "process $pid did not end: killed"
@@ -193,6 +189,7 @@ stop_demo() {
             left_over=$pid
         fi
     done
+    fetches=$(grep -c 'GET /.well-known/jwks.json ' "$state_dir/log/issuer.log" 2>/dev/null) || true
     rm -rf "$state_dir"
     note "stopped; $state_dir is removed"
 }
