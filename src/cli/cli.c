@@ -117,7 +117,7 @@ static int store(const struct cli *cli, const struct cli_option *option, const c
             list->items = calloc((size_t)cli->argc, sizeof *list->items);
         }
         if (list->items == NULL) {
-            return cli_fail(cli, EX_OSERR, "out of memory");
+            return cli_fail(cli, EX_SOFTWARE, "out of memory");
         }
         list->items[list->count++] = value;
         return -1;

@@ -1,0 +1,28 @@
+/* Signs tokens. The only file that knows libjwt. */
+#ifndef ISSUER_MINT_H
+#define ISSUER_MINT_H
+
+#include <stddef.h>
+
+#include "diag.h"
+#include "jwa.h"
+
+/* What a token's claims may take as text; libjwt puts twice that on the stack. */
+#define MINT_CLAIMS_MAX (256 * 1024)
+
+struct mint;
+
+/* A token to be: header typ JWT, `alg` (JWA_RS256 or JWA_ES256) and `kid`, signed by the private key in `pem`. NULL: out of memory. The caller
+ * releases it with mint_cleanup(). */
+struct mint *mint_new(enum jwa alg, const char *kid, const char *pem);
+void mint_cleanup(struct mint **mint); /* for CLEANUP() */
+
+/* Adds all members of one JSON object (text that js_parse() took) to the claims, in place of those of the same name. 0; EX_DATAERR if libjwt
+ * cannot represent it (a number outside the range of int64_t or double) or it gets too long. Numbers that are not plain integers
+ * are rounded to a double. */
+int mint_claims(struct mint *mint, const char *json, struct diag *diag);
+
+/* 0 and the token, which the caller frees, or EX_SOFTWARE and the reason. */
+int mint_token(const struct mint *mint, char **token, struct diag *diag);
+
+#endif

@@ -1,0 +1,338 @@
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "keys.h"
+#include "safefile.h"
+
+#define FILE_MAX   (1024 * 1024)
+#define NAME_SPACE 64 /* our own names are shorter */
+#define PRIVATE    "private"
+#define WELL_KNOWN "www/.well-known"
+#define LOCK       "lock"
+
+void store_close(struct store *store)
+{
+    cleanup_fd(&store->private_dir);
+    cleanup_fd(&store->public_dir);
+    cleanup_fd(&store->lock);
+    *store = STORE_CLOSED;
+}
+
+/* Who cannot keep a private directory to himself has no private keys. */
+static int check_private(const struct store *store, struct diag *diag)
+{
+    struct stat st;
+    if (fstat(store->private_dir, &st) != 0) {
+        diag_set(diag, "%s/" PRIVATE ": %s", store->path, strerror(errno));
+        return EX_OSERR;
+    }
+    if (st.st_uid != geteuid()) {
+        diag_set(diag, "%s/" PRIVATE " belongs to user %ju: run this command as that user", store->path,
+                 (uintmax_t)st.st_uid);
+        return EX_NOPERM;
+    }
+    if ((st.st_mode & 077) != 0) {
+        diag_set(diag, "%s/" PRIVATE " is open to other users: run chmod 700 '%s/" PRIVATE "'", store->path,
+                 store->path);
+        return EX_NOPERM;
+    }
+    return 0;
+}
+
+static int open_directories(struct store *store, struct diag *diag)
+{
+    int dir CLEANUP(cleanup_fd) = open(store->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (dir >= 0) {
+        store->private_dir = openat(dir, PRIVATE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (store->private_dir < 0) {
+        diag_set(diag,
+                 "%s is not an issuer's directory (" PRIVATE ": %s): make one with 'bearer-issuer init'",
+                 store->path, strerror(errno));
+        return EX_NOINPUT;
+    }
+    store->public_dir = openat(dir, WELL_KNOWN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (store->public_dir < 0) {
+        diag_set(diag, "%s/" WELL_KNOWN ": %s: put the directory back", store->path, strerror(errno));
+        return EX_NOINPUT;
+    }
+    return check_private(store, diag);
+}
+
+int store_open(struct store *store, const char *path, struct diag *diag)
+{
+    *store = STORE_CLOSED;
+    store->path = path;
+    return open_directories(store, diag);
+}
+
+/* One directory, with this mode whatever the umask; one that is there already is left as it is. */
+static int make_directory(const char *path, const char *below, mode_t mode, struct diag *diag)
+{
+    int at CLEANUP(cleanup_fd) = -1;
+    const char *name = path;
+    if (below != NULL) {
+        at = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        name = below;
+    }
+    int base = below != NULL ? at : AT_FDCWD;
+    if ((below == NULL || at >= 0) && mkdirat(base, name, 0700) == 0 && fchmodat(base, name, mode, 0) == 0) {
+        return 0;
+    }
+    if (errno == EEXIST) {
+        return 0;
+    }
+    diag_set(diag, "cannot make the directory %s%s%s: %s%s", path, below != NULL ? "/" : "",
+             below != NULL ? below : "", strerror(errno),
+             errno == ENOENT ? ": make the one above it first" : "");
+    return EX_CANTCREAT;
+}
+
+static bool present(int dir, const char *name)
+{
+    struct stat st;
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+int store_create(struct store *store, const char *path, struct diag *diag)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } directories[] = {{NULL, 0755}, {PRIVATE, 0700}, {"www", 0755}, {WELL_KNOWN, 0755}};
+    *store = STORE_CLOSED;
+    store->path = path;
+    int status = 0;
+    for (size_t i = 0; i < sizeof directories / sizeof directories[0] && status == 0; i++) {
+        status = make_directory(path, directories[i].name, directories[i].mode, diag);
+    }
+    if (status == 0) {
+        status = open_directories(store, diag);
+    }
+    if (status == 0) {
+        status = store_lock(store, diag);
+    }
+    if (status != 0) {
+        return status;
+    }
+    if (present(store->private_dir, STORE_STATE)) {
+        diag_set(diag,
+                 "%s already holds an issuer, which is left as it is: 'bearer-issuer rotate' gives it a new "
+                 "key; for "
+                 "another issuer name another directory",
+                 path);
+        return EX_CANTCREAT;
+    }
+    static const char *const documents[] = {STORE_JWKS, STORE_DISCOVERY};
+    for (size_t i = 0; i < 2; i++) {
+        if (present(store->public_dir, documents[i])) {
+            diag_set(diag,
+                     "%s/" WELL_KNOWN
+                     "/%s is there already, without its issuer: remove it if nobody needs it, or "
+                     "name another directory",
+                     path, documents[i]);
+            return EX_CANTCREAT;
+        }
+    }
+    return 0;
+}
+
+int store_lock(struct store *store, struct diag *diag)
+{
+    store->lock = openat(store->private_dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (store->lock < 0) {
+        diag_set(diag, "%s/" PRIVATE "/" LOCK ": %s", store->path, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    while (flock(store->lock, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            diag_set(diag, "cannot lock %s/" PRIVATE "/" LOCK ": %s", store->path, strerror(errno));
+            return EX_CANTCREAT;
+        }
+    }
+    return 0;
+}
+
+static int refuse_file(const struct store *store, const char *name, const char *why, struct diag *diag)
+{
+    diag_set(diag, "%s/" PRIVATE "/%s: %s", store->path, name, why);
+    return EX_NOPERM;
+}
+
+/* Reads to the end; -1 with errno set. */
+static ssize_t read_all(int fd, char *text, size_t size)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t n = read(fd, text + length, size - length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return -1;
+        }
+        if (n == 0) {
+            break;
+        }
+        length += (size_t)n;
+    }
+    return (ssize_t)length;
+}
+
+int store_read(const struct store *store, const char *name, char **text, size_t *length, struct diag *diag)
+{
+    *text = NULL;
+    /* O_NONBLOCK: a FIFO is to be refused, not waited for. */
+    int fd CLEANUP(cleanup_fd) =
+        openat(store->private_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        int status = errno == ENOENT ? EX_NOINPUT : EX_NOPERM;
+        (void)refuse_file(store, name, strerror(errno), diag);
+        return status;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return refuse_file(store, name, "not a regular file", diag);
+    }
+    if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+        return refuse_file(store, name, "open to other users: chown it to yourself and chmod 600", diag);
+    }
+    if (st.st_size > FILE_MAX) {
+        return refuse_file(store, name, "longer than 1 MiB: not written by this program", diag);
+    }
+    size_t size = (size_t)st.st_size;
+    char *read CLEANUP(secret_cleanup) = calloc(size + 1, 1);
+    if (read == NULL) {
+        diag_set(diag, "out of memory");
+        return EX_SOFTWARE;
+    }
+    ssize_t n = read_all(fd, read, size);
+    if (n < 0) {
+        return refuse_file(store, name, strerror(errno), diag);
+    }
+    *length = (size_t)n;
+    *text = steal(&read);
+    return 0;
+}
+
+/* The lock is held, so a temporary file of this name is what a process left that was killed. */
+static bool replace(int dir, const char *name, mode_t mode, const char *text, size_t length)
+{
+    char temporary[NAME_SPACE];
+    int n = snprintf(temporary, sizeof temporary, ".%s.new", name);
+    if (n < 0 || (size_t)n >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (unlinkat(dir, temporary, 0) != 0 && errno != ENOENT) {
+        return false;
+    }
+    int fd CLEANUP(cleanup_fd) =
+        openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    if (fchmod(fd, mode) == 0 && safe_write_all(fd, text, length) && fsync(fd) == 0 &&
+        renameat(dir, temporary, dir, name) == 0 && fsync(dir) == 0) {
+        return true;
+    }
+    int error = errno;
+    (void)unlinkat(dir, temporary, 0);
+    errno = error;
+    return false;
+}
+
+int store_write(const struct store *store, const char *name, const char *text, size_t length,
+                struct diag *diag)
+{
+    if (replace(store->private_dir, name, 0600, text, length)) {
+        return 0;
+    }
+    diag_set(diag, "cannot write %s/" PRIVATE "/%s: %s", store->path, name, strerror(errno));
+    return EX_CANTCREAT;
+}
+
+int store_publish(const struct store *store, const char *name, const char *text, size_t length,
+                  struct diag *diag)
+{
+    if (replace(store->public_dir, name, 0644, text, length)) {
+        return 0;
+    }
+    diag_set(diag, "cannot write %s/" WELL_KNOWN "/%s: %s", store->path, name, strerror(errno));
+    return EX_CANTCREAT;
+}
+
+#define KEY_NAME_SIZE (KEYS_KID_LENGTH + sizeof ".pem")
+
+static void key_name(char name[KEY_NAME_SIZE], const char *kid)
+{
+    (void)snprintf(name, KEY_NAME_SIZE, "%.*s.pem", KEYS_KID_LENGTH, kid);
+}
+
+int store_read_key(const struct store *store, const char *kid, char **pem, struct diag *diag)
+{
+    char name[KEY_NAME_SIZE];
+    size_t length = 0;
+    key_name(name, kid);
+    return store_read(store, name, pem, &length, diag);
+}
+
+int store_write_key(const struct store *store, const char *kid, const char *pem, size_t length,
+                    struct diag *diag)
+{
+    char name[KEY_NAME_SIZE];
+    key_name(name, kid);
+    return store_write(store, name, pem, length, diag);
+}
+
+static void dir_cleanup(DIR **dir)
+{
+    if (*dir != NULL) {
+        closedir(*dir);
+    }
+}
+
+/* True, and the kid, if the file is named as this program names keys. */
+static bool is_key_file(const char *name, char kid[KEYS_KID_LENGTH + 1])
+{
+    if (strspn(name, KEYS_KID_DIGITS) != KEYS_KID_LENGTH || strcmp(name + KEYS_KID_LENGTH, ".pem") != 0) {
+        return false;
+    }
+    memcpy(kid, name, KEYS_KID_LENGTH);
+    kid[KEYS_KID_LENGTH] = '\0';
+    return true;
+}
+
+int store_sweep(const struct store *store, bool (*keep)(const void *context, const char *kid),
+                const void *context, struct diag *diag)
+{
+    int fd = openat(store->private_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir CLEANUP(dir_cleanup) = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        diag_set(diag, "%s/" PRIVATE ": %s", store->path, strerror(errno));
+        cleanup_fd(&fd);
+        return EX_OSERR;
+    }
+    char kid[KEYS_KID_LENGTH + 1];
+    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+        if (is_key_file(entry->d_name, kid) && !keep(context, kid) &&
+            unlinkat(store->private_dir, entry->d_name, 0) != 0) {
+            diag_set(diag, "cannot remove %s/" PRIVATE "/%s: %s", store->path, entry->d_name,
+                     strerror(errno));
+            return EX_CANTCREAT;
+        }
+    }
+    return 0;
+}
