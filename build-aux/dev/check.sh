@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: everything that can be checked, and the count of it.
 
-for part in packages build; do
+for part in packages build ports check_demo; do
     # shellcheck source=/dev/null
     . "$parts/$part.sh"
 done
@@ -34,7 +34,8 @@ check() {
     check_step "Build with AddressSanitizer and UndefinedBehaviorSanitizer" build_sanitized
     [ -z "$step_good" ] || test_step "Tests, sanitized" build-san
     check_step "Release tarball (make distcheck)" check_release
-    check_step "./dev demo --once" check_demo
+    check_step "./dev demo --once" check_demo_once
+    check_step "./dev demo: the printed commands, a busy port, Ctrl-C" check_demo_serving
     check_step "Nothing is left running" check_leftovers
     summary
 }
@@ -179,10 +180,6 @@ show_failures() {
 check_release() {
     quietly "$top/build/distcheck.log" make -C "$top/build" -j "$jobs" distcheck BATS_TESTS= \
         AM_DISTCHECK_CONFIGURE_FLAGS=--enable-werror
-}
-
-check_demo() {
-    quietly "$top/build/demo.log" "$top/dev" demo --once
 }
 
 # Servers and workers that a test started and forgot. All that tests use lies in our own new directory.

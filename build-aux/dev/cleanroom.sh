@@ -35,6 +35,7 @@ cleanroom() {
         fi
         took "./dev $command"
     done
+    nothing_switched_on || outcome=1
     step "Clean room: $commit"
     printf '%s' "$times"
     [ "$outcome" -eq 0 ] || die "the clean room failed (see above)"
@@ -119,6 +120,13 @@ inside() {
     wait "$inside_pid" || inside_status=$?
     inside_pid=
     return "$inside_status"
+}
+
+# nothing_switched_on: the servers that were installed must not start with the machine, nor others be kept from it.
+nothing_switched_on() {
+    switched_on=$(find "$root/etc/systemd/system" "$root"/etc/rc[2-5].d "$root/usr/sbin/policy-rc.d" \
+        \( -name '*lighttpd*' -o -name '*apache*' -o -name policy-rc.d \) ! -name 'K*' 2>/dev/null)
+    expect "what ./dev left switched on" "$switched_on" ""
 }
 
 remove_room() {

@@ -66,6 +66,22 @@ quietly() {
     return "$quietly_status"
 }
 
+# expect WHAT GOT EXPECTED: says so if it is something else. EXPECTED is a pattern if it holds a `*`.
+expect() {
+    # shellcheck disable=SC2254  # a pattern on purpose
+    case $3 in
+        *'*'*)
+            case $2 in
+                $3) return 0 ;;
+            esac
+            ;;
+        *) [ "$2" != "$3" ] || return 0 ;;
+    esac
+    bad "WRONG $1: ${2:-nothing}"
+    bad "expected: ${3:-nothing}"
+    return 1
+}
+
 # seconds: since the epoch.
 seconds() {
     date +%s
