@@ -19,13 +19,12 @@ static inline void cleanup_fd(const int *fd)
     }
 }
 
-/* Hands the pointer over: the caller of the function owns it from here on. */
-static inline void *steal(void *variable)
-{
-    void **place = variable;
-    void *taken = *place;
-    *place = NULL;
-    return taken;
-}
+/* Hands the pointer in the variable over: the caller of the function owns it from here on, the variable is NULL. */
+#define steal(variable)                               \
+    __extension__({                                   \
+        __typeof__(*(variable)) taken_ = *(variable); \
+        *(variable) = NULL;                           \
+        taken_;                                       \
+    })
 
 #endif

@@ -216,6 +216,7 @@ struct config *config_load(const struct config_origin *origin, const struct conf
     if (!config_have_memory(&build, config)) {
         return NULL;
     }
+    config->program_owner = origin->program_owner;
     if (config_read(&build)) {
         config_check(&build);
     }

@@ -67,6 +67,7 @@ struct config {
     char *proxy;                              /* NULL: none */
     char *realm;                              /* printable ASCII without '"' and '\' */
     enum log_level log_level;
+    uid_t program_owner; /* as in the origin: may own the files named here */
 };
 
 /* Where a configuration comes from. */
@@ -109,6 +110,9 @@ const char *config_nearest(const char *name, size_t length);
  * that was given, and BEARER_CACHE_DIR as resolved. NULL-terminated, released with config_environment_free(); NULL: out of memory. */
 char **config_environment(const struct config *config);
 void config_environment_free(char **environment);
+
+/* True if a name begins with BEARER_ (ASCII case aside): then it is one of ours or it is refused, wherever it is met. */
+bool config_name_is_ours(const char *name, size_t length);
 
 /* The URI that names this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
 const char *config_keys_uri(const struct config *config);

@@ -45,10 +45,11 @@ enum jwk_fit {
 /* A sentence for operators, e.g. "the RSA modulus has fewer than 2048 or more than 8192 bits"; never NULL. */
 const char *jwk_fit_text(enum jwk_fit fit);
 
-/* Imports the key in `members` (an element of `keys`; NULL or no object is JWK_NOT_OBJECT) for the algorithms in `algs`.
+/* Imports the key in `members` (an element of `keys` as js_array_object() gives it: NULL is JWK_NOT_OBJECT) for the algorithms in `algs`.
  * JWK_ELIGIBLE: *key is the caller's, to be released with jwk_free(); else *key is NULL. */
 enum jwk_fit jwk_import(const struct json_object *members, unsigned algs, struct jwk **key);
 void jwk_free(struct jwk *key);
+void jwk_cleanup(struct jwk **key); /* for CLEANUP() */
 
 /* NULL if the key has none. Borrowed. */
 const char *jwk_kid(const struct jwk *key, size_t *length);
@@ -59,8 +60,8 @@ unsigned jwk_algs(const struct jwk *key);
 /* True if both are the same key material, whatever their other members say. */
 bool jwk_same_material(const struct jwk *one, const struct jwk *other);
 
-/* A new JSON object with the public members of an eligible key and nothing else (kty, kid, use, key_ops, alg, n, e, crv, x, y), the
- * caller's to release; NULL when memory runs out. */
+/* A new JSON object with the public members of an eligible key and nothing else (kty, kid, use, alg, those that its kind of key has of n, e,
+ * crv, x, y; key_ops as ["verify"]), the caller's to release; NULL when memory runs out. */
 struct json_object *jwk_public_members(const struct json_object *members);
 
 #endif

@@ -29,16 +29,20 @@ struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
                             const struct keyset_visitor *visitor, struct diag *diag);
 
 void keyset_free(struct keyset *set);
+void keyset_cleanup(struct keyset **set); /* for CLEANUP() */
+/* How many keys it holds, at least 1. */
 size_t keyset_count(const struct keyset *set);
 
-/* Finds the key for a token: `kid` exactly (NULL: the token has none, then the one eligible key for `alg`).
+/* Finds the key for a token: `kid` exactly (NULL: the token has none, then the one eligible key for `alg`; one key
+ * in the set twice is one).
  * BEARER_OK: *key is borrowed from the set. Else *key is NULL: BEARER_KID_UNKNOWN, BEARER_KID_MISSING (no kid and not exactly one
  * key), BEARER_KEY_UNFIT (the kid is there, but not for this alg), BEARER_KEY_AMBIGUOUS (different keys for this kid and alg). */
 enum bearer_code keyset_find(const struct keyset *set, const char *kid, size_t kid_length, enum jwa alg,
                              const struct jwk **key);
 
 /* A new JSON array with the public members of those keys of `document` that are eligible for any algorithm we know: what goes into a
- * cache file. The caller's to release; NULL when memory runs out or `keys` is not an array. */
+ * cache file. The caller's to release; NULL when memory runs out or `keys` is not an array of at most
+ * KEYSET_KEYS_MAX elements. */
 struct json_object *keyset_public_keys(const struct json_object *document);
 
 #endif

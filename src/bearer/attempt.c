@@ -1,0 +1,120 @@
+#include "attempt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+/* "1 WHEN OUTCOME LOGGED REASON", padded with spaces, one newline. */
+#define RECORD_SIZE 256
+#define POLL_MS     10
+
+static const char *flaw_of(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return strerror(errno);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return "is not a regular file";
+    }
+    if (status.st_uid != geteuid()) {
+        return "belongs to another user";
+    }
+    return status.st_nlink == 1 ? NULL : "has more than one link";
+}
+
+int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
+{
+    int flags = writable ? O_RDWR | O_CREAT : O_RDONLY;
+    int fd CLEANUP(cleanup_fd) = openat(dir, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        diag_set(diag, "the record %s in the cache directory cannot be opened: %s", name, strerror(errno));
+        return -1;
+    }
+    const char *flaw = flaw_of(fd);
+    if (flaw != NULL) {
+        diag_set(diag, "the record %s in the cache directory %s: remove it", name, flaw);
+        return -1;
+    }
+    int error = writable ? posix_fallocate(fd, 0, RECORD_SIZE) : 0;
+    if (error != 0) {
+        diag_set(diag, "no room for the record %s in the cache directory: %s", name, strerror(error));
+        return -1;
+    }
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void))
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    for (int waited = 0;; waited += POLL_MS) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return false;
+        }
+        if (waited >= wait_ms || (stopping != NULL && stopping())) {
+            return false;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
+void attempt_read(int fd, struct attempt *attempt)
+{
+    char text[RECORD_SIZE + 1];
+    ssize_t n = pread(fd, text, RECORD_SIZE, 0);
+    int logged = 0;
+    unsigned outcome = 0;
+    int at = 0;
+    *attempt = (struct attempt){0};
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "1 %" SCNd64 " %u %d %n", &attempt->when, &outcome, &logged, &at) != 3 ||
+        attempt->when < 0 || outcome > ATTEMPT_FAILED) {
+        *attempt = (struct attempt){0};
+        return;
+    }
+    attempt->outcome = (enum attempt_outcome)outcome;
+    attempt->logged = logged != 0;
+    text[strcspn(text, "\n")] = '\0';
+    size_t length = strlen(text);
+    while (length > (size_t)at && text[length - 1] == ' ') {
+        text[--length] = '\0';
+    }
+    if ((size_t)at < length) {
+        attempt_reason(attempt, text + at);
+    }
+}
+
+bool attempt_write(int fd, const struct attempt *attempt)
+{
+    char text[RECORD_SIZE + 1];
+    int n = snprintf(text, sizeof text, "1 %" PRId64 " %u %d %s", attempt->when, (unsigned)attempt->outcome,
+                     attempt->logged ? 1 : 0, attempt->reason);
+    if (n < 0 || n >= RECORD_SIZE) {
+        return false;
+    }
+    memset(text + n, ' ', (size_t)(RECORD_SIZE - n));
+    text[RECORD_SIZE - 1] = '\n';
+    return pwrite(fd, text, RECORD_SIZE, 0) == RECORD_SIZE;
+}
+
+void attempt_reason(struct attempt *attempt, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0' && used < sizeof attempt->reason - 1; text++) {
+        attempt->reason[used++] = *text >= 0x20 && *text <= 0x7e ? *text : '?';
+    }
+    attempt->reason[used] = '\0';
+}

@@ -1,0 +1,36 @@
+/* The small file beside a cache document that is lock and record of the last refresh: never renamed, preallocated, overwritten in place, so that
+ * it can be stamped on a full disk. The lock is flock(2) on the open file: it is handed to a child with the descriptor and lives until the last copy is closed. */
+#ifndef BEARER_ATTEMPT_H
+#define BEARER_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "diag.h"
+
+enum attempt_outcome { ATTEMPT_NONE = 0, ATTEMPT_RUNNING, ATTEMPT_SUCCEEDED, ATTEMPT_FAILED };
+
+struct attempt {
+    int64_t when;                 /* seconds since 1970 that it was started; 0: never */
+    enum attempt_outcome outcome; /* ATTEMPT_RUNNING with nobody holding the lock: it was killed */
+    bool logged;                  /* a worker has logged how it ended */
+    char reason[161];             /* printable text; empty unless it failed */
+};
+
+/* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is opened to be read, and not
+ * made. -1 with a message in `diag`. */
+int attempt_open(int dir, const char *name, bool writable, struct diag *diag);
+
+/* Takes the lock if nobody has it; waits at most `wait_ms` milliseconds, less if `stopping` (may be NULL) says so. */
+bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void));
+
+/* What is not a record reads as none. */
+void attempt_read(int fd, struct attempt *attempt);
+
+/* Overwrites the record; the caller holds the lock. False: it could not be stamped. */
+bool attempt_write(int fd, const struct attempt *attempt);
+
+/* Sets the reason, made printable and cut to fit. */
+void attempt_reason(struct attempt *attempt, const char *text);
+
+#endif

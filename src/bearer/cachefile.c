@@ -1,0 +1,250 @@
+#include "cachefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "json.h"
+#include "keyset.h"
+#include "safefile.h"
+
+#define FORMAT 1
+
+/* FNV-1a: only a name. Two URIs with one name are told apart by the URI in the file. */
+void cache_names(const char *uri, struct cache_names *names)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (; *uri != '\0'; uri++) {
+        hash = (hash ^ (unsigned char)*uri) * UINT64_C(0x100000001b3);
+    }
+    (void)snprintf(names->document, sizeof names->document, "jwks-%016" PRIx64 ".json", hash);
+    (void)snprintf(names->temporary, sizeof names->temporary, "jwks-%016" PRIx64 ".tmp", hash);
+    (void)snprintf(names->record, sizeof names->record, "jwks-%016" PRIx64 ".lock", hash);
+}
+
+const char *cache_dir_flaw(const struct stat *status, uid_t owner)
+{
+    if (!S_ISDIR(status->st_mode)) {
+        return "is not a directory";
+    }
+    if (status->st_uid != owner) {
+        return "belongs to another user";
+    }
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return "can be written by others (chmod go-w)";
+    }
+    return NULL;
+}
+
+int cache_dir_open(const char *path, struct diag *diag)
+{
+    if (path == NULL) {
+        diag_set(
+            diag,
+            "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers run as");
+        return -1;
+    }
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        diag_set(diag,
+                 "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
+                 "or set BEARER_CACHE_DIR",
+                 path, strerror(errno), (long)geteuid());
+        return -1;
+    }
+    int fd CLEANUP(cleanup_fd) = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        diag_set(diag, "cache directory %s cannot be opened: %s", path, strerror(errno));
+        return -1;
+    }
+    const char *flaw = cache_dir_flaw(&status, geteuid());
+    if (flaw != NULL) {
+        diag_set(diag, "cache directory %s %s: it must be owned by uid %ld and writable by nobody else", path,
+                 flaw, (long)geteuid());
+        return -1;
+    }
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* Opens the document without following or blocking on anything planted there. -1: *why says so, or is NULL if there is none. */
+static int open_document(int dir, const char *name, struct stat *status, const char **why)
+{
+    *why = NULL;
+    int fd CLEANUP(cleanup_fd) = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        *why = errno == ENOENT ? NULL : errno == ELOOP ? "is a symbolic link" : strerror(errno);
+        return -1;
+    }
+    if (fstat(fd, status) != 0) {
+        *why = strerror(errno);
+    } else if (!S_ISREG(status->st_mode)) {
+        *why = "is not a regular file";
+    } else if (status->st_uid != geteuid()) {
+        *why = "belongs to another user";
+    } else if (status->st_nlink != 1) {
+        *why = "has more than one link";
+    } else if (status->st_size > CACHE_FILE_MAX) {
+        *why = "is larger than 1 MiB";
+    }
+    if (*why != NULL) {
+        return -1;
+    }
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* At most `size` bytes; *length is what there was. */
+static bool read_all(int fd, char *buffer, size_t size, size_t *length)
+{
+    *length = 0;
+    while (*length < size) {
+        ssize_t n = read(fd, buffer + *length, size - *length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return false;
+        }
+        if (n == 0) {
+            break;
+        }
+        *length += (size_t)n;
+    }
+    return true;
+}
+
+enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
+                             struct cached *cached, struct diag *diag)
+{
+    struct stat status = {0};
+    const char *why = NULL;
+    *cached = (struct cached){0};
+    diag->text[0] = '\0';
+    if (fstatat(dir, names->document, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        *identity = (struct stat){0};
+        if (errno != ENOENT) {
+            diag_set(diag, "cache file %s: %s", names->document, strerror(errno));
+        }
+        return CACHE_MISS;
+    }
+    if (safe_same(&status, identity)) {
+        return CACHE_UNCHANGED;
+    }
+    *identity = status;
+    int fd CLEANUP(cleanup_fd) = open_document(dir, names->document, &status, &why);
+    if (fd < 0) {
+        if (why != NULL) {
+            diag_set(diag, "cache file %s %s; it is ignored", names->document, why);
+        }
+        return CACHE_MISS;
+    }
+    *identity = status;
+    size_t length = 0;
+    char *text CLEANUP(cleanup_free) = malloc((size_t)status.st_size + 1);
+    if (text == NULL || !read_all(fd, text, (size_t)status.st_size + 1, &length)) {
+        diag_set(diag, "cache file %s cannot be read: %s", names->document, strerror(errno));
+        return CACHE_MISS;
+    }
+    if (!cache_parse(text, length, uri, cached, diag)) {
+        diag_wrap(diag, "cache file %s is ignored", names->document);
+        return CACHE_MISS;
+    }
+    return CACHE_READ;
+}
+
+bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag)
+{
+    const char *why = NULL;
+    *cached = (struct cached){0};
+    struct json_object *json CLEANUP(js_cleanup) = js_parse(text, length, &why);
+    if (json == NULL) {
+        diag_set(diag, "not strict JSON: %s", why);
+        return false;
+    }
+    if (js_count(json, "version") != FORMAT) {
+        diag_set(diag, "of another version");
+        return false;
+    }
+    if (!js_string_is(json, "uri", uri)) {
+        diag_set(diag, "for another URI");
+        return false;
+    }
+    if (js_count(json, "fetched") <= 0 || js_array(json, "keys") == NULL) {
+        diag_set(diag, "without a time or keys");
+        return false;
+    }
+    cached->fetched = js_count(json, "fetched");
+    cached->jwks_uri = js_string(json, "jwks_uri", NULL);
+    cached->etag = js_string(json, "etag", NULL);
+    cached->last_modified = js_string(json, "last_modified", NULL);
+    cached->json = steal(&json);
+    return true;
+}
+
+void cached_clear(struct cached *cached)
+{
+    js_free(cached->json);
+    *cached = (struct cached){0};
+}
+
+static bool set_text(struct json_object *json, const char *name, const char *text)
+{
+    return text == NULL || js_set_string(json, name, text, strlen(text));
+}
+
+char *cache_compose(const char *uri, const struct cached *cached, const struct json_object *jwks,
+                    size_t *length)
+{
+    struct json_object *json CLEANUP(js_cleanup) = js_new_object();
+    if (json == NULL || !js_set_count(json, "version", FORMAT) || !set_text(json, "uri", uri) ||
+        !js_set_count(json, "fetched", cached->fetched) || !set_text(json, "jwks_uri", cached->jwks_uri) ||
+        !set_text(json, "etag", cached->etag) || !set_text(json, "last_modified", cached->last_modified) ||
+        !js_set_value(json, "keys", keyset_public_keys(jwks))) {
+        return NULL;
+    }
+    const char *text = js_text(json, length);
+    if (text == NULL || *length > CACHE_FILE_MAX) {
+        return NULL;
+    }
+    char *copy = malloc(*length + 1);
+    if (copy != NULL) {
+        memcpy(copy, text, *length + 1);
+    }
+    return copy;
+}
+
+static bool fail_write(int dir, const struct cache_names *names, const char *what, struct diag *diag)
+{
+    diag_set(diag, "%s %s: %s; the old keys stay", what, names->temporary, strerror(errno));
+    (void)unlinkat(dir, names->temporary, 0);
+    return false;
+}
+
+bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length, struct diag *diag)
+{
+    /* One that a killed refresh left behind: we hold the lock, nobody else writes it. */
+    (void)unlinkat(dir, names->temporary, 0);
+    int fd CLEANUP(cleanup_fd) =
+        openat(dir, names->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return fail_write(dir, names, "cannot create", diag);
+    }
+    if (!safe_write_all(fd, text, length) || fsync(fd) != 0) {
+        return fail_write(dir, names, "cannot write", diag);
+    }
+    int written = fd;
+    fd = -1;
+    if (close(written) != 0 || renameat(dir, names->temporary, dir, names->document) != 0) {
+        return fail_write(dir, names, "cannot put in place", diag);
+    }
+    (void)fsync(dir); /* where a file system cannot do it, the rename is still whole */
+    return true;
+}

@@ -1,0 +1,65 @@
+/* The cache directory and the one file in it per JWKS URI, shared by all workers of one user; written by `bearerctl refresh` only.
+ *
+ * The file is JSON: {"version":1,"uri":...,"fetched":...,"jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the
+ * eligible keys and nothing else. It is replaced whole, and whatever is not a regular file of ours with one link is a miss. */
+#ifndef BEARER_CACHEFILE_H
+#define BEARER_CACHEFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "diag.h"
+
+#define CACHE_FILE_MAX (1024 * 1024) /* bytes */
+
+struct json_object;
+
+/* The names in the directory that belong to one URI. */
+struct cache_names {
+    char document[48];
+    char temporary[48];
+    char record[48]; /* see attempt.h */
+};
+
+/* What a document says. `json` owns everything else here; release with cached_clear(). */
+struct cached {
+    struct json_object *json;
+    int64_t fetched;      /* seconds since 1970 */
+    const char *jwks_uri; /* where the keys came from */
+    const char *etag;     /* validators for a conditional GET; NULL: none */
+    const char *last_modified;
+};
+
+enum cache_result { CACHE_MISS = 0, CACHE_READ, CACHE_UNCHANGED };
+
+void cache_names(const char *uri, struct cache_names *names);
+
+/* Opens the directory, making it 0700 if only it is missing: it must be ours and writable by nobody else. The descriptor is the caller's; -1 with a message
+ * that names the remedy in `diag`. `path` NULL: -1. */
+int cache_dir_open(const char *path, struct diag *diag);
+
+/* The checks on an open directory or file alone (doctor asks them as another user): NULL if it will do, else what is wrong. */
+const char *cache_dir_flaw(const struct stat *status, uid_t owner);
+
+/* Reads the document for `uri`. *identity is what the last call gave (all zero at first): CACHE_UNCHANGED if the file is still the same, good or not.
+ * CACHE_MISS: none (diag->text empty) or an unusable one (diag->text says why). CACHE_READ: *cached is filled. */
+enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
+                             struct cached *cached, struct diag *diag);
+
+/* The same from a text that came another way. */
+bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag);
+void cached_clear(struct cached *cached);
+
+/* Makes the text for a document with the eligible keys of `jwks` (strict JSON with `keys`). Only `json` of `cached` is not looked at. The result is the caller's, to be
+ * released with free(); NULL: out of memory, or it would be longer than CACHE_FILE_MAX. */
+char *cache_compose(const char *uri, const struct cached *cached, const struct json_object *jwks,
+                    size_t *length);
+
+/* Replaces the document: temporary file (O_EXCL, 0600), checked write, fsync, rename, fsync of the directory. The caller holds the lock. False with a message in
+ * `diag`: the old document is still there. */
+bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length,
+                 struct diag *diag);
+
+#endif

@@ -1,0 +1,13 @@
+/* The commands of bearerctl: one file each. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const char refresh_help[];
+int refresh_run(const struct cli *cli);
+
+extern const char doctor_help[];
+int doctor_run(const struct cli *cli);
+
+#endif

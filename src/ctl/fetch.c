@@ -1,0 +1,198 @@
+#include "fetch.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+
+#define CONNECT_SECONDS 4L
+#define TOTAL_SECONDS   10L
+#define LOW_BYTES       100L /* per second, for LOW_SECONDS: a server that drips is given up */
+#define LOW_SECONDS     5L
+
+struct body {
+    struct fetch_response *response;
+    size_t size;
+    bool too_long;
+};
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct body *body = context;
+    struct fetch_response *response = body->response;
+    size_t length = size * count; /* curl: at most CURL_MAX_WRITE_SIZE */
+    if (length > FETCH_BODY_MAX - response->length) {
+        body->too_long = true;
+        return 0;
+    }
+    if (response->length + length + 1 > body->size) {
+        size_t wanted = (response->length + length + 1) * 2;
+        char *grown = realloc(response->body, wanted);
+        if (grown == NULL) {
+            return 0;
+        }
+        response->body = grown;
+        body->size = wanted;
+    }
+    memcpy(response->body + response->length, bytes, length);
+    response->length += length;
+    response->body[response->length] = '\0';
+    return length;
+}
+
+/* Keeps the value of the header line if its name is this one, it is printable and fits. */
+static bool take_value(const char *line, size_t length, const char *name, char *out, size_t size)
+{
+    size_t n = strlen(name);
+    if (length <= n || line[n] != ':' || strncasecmp(line, name, n) != 0) {
+        return false;
+    }
+    const char *value = line + n + 1;
+    const char *end = line + length;
+    while (value < end && (*value == ' ' || *value == '\t')) {
+        value++;
+    }
+    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t')) {
+        end--;
+    }
+    size_t used = (size_t)(end - value);
+    bool good = used < size;
+    for (size_t i = 0; good && i < used; i++) {
+        good = value[i] >= 0x20 && value[i] <= 0x7e;
+    }
+    memcpy(out, value, good ? used : 0);
+    out[good ? used : 0] = '\0';
+    return true;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetch_response *response = context;
+    size_t length = size * count;
+    char date[64];
+    if (!take_value(bytes, length, "ETag", response->etag, sizeof response->etag) &&
+        !take_value(bytes, length, "Last-Modified", response->last_modified,
+                    sizeof response->last_modified) &&
+        take_value(bytes, length, "Date", date, sizeof date) && date[0] != '\0') {
+        response->date = curl_getdate(date, NULL);
+    }
+    return length;
+}
+
+static bool add_header(struct curl_slist **headers, const char *name, const char *value)
+{
+    char line[512];
+    if (value == NULL || *value == '\0') {
+        return true;
+    }
+    int n = snprintf(line, sizeof line, "%s: %s", name, value);
+    struct curl_slist *longer = n > 0 && (size_t)n < sizeof line ? curl_slist_append(*headers, line) : NULL;
+    if (longer == NULL) {
+        return false;
+    }
+    *headers = longer;
+    return true;
+}
+
+static bool set_options(CURL *curl, const struct fetch_request *request, struct curl_slist *headers,
+                        struct body *body, char *error)
+{
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    bad |= curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+    bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
+    bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT, TOTAL_SECONDS);
+    bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, LOW_BYTES);
+    bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, LOW_SECONDS);
+    bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)FETCH_BODY_MAX);
+    bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
+    bad |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, body->response);
+    if (request->ca_file != NULL) {
+        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, request->ca_file);
+        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* that one alone */
+    }
+    return bad == CURLE_OK;
+}
+
+static enum fetch_result judge(CURL *curl, const struct fetch_request *request, const struct body *body,
+                               CURLcode code, const char *error, struct diag *diag)
+{
+    long status = 0;
+    if (body->too_long || code == CURLE_FILESIZE_EXCEEDED) {
+        diag_set(diag, "%s: the answer is larger than 1 MiB", request->url);
+        return FETCH_FAILED;
+    }
+    if (code != CURLE_OK) {
+        diag_set(diag, "%s: %s", request->url, *error != '\0' ? error : curl_easy_strerror(code));
+        return FETCH_FAILED;
+    }
+    bool conditional = request->etag != NULL || request->last_modified != NULL;
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 304 && conditional) {
+        return FETCH_NOT_MODIFIED;
+    }
+    if (status != 200) {
+        diag_set(diag, "%s: the server answered %ld%s", request->url, status,
+                 status >= 300 && status < 400 ? " (redirects are not followed: name the final URL)" : "");
+        return FETCH_FAILED;
+    }
+    if (body->response->body == NULL) {
+        diag_set(diag, "%s: the answer is empty", request->url);
+        return FETCH_FAILED;
+    }
+    return FETCH_OK;
+}
+
+static void free_headers(struct curl_slist **headers)
+{
+    curl_slist_free_all(*headers);
+}
+
+static void free_curl(CURL **curl)
+{
+    curl_easy_cleanup(*curl);
+}
+
+enum fetch_result fetch(const struct fetch_request *request, struct fetch_response *response,
+                        struct diag *diag)
+{
+    char error[CURL_ERROR_SIZE] = "";
+    struct body body = {.response = response};
+    *response = (struct fetch_response){.date = -1};
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        diag_set(diag, "libcurl could not be initialized");
+        return FETCH_FAILED;
+    }
+    struct curl_slist *headers CLEANUP(free_headers) = NULL;
+    CURL *curl CLEANUP(free_curl) = curl_easy_init();
+    if (curl == NULL || !add_header(&headers, "If-None-Match", request->etag) ||
+        !add_header(&headers, "If-Modified-Since", request->last_modified) ||
+        !add_header(&headers, "Accept", "application/json, application/jwk-set+json") ||
+        !set_options(curl, request, headers, &body, error)) {
+        diag_set(diag, "%s: libcurl could not be set up", request->url);
+        return FETCH_FAILED;
+    }
+    CURLcode code = curl_easy_perform(curl);
+    return judge(curl, request, &body, code, error, diag);
+}
+
+void fetch_clear(struct fetch_response *response)
+{
+    free(response->body);
+    response->body = NULL;
+    response->length = 0;
+}

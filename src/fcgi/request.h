@@ -1,0 +1,31 @@
+/* What a web server told us about one request: the few params we look at, taken from libfcgi's or the process's array. */
+#ifndef FCGI_REQUEST_H
+#define FCGI_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "log.h"
+
+/* All borrowed from the params; valid until the request is finished. NULL: absent. */
+struct request {
+    const char *method;
+    const char *path_info;
+    const char
+        *authorization; /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; empty counts as absent */
+    const char *client; /* REMOTE_ADDR */
+    const char *server; /* SERVER_SOFTWARE */
+    bool two_authorizations; /* a param with credentials came twice */
+};
+
+/* Reads the NULL-terminated array of NAME=value. BEARER_OK; BEARER_BAD_REQUEST if REQUEST_METHOD is missing, or what decides about the answer
+ * came twice (libfcgi would silently take the first); BEARER_MISCONFIGURED, with a line in `log`, if there is a BEARER_ name we do not know (a mistyped one
+ * must not open a door) or the role is not that of a responder. */
+enum bearer_code request_read(char *const *params, const struct log *log, struct request *request);
+
+/* The token in the credentials (RFC 6750, section 2.1), borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
+ * BEARER_TWO_CREDENTIALS: the param came twice, or a comma joins two (lighttpd joins two headers so). */
+enum bearer_code request_credentials(const struct request *request, const char **token, size_t *length);
+
+#endif

@@ -1,0 +1,37 @@
+/* One answer, from its parts to the bytes a web server expects from a CGI or FastCGI program (RFC 3875, section 6). */
+#ifndef FCGI_RESPONSE_H
+#define FCGI_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct response {
+    unsigned status;  /* 0: never set, sent as 500 */
+    const char *body; /* JSON, borrowed; NULL: none */
+    size_t body_length;
+    const char *allow;    /* value of Allow; NULL: none */
+    unsigned retry_after; /* seconds; 0: none */
+    bool no_store;
+    char challenge[768]; /* value of WWW-Authenticate; empty: none */
+    char detail[256];    /* where a denial keeps its body */
+};
+
+/* Where the bytes go. */
+struct sink {
+    void (*write)(void *context, const char *bytes, size_t length);
+    void *context;
+};
+
+/* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome table and the configuration only. `realm` is checked
+ * configuration; `scope`, from the route table, is named if that is what the token lacks; either may be NULL. */
+void response_deny(struct response *response, enum bearer_code code, const char *realm, const char *scope);
+
+/* Fills it for a good answer; `body` stays the caller's until it is sent. */
+void response_json(struct response *response, const char *body, size_t length);
+
+/* Sends it. `head`: all but the body, Content-Length as if it were there (RFC 9110, section 9.3.2). */
+void response_send(const struct response *response, bool head, const struct sink *sink);
+
+#endif

@@ -1,0 +1,41 @@
+/* The endpoints: one row each. To add one, write a handler in handlers.c and give it a row in routes.c. */
+#ifndef FCGI_ROUTES_H
+#define FCGI_ROUTES_H
+
+#include <stdbool.h>
+
+#include "request.h"
+#include "response.h"
+#include "token.h"
+
+/* What a handler gets; all borrowed. */
+struct call {
+    const struct request *request;
+    const struct token *token; /* verified; NULL on a public route */
+};
+
+/* Fills the response, or says why there is none. The token has been verified and grants what the row requires. */
+typedef enum bearer_code handler(const struct call *call, struct response *response);
+
+/* Zero is the closed value: a row that says nothing about access is never answered. */
+enum access { ACCESS_NONE = 0, ACCESS_PUBLIC, ACCESS_PRIVATE };
+
+enum method { METHOD_OTHER = 0, METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
+
+struct route {
+    unsigned methods; /* METHOD_ bits; HEAD goes with GET by itself */
+    const char *path; /* PATH_INFO, exactly */
+    enum access access;
+    const char *scope; /* what a private route requires beyond a valid token; NULL: nothing */
+    handler *handler;
+};
+
+/* METHOD_OTHER for what no route serves. */
+enum method route_method(const char *name);
+
+/* Path first, then method. BEARER_OK: *route is the row. Else *route is NULL: BEARER_NOT_FOUND; or BEARER_METHOD_NOT_ALLOWED, and *allow
+ * is a constant value for the Allow header. For METHOD_OPTIONS on a path there is: BEARER_OK, *route NULL and *allow set. */
+enum bearer_code route_find(const char *path, enum method method, const struct route **route,
+                            const char **allow);
+
+#endif

@@ -1,0 +1,36 @@
+/* What a process needs to answer requests - configuration, keys, log - and the answer to one. */
+#ifndef FCGI_SERVICE_H
+#define FCGI_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "keycache.h"
+#include "log.h"
+#include "response.h"
+
+struct service {
+    struct config_origin origin;
+    struct config *config; /* NULL: everything is answered 500, and the configuration is looked at again */
+    struct diag config_error;
+    int64_t loaded_at; /* monotonic seconds of the last look */
+    struct keycache *cache;
+    char *refresher; /* absolute path of bearerctl, NULL if there is none */
+    struct log log;
+    bool may_keep; /* see struct keycache_options */
+    bool (*stopping)(void);
+    bool authorization_seen; /* some request brought one */
+    bool hint_given;
+};
+
+/* Reads the configuration; without a good one service->config is NULL and service->config_error says why. `environment` is borrowed, and so is `stopping`, asked during
+ * waits. `may_keep`: the process outlives the request. */
+void service_start(struct service *service, char *const *environment, bool may_keep, bool (*stopping)(void));
+void service_stop(struct service *service);
+
+/* Answers the request described by `params` to `sink`. Lines go to `log_sink`. Always sends exactly one answer. */
+void service_answer(struct service *service, char *const *params, const struct sink *sink,
+                    const struct sink *log_sink);
+
+#endif

@@ -1,0 +1,119 @@
+#include "worker.h"
+
+#include <fcgiapp.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "safefile.h"
+
+/* A request body is not for us; as much is read as keeps a kept connection usable. */
+#define DRAIN_MAX (1024 * 1024)
+
+/* Seconds a TCP peer may be silent (accepted TCP sockets inherit it from the listening one). */
+#define PEER_TIMEOUT 30
+
+static volatile sig_atomic_t stopping;
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    stopping = 1;
+    FCGX_ShutdownPending();
+}
+
+bool worker_stopping(void)
+{
+    return stopping != 0;
+}
+
+/* No SA_RESTART: accept() has to return. Set before FCGX_Init(), which leaves handlers that are there alone. */
+static void catch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_stop};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+static void write_stream(void *context, const char *bytes, size_t length)
+{
+    FCGX_Stream *stream = context;
+    while (length > 0) {
+        int piece = length < INT_MAX ? (int)length : INT_MAX;
+        if (FCGX_PutStr(bytes, piece, stream) != piece) {
+            return; /* the peer is gone; libfcgi notices at the end of the request */
+        }
+        bytes += piece;
+        length -= (size_t)piece;
+    }
+}
+
+/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it ends the connection. */
+static void drain(FCGX_Request *request)
+{
+    char buffer[8192];
+    size_t total = 0;
+    while (total < DRAIN_MAX) {
+        int n = FCGX_GetStr(buffer, sizeof buffer, request->in);
+        if (n < (int)sizeof buffer) {
+            return;
+        }
+        total += (size_t)n;
+    }
+    request->keepConnection = 0;
+}
+
+static void answer(struct service *service, FCGX_Request *request)
+{
+    static char *no_params[] = {NULL};
+    const struct sink out = {write_stream, request->out};
+    const struct sink err = {write_stream, request->err};
+    /* Params cut off by an abort arrive as a normal request: what is missing could have been what closes the door. */
+    bool whole = FCGX_GetError(request->in) == 0;
+    service_answer(service, whole ? request->envp : no_params, &out, &err);
+    drain(request);
+}
+
+int worker_fastcgi(struct service *service)
+{
+    const struct timeval timeout = {.tv_sec = PEER_TIMEOUT};
+    FCGX_Request request;
+    catch_signals();
+    setsockopt(STDIN_FILENO, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    if (FCGX_Init() != 0 || FCGX_InitRequest(&request, STDIN_FILENO, 0) != 0) {
+        log_line(&service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
+        return EXIT_FAILURE;
+    }
+    while (!worker_stopping() && FCGX_Accept_r(&request) >= 0) {
+        answer(service, &request);
+        FCGX_Finish_r(&request);
+    }
+    FCGX_Free(&request, 1);
+    return EXIT_SUCCESS;
+}
+
+struct output {
+    int fd;
+    bool failed;
+};
+
+static void write_fd(void *context, const char *bytes, size_t length)
+{
+    struct output *output = context;
+    if (!output->failed && !safe_write_all(output->fd, bytes, length)) {
+        output->failed = true;
+    }
+}
+
+int worker_cgi(struct service *service, char *const *environment)
+{
+    struct output out = {.fd = STDOUT_FILENO};
+    struct output err = {.fd = STDERR_FILENO};
+    const struct sink out_sink = {write_fd, &out};
+    const struct sink err_sink = {write_fd, &err};
+    service_answer(service, environment, &out_sink, &err_sink);
+    return out.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
