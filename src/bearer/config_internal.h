@@ -35,6 +35,7 @@ const char *config_shown(char *out, const char *text);
 
 /* The value of a variable in an environment, borrowed; NULL: not set. */
 const char *config_variable(char *const *environment, const char *name);
+
 /* The steps, each in a file of its own. They count errors in `build`. */
 /* config_read.c: file and environment into values[]. False: not all that was given is known, so nothing is to be missed. */
 bool config_read(struct config_build *build);

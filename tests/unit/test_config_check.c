@@ -1,0 +1,155 @@
+#include "config_test.h"
+
+#define AUDIENCE "\nAUTH0_API_AUDIENCE=a\n"
+
+static void identity(void)
+{
+    refused("AUTH0_DOMAIN=https://x.eu.auth0.com/" AUDIENCE, "AUTH0_DOMAIN (|env:1)|write x.eu.auth0.com",
+            "a URL as domain");
+    refused("AUTH0_DOMAIN=X.EU.auth0.com" AUDIENCE, "lower case; write x.eu.auth0.com",
+            "a domain in capitals");
+    refused("AUTH0_DOMAIN=x.eu.auth0.com." AUDIENCE, "write x.eu.auth0.com",
+            "a domain with a dot at its end");
+    refused("AUTH0_DOMAIN=localhost:8443" AUDIENCE, "write localhost, or|set AUTH0_ISSUER",
+            "a domain with a port");
+    refused("AUTH0_DOMAIN=https://kc.example/realms/x" AUDIENCE, "write kc.example, or|set AUTH0_ISSUER",
+            "another issuer's URL as domain");
+    refused("AUTH0_DOMAIN='https://me:pw@x.example'" AUDIENCE, "write x.example", "a domain with a user");
+    refused("AUTH0_DOMAIN='not a host'" AUDIENCE, "'not a host'|write not", "words as domain");
+    refused("AUTH0_DOMAIN=ex..ample" AUDIENCE, "not a host name|example.eu.auth0.com", "an empty label");
+    refused("AUTH0_DOMAIN=-x.example" AUDIENCE, "not a host name", "a label that begins with a hyphen");
+    refused("AUTH0_API_AUDIENCE=a\n", "AUTH0_DOMAIN: is not set|AUTH0_ISSUER", "no domain, no issuer");
+    refused("AUTH0_API_AUDIENCE=a\nBEARER_JWKS_URI=https://x/\n", "AUTH0_DOMAIN: is not set",
+            "keys without an issuer");
+
+    struct config *config = load("AUTH0_ISSUER=https://id.example/realms/x" AUDIENCE, nothing);
+    ok(config != NULL && strcmp(config->issuer, "https://id.example/realms/x") == 0,
+       "an issuer alone, as it stands");
+    is_string(config != NULL ? config_keys_uri(config) : NULL,
+              "https://id.example/realms/x/.well-known/openid-configuration",
+              "its keys are to be discovered");
+    ok(config != NULL && config->jwks_uri == NULL && config->discovery_uri != NULL, "by nothing else");
+    config = load("AUTH0_ISSUER=https://id.example//" AUDIENCE, nothing);
+    is_string(config != NULL ? config->discovery_uri : NULL,
+              "https://id.example/.well-known/openid-configuration", "with exactly one slash");
+    is_string(config != NULL ? config->issuer : NULL, "https://id.example//",
+              "while the issuer keeps its own");
+    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE, "AUTH0_ISSUER (|env:1)|plain http|write https://",
+            "an http issuer");
+    refused("AUTH0_ISSUER=id.example" AUDIENCE, "does not begin with https://", "an issuer without a scheme");
+    refused("AUTH0_ISSUER='https://id.example/ x'" AUDIENCE, "holds a space", "an issuer with a space");
+    refused("AUTH0_ISSUER=https://" AUDIENCE, "no valid host", "an issuer without a host");
+    refused("AUTH0_ISSUER=https://h:99999/" AUDIENCE, "no valid host", "a port that is none");
+    refused("AUTH0_ISSUER=https://h:/" AUDIENCE, "no valid host", "an empty port");
+    refused("AUTH0_ISSUER=https://[::1" AUDIENCE, "no valid host", "half an address");
+    refused("AUTH0_ISSUER=https://u@h/" AUDIENCE, "user name", "an issuer with a user");
+    refused("AUTH0_ISSUER=https://h/?x" AUDIENCE, "set BEARER_JWKS_URI too", "discovery with a query");
+
+    config = load(BASE "AUTH0_ISSUER=https://x.eu.auth0.com\n", nothing);
+    ok(config != NULL && strcmp(config->issuer, "https://x.eu.auth0.com") == 0,
+       "an issuer without its slash is taken");
+    has(said, "with a warning that gives the right one", "W AUTH0_ISSUER: ", "no slash",
+        "https://x.eu.auth0.com/; write that", NULL);
+    load("AUTH0_ISSUER=https://y.us.auth0.com" AUDIENCE, nothing);
+    has(said, "even without a domain, at auth0.com", "W AUTH0_ISSUER: ", "https://y.us.auth0.com/", NULL);
+    load(BASE "AUTH0_ISSUER=https://x.eu.auth0.com/\n", nothing);
+    is_string(said, "", "with the slash nothing is said");
+}
+
+static void key_uris(void)
+{
+    refused(BASE "BEARER_JWKS_URI=http://h/k\n", "BEARER_JWKS_URI (|env:3)|plain http|write https://",
+            "keys over http");
+    refused(BASE "BEARER_JWKS_URI=ftp://h/k\n", "does not begin with https://", "keys over ftp");
+    refused(BASE "BEARER_JWKS_URI=https://h/k#x\n", "fragment; remove", "a fragment");
+    refused(BASE "BEARER_JWKS_URI=/srv/keys\n", "write file:///srv/keys", "a path");
+    refused(BASE "BEARER_JWKS_URI=file://srv/keys\n", "three slashes", "a file on another host");
+    refused(BASE "BEARER_JWKS_URI=file:srv\n", "three slashes", "a relative file");
+    refused(BASE "BEARER_JWKS_URI=file:///a%00b\n", "file:///PATH", "a NUL in a path");
+    refused(BASE "BEARER_JWKS_URI=file:///a%2\n", "file:///PATH", "half an escape");
+
+    char text[20000];
+    put(at("my keys.json"), "{}");
+    snprintf(text, sizeof text, "AUTH0_ISSUER=any-name" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
+             at("my%%20keys.json"));
+    struct config *config = load(text, nothing);
+    ok(config != NULL && strcmp(config->issuer, "any-name") == 0,
+       "with keys from a file the issuer is only a name");
+    is_string(config != NULL ? config->jwks_file : said, at("my keys.json"), "their path is decoded");
+    ok(config != NULL && config->jwks_uri == NULL && config_keys_uri(config) == NULL, "nothing is fetched");
+    snprintf(text, sizeof text, "AUTH0_ISSUER='two words'" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
+             at("my%%20keys.json"));
+    refused(text, "AUTH0_ISSUER|holds a space|exact `iss`", "but one word");
+    snprintf(text, sizeof text, BASE "BEARER_JWKS_URI=file://%s\n", at("nokeys"));
+    refused(text, "BEARER_JWKS_URI (|nokeys does not exist", "a file of keys that is not there");
+    chmod(at("my keys.json"), 0622);
+    snprintf(text, sizeof text, BASE "BEARER_JWKS_URI=file://%s\n", at("my%%20keys.json"));
+    refused(text, "BEARER_JWKS_URI (|chmod go-w '", "one that others can write");
+}
+
+static void settings(void)
+{
+    char text[20000];
+    refused("AUTH0_DOMAIN=x.example\n", "AUTH0_API_AUDIENCE: is not set|https://api.example.com",
+            "no audience");
+    refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=', '\n", "AUTH0_API_AUDIENCE (|env:2)|at least one",
+            "only commas");
+    refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=\xe2\x80\x9c"
+            "a\n",
+            "not printable ASCII", "a pasted quotation mark");
+    refused(BASE "AUTH0_ALGORITHMS=HS256\n",
+            "AUTH0_ALGORITHMS (|env:3)|HS256 is symmetric|can also make one; write RS256", "HS256");
+    refused(BASE "AUTH0_ALGORITHMS='RS256 hs512'\n", "hs512 is symmetric", "hs512 beside a good one");
+    refused(BASE "AUTH0_ALGORITHMS=None\n", "'None' would let anybody in|write RS256", "none");
+    refused(BASE "AUTH0_ALGORITHMS=rs256\n", "rs256 must be written RS256", "the wrong case");
+    refused(BASE "AUTH0_ALGORITHMS=ES256K\n", "ES256K is not known; write any of RS256", "an unknown one");
+    refused(BASE "AUTH0_ALGORITHMS=','\n", "names no algorithm", "none at all");
+    refused(BASE "BEARER_LEEWAY=301\n", "BEARER_LEEWAY (|env:3)|'301'|from 0 to 300|digits only",
+            "too much leeway");
+    refused(BASE "BEARER_LEEWAY=-1\n", "'-1'|from 0 to 300", "a negative number");
+    refused(BASE "BEARER_LEEWAY=' 5'\n", "digits only", "a blank before a number");
+    refused(BASE "BEARER_LEEWAY=5s\n", "digits only", "a unit after it");
+    refused(BASE "BEARER_JWKS_TTL=0\n", "BEARER_JWKS_TTL|from 1 to 315360000", "no TTL");
+    refused(BASE "BEARER_JWKS_COOLDOWN=99999999999999999999999\n", "BEARER_JWKS_COOLDOWN|from 0",
+            "a number that overflows");
+    refused(BASE "BEARER_JWKS_MAX_STALE=315360001\n", "BEARER_JWKS_MAX_STALE|to 315360000",
+            "more than ten years");
+    refused(BASE "BEARER_JWKS_MAX_STALE=599\n", "BEARER_JWKS_MAX_STALE (|BEARER_JWKS_TTL, 600|to 600 or more",
+            "keys refused before they are refreshed");
+    refused(BASE "BEARER_JWKS_TTL=86401\n", "BEARER_JWKS_TTL (|BEARER_JWKS_MAX_STALE, 86400|to 86401 or more",
+            "the same from the other side");
+    refused(BASE "BEARER_REALM='a\"b'\n", "BEARER_REALM (|printable ASCII", "a quote in the realm");
+    refused(BASE "BEARER_REALM='a\\b'\n", "printable ASCII", "a backslash in the realm");
+    refused(BASE "BEARER_REALM=\xc3\xa4\n", "printable ASCII", "a realm that is not ASCII");
+    snprintf(text, sizeof text, BASE "BEARER_REALM=%0129d\n", 0);
+    refused(text, "at most 128", "a long realm");
+    refused(BASE "BEARER_LOG_LEVEL=warning\n", "BEARER_LOG_LEVEL (|'warning'|error, warn, info or debug",
+            "an unknown level");
+    refused(BASE "BEARER_REFRESH=never\n", "BEARER_REFRESH (|'never'|spawn|external",
+            "an unknown way to refresh");
+    refused(BASE "BEARER_CACHE_DIR=cache\n",
+            "BEARER_CACHE_DIR (|'cache' is not an absolute path|begins with /", "a relative cache directory");
+    refused(BASE "BEARER_CA_FILE=ca.pem\n", "BEARER_CA_FILE (|absolute path", "a relative CA file");
+    snprintf(text, sizeof text, BASE "BEARER_CA_FILE=%s\n", at("none.pem"));
+    refused(text, "BEARER_CA_FILE (|none.pem does not exist", "a CA file that is not there");
+    put_bytes(at("wide.pem"), "x", 1, 0666);
+    snprintf(text, sizeof text, BASE "BEARER_CA_FILE=%s\n", at("wide.pem"));
+    refused(text, "BEARER_CA_FILE (|chmod go-w", "one that others can write");
+    refused(BASE "BEARER_PROXY=proxy.example:3128\n", "BEARER_PROXY (|write http://HOST:PORT",
+            "a proxy without a scheme");
+    refused(BASE "BEARER_PROXY=http://u:SECRET@\n", "write http://HOST:PORT",
+            "one without a host, whose password is not shown");
+    refused(BASE "BEARER_PROXY=http://p:3128/x\n", "write http://HOST:PORT", "one with a path");
+    refused(BASE "BEARER_REALM=\n", "BEARER_REALM (|env:3): is empty; give it a value or remove it",
+            "an empty value");
+    ok(load(BASE "BEARER_PROXY=socks5h://p:1080/\n", nothing) != NULL, "a SOCKS proxy");
+}
+
+int main(void)
+{
+    config_test_begin();
+    identity();
+    key_uris();
+    settings();
+    return config_test_end();
+}
