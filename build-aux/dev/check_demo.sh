@@ -15,7 +15,7 @@ check_demo_serving() {
     else
         serving_good=
     fi
-    kill -INT "$serving_pid"
+    kill -INT "$serving_pid" 2>/dev/null || true
     serving_status=0
     wait "$serving_pid" || serving_status=$?
     expect "exit status after Ctrl-C" "$serving_status" 0 || serving_good=
