@@ -29,7 +29,8 @@ struct keycache {
 
     struct keyset *keys;
     int64_t fetched;
-    bool lost; /* the file behind the keys is gone or damaged: have it made again */
+    bool lost;      /* the file behind the keys is gone or damaged: have it made again */
+    bool from_pipe; /* there never was a file behind them */
     struct stat identity;
 
     bool tried;       /* this process started a refresh itself */
@@ -108,6 +109,7 @@ static void adopt(struct keycache *cache, struct keyset *keys, int64_t fetched)
     cache->keys = keys;
     cache->fetched = fetched;
     cache->lost = false;
+    cache->from_pipe = false;
 }
 
 static void adopt_cached(struct keycache *cache, struct cached *cached)
@@ -192,7 +194,7 @@ static void reload(struct keycache *cache)
         adopt_cached(cache, &cached);
         return;
     case CACHE_MISS:
-        cache->lost = true;
+        cache->lost = !cache->from_pipe;
         if (diag.text[0] != '\0') {
             log_line(cache->options.log, LOG_LEVEL_WARN, "%s", diag.text);
         }
@@ -248,6 +250,7 @@ static void take_result(struct keycache *cache)
     if (child->length > 0 && !child->failed && cache->options.may_keep) {
         if (cache_parse(child->text, child->length, config_keys_uri(cache->config), &cached, &diag)) {
             adopt_cached(cache, &cached);
+            cache->from_pipe = true;
             cache->tried_outcome = ATTEMPT_SUCCEEDED;
         } else {
             log_line(cache->options.log, LOG_LEVEL_WARN, "the result of bearerctl refresh is unusable: %s",
@@ -320,8 +323,10 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
     return settle(cache, result_of(cache->tried_outcome), cache->config->cooldown);
 }
 
-/* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids. *started: the child holds the lock now, or will. */
-static enum refreshed start_locked(struct keycache *cache, int record, int64_t now, bool *started)
+/* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids, or we have waited for one that another worker started after this request came.
+ * *started: the child holds the lock now, or will. */
+static enum refreshed start_locked(struct keycache *cache, int record, int64_t now, bool waited,
+                                   bool *started)
 {
     struct attempt attempt;
     struct diag diag = {0};
@@ -329,7 +334,7 @@ static enum refreshed start_locked(struct keycache *cache, int record, int64_t n
     tell(cache, record, &attempt);
     int64_t left = cooldown_left(cache, attempt.when, now);
     int64_t own_left = cache->tried ? cache->config->cooldown - (monotonic() - cache->tried_at) : 0;
-    if (left > 0 || own_left > 0) {
+    if (left > 0 || own_left > 0 || (waited && attempt.when >= now)) {
         return settle(cache, result_of(attempt.outcome), left > own_left ? left : own_left);
     }
     attempt = (struct attempt){.when = now, .outcome = ATTEMPT_RUNNING};
@@ -384,11 +389,11 @@ static enum refreshed refresh(struct keycache *cache, int64_t now, bool wait)
         return refresh_by_pipe(cache, wait);
     }
     bool started = false;
-    if (!attempt_lock(record, 0, NULL)) {
-        bool ended = wait && attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping);
-        return ended ? look_at_record(cache, record, now) : settle(cache, REFRESH_BUSY, 0);
+    bool waited = !attempt_lock(record, 0, NULL);
+    if (waited && (!wait || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
+        return settle(cache, REFRESH_BUSY, 0);
     }
-    enum refreshed result = start_locked(cache, record, now, &started);
+    enum refreshed result = start_locked(cache, record, now, waited, &started);
     if (!started) {
         return result;
     }

@@ -25,6 +25,8 @@ struct found {
     unsigned times[PARAM__MAX];
     const char *unknown; /* a BEARER_ name that is none of ours */
     size_t unknown_length;
+    const char *setting;
+    size_t setting_length;
 };
 
 static void sort_param(const char *entry, struct found *found)
@@ -42,9 +44,17 @@ static void sort_param(const char *entry, struct found *found)
             return;
         }
     }
-    if (config_name_is_ours(entry, length) && config_kind(entry, length) == CONFIG_KIND_UNKNOWN) {
+    bool ours = config_name_is_ours(entry, length);
+    if (!ours && strncmp(entry, "AUTH0_", 6) != 0) {
+        return;
+    }
+    enum config_kind kind = config_kind(entry, length);
+    if (ours && kind == CONFIG_KIND_UNKNOWN) {
         found->unknown = entry;
         found->unknown_length = length;
+    } else if (kind == CONFIG_KIND_SETTING) {
+        found->setting = entry;
+        found->setting_length = length;
     }
 }
 
@@ -96,6 +106,8 @@ enum bearer_code request_read(char *const *params, const struct log *log, struct
     if (request->authorization == NULL) {
         request->authorization = not_empty(found.values[REDIRECTED]);
     }
+    request->setting = found.setting;
+    request->setting_length = found.setting_length;
     request->two_authorizations = found.times[AUTHORIZATION] > 1 || found.times[REDIRECTED] > 1;
     return check(&found, log);
 }

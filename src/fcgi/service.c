@@ -92,6 +92,20 @@ static void hint_apache(struct service *service, const struct request *request)
              "SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1)");
 }
 
+/* A server that sets a setting for requests (Apache's SetEnv with FastCGI) would otherwise be ignored in silence. */
+static void tell_setting(struct service *service, char *const *params, const struct request *request)
+{
+    if (request->setting == NULL || service->setting_told || params == service->origin.environment) {
+        return;
+    }
+    service->setting_told = true;
+    log_line(
+        &service->log, LOG_LEVEL_WARN,
+        "%.*s comes as a request parameter and is ignored: settings count in the environment of the process "
+        "(FcgidInitialEnv, bin-environment) or in bearer.env",
+        (int)request->setting_length, request->setting);
+}
+
 /* Credentials, token, then what the route requires. */
 static enum bearer_code authorize(struct service *service, const struct request *request,
                                   const struct route *route, struct token *token)
@@ -155,6 +169,7 @@ static enum bearer_code decide(struct service *service, char *const *params, str
         load(service);
     }
     enum bearer_code code = request_read(params, &service->log, request);
+    tell_setting(service, params, request);
     if (service->config == NULL) {
         log_line(&service->log, LOG_LEVEL_ERROR, "no usable configuration: %s", service->config_error.text);
         return BEARER_MISCONFIGURED;

@@ -22,6 +22,7 @@ struct service {
     bool (*stopping)(void);
     bool authorization_seen; /* some request brought one */
     bool hint_given;
+    bool setting_told;
 };
 
 /* Reads the configuration; without a good one service->config is NULL and service->config_error says why. `environment` is borrowed, and so is `stopping`, asked during

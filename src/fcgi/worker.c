@@ -11,7 +11,7 @@
 #include "safefile.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
-#define DRAIN_MAX (1024 * 1024)
+#define DRAIN_MAX (16 * 1024 * 1024)
 
 /* Seconds a TCP peer may be silent (accepted TCP sockets inherit it from the listening one). */
 #define PEER_TIMEOUT 30
