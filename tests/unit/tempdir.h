@@ -42,12 +42,12 @@ __attribute__((unused)) static void tempdir_remove(void)
 __attribute__((unused)) static void tempdir_make(void)
 {
     const char *base = getenv("TMPDIR");
-    char real[4000];
-    if (realpath(base != NULL && base[0] == '/' ? base : "/tmp", real) == NULL ||
-        snprintf(tempdir, sizeof tempdir, "%s/fb-unit.XXXXXX", real) < 0 || mkdtemp(tempdir) == NULL ||
-        chmod(tempdir, 0755) != 0 || atexit(tempdir_remove) != 0) {
+    char *real = realpath(base != NULL && base[0] == '/' ? base : "/tmp", NULL);
+    if (real == NULL || snprintf(tempdir, sizeof tempdir, "%s/fb-unit.XXXXXX", real) < 0 ||
+        mkdtemp(tempdir) == NULL || chmod(tempdir, 0755) != 0 || atexit(tempdir_remove) != 0) {
         tempdir_bail("temporary directory");
     }
+    free(real);
 }
 
 /* tempdir/FORMAT; one of eight static buffers. */
