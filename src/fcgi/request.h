@@ -17,6 +17,9 @@ struct request {
     const char *client; /* REMOTE_ADDR */
     const char *server; /* SERVER_SOFTWARE */
     bool two_authorizations; /* a param with credentials came twice */
+    const char
+        *setting; /* a param with the name of a setting, which counts for a process, not for a request */
+    size_t setting_length; /* of its name */
 };
 
 /* Reads the NULL-terminated array of NAME=value. BEARER_OK; BEARER_BAD_REQUEST if REQUEST_METHOD is missing, or what decides about the answer
