@@ -36,6 +36,8 @@ static void identity(void)
               "while the issuer keeps its own");
     refused("AUTH0_ISSUER=http://id.example/" AUDIENCE, "AUTH0_ISSUER (|env:1)|plain http|write https://",
             "an http issuer");
+    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE "BEARER_JWKS_URI=https://h/k\n",
+            "AUTH0_ISSUER (|plain http", "even if its keys have a URI of their own");
     refused("AUTH0_ISSUER=id.example" AUDIENCE, "does not begin with https://", "an issuer without a scheme");
     refused("AUTH0_ISSUER='https://id.example/ x'" AUDIENCE, "holds a space", "an issuer with a space");
     refused("AUTH0_ISSUER=https://" AUDIENCE, "no valid host", "an issuer without a host");
