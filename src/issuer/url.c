@@ -50,26 +50,25 @@ int url_check_issuer(const char *url, struct diag *diag)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=:@/";
     const char *why = NULL;
     if (strncmp(url, SCHEME, strlen(SCHEME)) != 0) {
-        why = "it must begin with https://";
+        why = "it begins with https://";
     } else if (strlen(url) > URL_MAX) {
-        why = "it is longer than 2000 characters";
+        why = "it has at most 2000 characters";
     } else {
         const char *authority = url + strlen(SCHEME);
         size_t length = strcspn(authority, "/?#");
         const char *rest = authority + length;
         if (strpbrk(authority, "?#") != NULL) {
-            why = "an issuer has no query (?) and no fragment (#)";
+            why = "it has no query (?) and no fragment (#)";
         } else if (!is_authority(authority, length)) {
-            why =
-                "after https:// it needs a host, and a port from 1 to 65535 if any, without user or password";
+            why = "after https:// comes a host, and a port from 1 to 65535 if any, without user or password";
         } else if (rest[strspn(rest, path)] != '\0') {
-            why = "a character in it must be written as %XX";
+            why = "what is not printable ASCII, and some of that, is written as %XX";
         }
     }
     if (why == NULL) {
         return 0;
     }
-    diag_set(diag, "--issuer '%s': %s; for example https://localhost:8443/", url, why);
+    diag_set(diag, "--issuer: %s; for example https://localhost:8443/, not '%.200s'", why, url);
     return EX_USAGE;
 }
 
