@@ -36,7 +36,8 @@ void mint_cleanup(struct mint **mint)
 struct mint *mint_new(enum jwa alg, const char *kid, const char *pem)
 {
     struct mint *mint CLEANUP(mint_cleanup) = calloc(1, sizeof *mint);
-    size_t length = strlen(pem);
+    size_t length =
+        strlen(pem) + 1; /* with the NUL: libjwt takes no empty key, and GnuTLS finds the end by itself */
     if (mint == NULL || length > INT_MAX || jwt_new(&mint->jwt) != 0) {
         return NULL;
     }
@@ -107,9 +108,10 @@ int mint_token(const struct mint *mint, char **token, struct diag *diag)
     char *text CLEANUP(cleanup_free) = jwt_encode_str(mint->jwt);
     *token = NULL;
     if (text == NULL) {
-        diag_set(diag, "libjwt could not sign: %s",
-                 errno == EINVAL ? "the key does not fit" : strerror(errno));
-        return EX_SOFTWARE;
+        bool unfit = errno == EINVAL;
+        diag_set(diag, "libjwt cannot sign with it: %s",
+                 unfit ? "not such a key; 'bearer-issuer rotate' makes a new one" : strerror(errno));
+        return unfit ? EX_DATAERR : EX_SOFTWARE;
     }
     char *signature = signature_of(text);
     if (signature == NULL || (mint->alg == JWA_ES256 && !mend_es256(signature))) {

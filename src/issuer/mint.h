@@ -12,8 +12,8 @@
 
 struct mint;
 
-/* A token to be: header typ JWT, `alg` (JWA_RS256 or JWA_ES256) and `kid`, signed by the private key in `pem`. NULL: out of memory. The caller
- * releases it with mint_cleanup(). */
+/* A token to be: header typ JWT, `alg` (JWA_RS256 or JWA_ES256) and `kid`, signed by the private key in `pem`, which is not looked at before
+ * mint_token(). NULL: out of memory. The caller releases it with mint_cleanup(). */
 struct mint *mint_new(enum jwa alg, const char *kid, const char *pem);
 void mint_cleanup(struct mint **mint); /* for CLEANUP() */
 
@@ -22,7 +22,7 @@ void mint_cleanup(struct mint **mint); /* for CLEANUP() */
  * are rounded to a double. */
 int mint_claims(struct mint *mint, const char *json, struct diag *diag);
 
-/* 0 and the token, which the caller frees, or EX_SOFTWARE and the reason. */
+/* 0 and the token, which the caller frees; EX_DATAERR: the key is none for this algorithm; EX_SOFTWARE. */
 int mint_token(const struct mint *mint, char **token, struct diag *diag);
 
 #endif

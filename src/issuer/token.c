@@ -224,7 +224,15 @@ static int mint(const struct order *order, char **token, struct diag *diag)
     for (size_t i = 0; i < order->claims.count && status == 0; i++) {
         status = add_claim(mint, order->claims.items[i], diag);
     }
-    return status == 0 ? mint_token(mint, token, diag) : status;
+    if (status != 0) {
+        return status;
+    }
+    status = mint_token(mint, token, diag);
+    if (status != 0) {
+        diag_wrap(diag, "%s/private/%s.pem, for %s", order->path, state.current,
+                  jwa_name(state_alg(&state, state.current)));
+    }
+    return status;
 }
 
 static void order_cleanup(struct order *order)

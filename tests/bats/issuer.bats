@@ -405,8 +405,13 @@ END
     chmod 640 "i/private/$kid.pem"
     refused 77 "i/private/$kid.pem: open to other users: chown it to yourself and chmod 600" token i --aud a
     chmod 600 "i/private/$kid.pem"
-    echo garbage >"i/private/$kid.pem"
-    refused 70 'libjwt could not sign: the key does not fit' token i --aud a
+    local text
+    for text in garbage '' "$(certtool --generate-privkey --key-type rsa --bits 2048 </dev/null 2>&1)"; do
+        echo "$text" >"i/private/$kid.pem"
+        refused 65 "i/private/$kid.pem, for ES256: libjwt cannot sign with it: not such a key; 'bearer-issuer rotate'" token i --aud a
+    done
+    : >"i/private/$kid.pem"
+    refused 65 'libjwt cannot sign with it' token i --aud a
     rm "i/private/$kid.pem"
     refused 66 "the private key is gone; 'bearer-issuer rotate i' makes a new one" token i --aud a
     issuer rotate i
