@@ -53,7 +53,9 @@ static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind 
     }
     if (result < 0) {
         gnutls_pubkey_deinit(pubkey);
-        return result == GNUTLS_E_MEMORY_ERROR ? JWK_FAILED : refused;
+        /* There is no number it could not read (no zeros get here): then memory ran out. */
+        bool memory = result == GNUTLS_E_MEMORY_ERROR || result == GNUTLS_E_MPI_SCAN_FAILED;
+        return memory ? JWK_FAILED : refused;
     }
     material->pubkey = pubkey;
     return JWK_ELIGIBLE;
@@ -105,6 +107,15 @@ enum jwk_fit jwk_read_rsa(const struct json_object *members, const struct jwk_ki
     return import(material, kind, JWK_IMPORT);
 }
 
+static bool is_zero(const unsigned char *octets, size_t length)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < length; i++) {
+        any |= octets[i];
+    }
+    return any == 0;
+}
+
 /* RFC 7518, section 6.2.1: coordinates as long as the field, leading zero octets and all. */
 enum jwk_fit jwk_read_ec(const struct json_object *members, const struct jwk_kind *kind,
                          struct jwk_material *material)
@@ -118,6 +129,9 @@ enum jwk_fit jwk_read_ec(const struct json_object *members, const struct jwk_kin
         }
         if (coordinate.length != kind->octets) {
             return JWK_EC_LENGTH;
+        }
+        if (is_zero(coordinate.at, coordinate.length)) { /* nobody's key; GnuTLS does not read it */
+            return JWK_EC_POINT;
         }
         memcpy(material->octets + i * kind->octets, coordinate.at, kind->octets);
     }

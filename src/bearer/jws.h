@@ -9,7 +9,8 @@
 
 /* BEARER_OK if `signature` over the `length` bytes at `data` is right for this key under `alg`; BEARER_KEY_UNFIT if the key is
  * not for this algorithm; BEARER_SIGNATURE if it is not right (wrong length too: RSA as long as the modulus, ECDSA exactly r||s,
- * each as long as the field); BEARER_DENIED when memory runs out or GnuTLS fails otherwise. */
+ * each as long as the field); BEARER_DENIED when memory runs out or GnuTLS fails otherwise (where it
+ * says so: some of its own failures look like a wrong signature). */
 enum bearer_code jws_verify(const struct jwk *key, enum jwa alg, const char *data, size_t length,
                             const unsigned char *signature, size_t signature_length);
 

@@ -144,7 +144,7 @@ struct keyset *keyset_make(const struct json_object *document, unsigned algs,
         tell(visitor, i, members, fit);
     }
     if (set->count == 0) {
-        diag_set(diag, "none of the %zu keys in the set is eligible; of the first: %s", count,
+        diag_set(diag, "the key set has no eligible key among %zu; the first: %s", count,
                  jwk_fit_text(first));
         return NULL;
     }

@@ -12,7 +12,7 @@
 #include "base64url.h"
 
 #define RSA_OCTETS 1024 /* of the largest modulus */
-#define RSA_WORDS  (RSA_OCTETS / 4)
+#define RSA_WORDS  (RSA_OCTETS / 8)
 
 struct test_key {
     gnutls_x509_privkey_t secret;
@@ -295,17 +295,19 @@ size_t test_key_signature(const struct test_key *key, enum jwa alg, const void *
     return size;
 }
 
-/* Numbers of `words` 32-bit words, the least significant first. Slow and not constant in time: for tests only. */
-static void words_from(const unsigned char *octets, size_t words, uint32_t *out)
+__extension__ typedef unsigned __int128 twice;
+
+/* Numbers of `words` 64-bit words, the least significant first. Not constant in time: for tests only. */
+static void words_from(const unsigned char *octets, size_t words, uint64_t *out)
 {
-    for (size_t i = 0; i < words; i++) {
-        const unsigned char *at = octets + 4 * (words - 1 - i);
-        out[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    memset(out, 0, words * sizeof *out);
+    for (size_t i = 0; i < 8 * words; i++) {
+        out[i / 8] |= (uint64_t)octets[8 * words - 1 - i] << (8 * (i % 8));
     }
 }
 
 /* a -= b if `carry` or a >= b. */
-static void reduce(uint32_t *a, const uint32_t *b, size_t words, uint32_t carry)
+static void reduce(uint64_t *a, const uint64_t *b, size_t words, uint64_t carry)
 {
     size_t i = words;
     while (carry == 0 && i > 0 && a[i - 1] == b[i - 1]) {
@@ -316,76 +318,80 @@ static void reduce(uint32_t *a, const uint32_t *b, size_t words, uint32_t carry)
     }
     uint64_t borrow = 0;
     for (i = 0; i < words; i++) {
-        uint64_t difference = (uint64_t)a[i] - b[i] - borrow;
-        a[i] = (uint32_t)difference;
-        borrow = difference >> 63;
+        twice difference = (twice)a[i] - b[i] - borrow;
+        a[i] = (uint64_t)difference;
+        borrow = (uint64_t)(difference >> 127);
     }
 }
 
-/* out = a * b / 2^(32 * words) mod n (Montgomery); `inverse` is -1/n mod 2^32. */
-static void multiply(uint32_t *out, const uint32_t *a, const uint32_t *b, const uint32_t *n, size_t words,
-                     uint32_t inverse)
+/* out = a * b / 2^(64 * words) mod n (Montgomery); `inverse` is -1/n mod 2^64. */
+static void multiply(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *n, size_t words,
+                     uint64_t inverse)
 {
-    uint32_t t[RSA_WORDS + 2] = {0};
+    uint64_t t[RSA_WORDS + 2] = {0};
     for (size_t i = 0; i < words; i++) {
-        uint64_t sum = 0;
+        twice sum = 0;
         for (size_t j = 0; j < words; j++) {
-            sum = (uint64_t)a[j] * b[i] + t[j] + (sum >> 32);
-            t[j] = (uint32_t)sum;
+            sum = (twice)a[j] * b[i] + t[j] + (sum >> 64);
+            t[j] = (uint64_t)sum;
         }
-        sum = (uint64_t)t[words] + (sum >> 32);
-        t[words] = (uint32_t)sum;
-        t[words + 1] = (uint32_t)(sum >> 32);
-        uint32_t factor = t[0] * inverse;
-        sum = (uint64_t)factor * n[0] + t[0];
+        sum = (twice)t[words] + (sum >> 64);
+        t[words] = (uint64_t)sum;
+        t[words + 1] = (uint64_t)(sum >> 64);
+        uint64_t factor = t[0] * inverse;
+        sum = (twice)factor * n[0] + t[0];
         for (size_t j = 1; j < words; j++) {
-            sum = (uint64_t)factor * n[j] + t[j] + (sum >> 32);
-            t[j - 1] = (uint32_t)sum;
+            sum = (twice)factor * n[j] + t[j] + (sum >> 64);
+            t[j - 1] = (uint64_t)sum;
         }
-        sum = (uint64_t)t[words] + (sum >> 32);
-        t[words - 1] = (uint32_t)sum;
-        t[words] = t[words + 1] + (uint32_t)(sum >> 32);
+        sum = (twice)t[words] + (sum >> 64);
+        t[words - 1] = (uint64_t)sum;
+        t[words] = t[words + 1] + (uint64_t)(sum >> 64);
     }
     reduce(t, n, words, t[words]);
     memcpy(out, t, words * sizeof *t);
 }
 
-/* out = base^exponent mod n, all as long as n, which is odd and whose length is a multiple of 4. */
+/* number = number * 2^(64 * words) mod n. */
+static void scale(uint64_t *number, const uint64_t *n, size_t words)
+{
+    for (size_t bit = 0; bit < 64 * words; bit++) {
+        uint64_t carry = number[words - 1] >> 63;
+        for (size_t i = words - 1; i > 0; i--) {
+            number[i] = number[i] << 1 | number[i - 1] >> 63;
+        }
+        number[0] <<= 1;
+        reduce(number, n, words, carry);
+    }
+}
+
+/* out = base^exponent mod n, all as long as n, which is odd and whose length is a multiple of 8. */
 static void power(const unsigned char *base, const unsigned char *exponent, const unsigned char *modulus,
                   size_t length, unsigned char *out)
 {
-    size_t words = length / 4;
-    uint32_t n[RSA_WORDS];
-    uint32_t x[RSA_WORDS];
-    uint32_t result[RSA_WORDS] = {1};
+    static const uint64_t one[RSA_WORDS] = {1};
+    size_t words = length / 8;
+    uint64_t n[RSA_WORDS];
+    uint64_t x[RSA_WORDS];
+    uint64_t result[RSA_WORDS] = {1};
     words_from(modulus, words, n);
     words_from(base, words, x);
-    uint32_t inverse = 1; /* Newton: each step doubles the bits that are right */
-    for (int i = 0; i < 5; i++) {
+    uint64_t inverse = 1; /* Newton: each step doubles the bits that are right */
+    for (int i = 0; i < 6; i++) {
         inverse *= 2 - n[0] * inverse;
     }
     inverse = 0 - inverse;
-    for (size_t bit = 0; bit < 32 * words; bit++) { /* result and x times 2^(32 * words) */
-        for (int which = 0; which < 2; which++) {
-            uint32_t *number = which == 0 ? result : x;
-            uint32_t carry = number[words - 1] >> 31;
-            for (size_t i = words - 1; i > 0; i--) {
-                number[i] = number[i] << 1 | number[i - 1] >> 31;
-            }
-            number[0] <<= 1;
-            reduce(number, n, words, carry);
-        }
-    }
+    scale(result, n, words);
+    scale(x, n, words);
     for (size_t bit = 0; bit < 8 * length; bit++) {
         multiply(result, result, result, n, words, inverse);
         if ((exponent[bit / 8] >> (7 - bit % 8) & 1) != 0) {
             multiply(result, result, x, n, words, inverse);
         }
     }
-    uint32_t one[RSA_WORDS] = {1};
     multiply(result, result, one, n, words, inverse);
     for (size_t i = 0; i < length; i++) {
-        out[length - 1 - i] = (unsigned char)(result[i / 4] >> (8 * (i % 4)));
+        out[length - 1 - i] = (unsigned char)(result[i / 8] >> (8 * (i % 8)));
     }
 }
 
@@ -399,7 +405,7 @@ void test_key_rsa_raw(const struct test_key *key, const unsigned char *m, unsign
     unsigned char exponent[RSA_OCTETS];
     size_t length = take_number(&n, modulus, 0);
     take_number(&d, exponent, length);
-    if (length % 4 != 0) {
+    if (length % 8 != 0) {
         bail_out("a modulus of an odd size");
     }
     power(m, exponent, modulus, length, signature);

@@ -39,7 +39,8 @@ char *test_key_pem(const struct test_key *key);
 size_t test_key_signature(const struct test_key *key, enum jwa alg, const void *data, size_t length,
                           unsigned char *signature);
 
-/* m^d mod n with the private exponent of an RSA key, whatever m < n is: for signatures no library makes. Both as long as the modulus. */
+/* m^d mod n with the private exponent of an RSA key, whatever m < n is: for signatures no library makes. Both as long as
+ * the modulus, which is a multiple of 64 bits. */
 void test_key_rsa_raw(const struct test_key *key, const unsigned char *m, unsigned char *signature);
 
 /* A compact JWS of exactly this header and payload (nothing checks them), signed under `alg`, whatever the header says. */
