@@ -18,6 +18,10 @@
 #define WAIT_OWN_MS   5000
 #define WAIT_OTHER_MS 1000
 
+/* The time of a request is taken when it begins: what others write while it waits may lie so many seconds ahead of it. Further ahead,
+ * the clock has been set back. */
+#define CLOCK_SLACK 10
+
 struct keycache {
     const struct config *config;
     struct keycache_options options;
@@ -202,10 +206,17 @@ static void reload(struct keycache *cache)
     }
 }
 
+/* Seconds since `when`; negative: it lies in the future and says nothing. */
+static int64_t age(int64_t when, int64_t now)
+{
+    int64_t passed = now - when;
+    return passed < 0 && passed >= -CLOCK_SLACK ? 0 : passed;
+}
+
 /* Seconds left of a cooldown that began at `when`; 0: over, or it would begin in the future. */
 static int64_t cooldown_left(const struct keycache *cache, int64_t when, int64_t now)
 {
-    int64_t passed = now - when;
+    int64_t passed = age(when, now);
     return when > 0 && passed >= 0 && passed < cache->config->cooldown ? cache->config->cooldown - passed : 0;
 }
 
@@ -410,13 +421,14 @@ static enum refreshed refresh(struct keycache *cache, int64_t now, bool wait)
 static bool usable(const struct keycache *cache, int64_t now)
 {
     return cache->keys != NULL &&
-           (cache->config->jwks_file != NULL || now - cache->fetched < cache->config->max_stale);
+           (cache->config->jwks_file != NULL || age(cache->fetched, now) < cache->config->max_stale);
 }
 
 /* A time in the future says nothing about the age: the keys are used, and due. */
 static bool due(const struct keycache *cache, int64_t now)
 {
-    return cache->lost || now < cache->fetched || now - cache->fetched >= cache->config->ttl;
+    int64_t passed = age(cache->fetched, now);
+    return cache->lost || passed < 0 || passed >= cache->config->ttl;
 }
 
 /* The rows "none, or older than MAX_STALE" and "due" of the table. False: no keys. */
