@@ -5,10 +5,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -179,21 +181,29 @@ static bool reap(struct refresher *child)
     return true;
 }
 
+static int64_t monotonic_ms(void)
+{
+    struct timespec time = {0};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
 bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void))
 {
     if (child->pid == 0) {
         return true;
     }
+    const int64_t end = monotonic_ms() + wait_ms;
     pump(child);
     while (!reap(child)) {
-        if (wait_ms <= 0 || (stopping != NULL && stopping())) {
+        int64_t left = end - monotonic_ms();
+        if (left <= 0 || (stopping != NULL && stopping())) {
             return false;
         }
         /* Once its pipe is closed it is about to end. */
-        int slice = child->result < 0 ? 1 : wait_ms < SLICE_MS ? wait_ms : SLICE_MS;
+        int slice = child->result < 0 ? 1 : left < SLICE_MS ? (int)left : SLICE_MS;
         struct pollfd poll_result = {.fd = child->result, .events = POLLIN};
         (void)poll(&poll_result, 1, slice);
-        wait_ms -= slice;
         pump(child);
     }
     return true;
