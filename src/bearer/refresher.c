@@ -121,16 +121,16 @@ bool refresher_start(const char *path, char *const *environment, int lock, struc
     return true;
 }
 
-/* Room for one byte more than is taken, so that too much is seen. */
+/* False: it sent too much, or memory ran out. */
 static bool make_room(struct refresher *child)
 {
+    if (child->length > REFRESHER_RESULT_MAX) {
+        return false;
+    }
     if (child->length < child->size) {
         return true;
     }
     size_t size = child->size == 0 ? 4096 : child->size * 2;
-    if (child->length > REFRESHER_RESULT_MAX) {
-        return false;
-    }
     char *text = realloc(child->text, size);
     if (text == NULL) {
         return false;
