@@ -299,6 +299,14 @@ static enum refreshed look_at_record(struct keycache *cache, int record, int64_t
     return settle(cache, result_of(attempt.outcome), cooldown_left(cache, attempt.when, now));
 }
 
+/* How long a request waits for a child that an earlier one has started: together not longer than one alone, but as long as for another
+ * worker's. */
+static int wait_left(const struct keycache *cache)
+{
+    int64_t passed = (monotonic() - cache->tried_at) * 1000;
+    return passed < WAIT_OWN_MS - WAIT_OTHER_MS ? (int)(WAIT_OWN_MS - passed) : WAIT_OTHER_MS;
+}
+
 static bool spawn(struct keycache *cache, int lock, struct diag *diag)
 {
     cache->tried = true;
@@ -384,7 +392,7 @@ static enum refreshed refresh_external(struct keycache *cache, int64_t now, bool
 static enum refreshed refresh(struct keycache *cache, int64_t now, bool wait)
 {
     struct diag diag = {0};
-    if (!child_ended(cache, wait ? WAIT_OWN_MS : 0)) {
+    if (!child_ended(cache, wait ? wait_left(cache) : 0)) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     if (cache->config->refresh_external) {
