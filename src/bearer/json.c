@@ -18,23 +18,24 @@ void js_cleanup(struct json_object **value)
     js_free(*value);
 }
 
-/* How many values json-c holds, itself included. Depth is bounded by js_strict(). */
-static size_t count_values(struct json_object *value)
+/* Adds up what json-c holds. Depth is bounded by js_strict(). */
+static void count(struct json_object *value, struct js_content *content)
 {
-    size_t count = 1;
-    if (json_object_is_type(value, json_type_object)) {
+    content->values++;
+    if (json_object_is_type(value, json_type_string)) {
+        content->octets += (size_t)json_object_get_string_len(value);
+    } else if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach(value, name, member)
         {
-            (void)name;
-            count += count_values(member);
+            content->octets += strlen(name);
+            count(member, content);
         }
     } else if (json_object_is_type(value, json_type_array)) {
         size_t length = json_object_array_length(value);
         for (size_t i = 0; i < length; i++) {
-            count += count_values(json_object_array_get_idx(value, i));
+            count(json_object_array_get_idx(value, i), content);
         }
     }
-    return count;
 }
 
 struct json_object *js_parse(const char *text, size_t length, const char **why)
@@ -45,8 +46,9 @@ struct json_object *js_parse(const char *text, size_t length, const char **why)
         *reason = "longer than 1 MiB";
         return NULL;
     }
-    size_t values = 0;
-    *reason = js_strict(text, length, &values);
+    struct js_content written;
+    struct js_content held = {0};
+    *reason = js_strict(text, length, &written);
     if (*reason != NULL) {
         return NULL;
     }
@@ -62,10 +64,15 @@ struct json_object *js_parse(const char *text, size_t length, const char **why)
         *reason = "json-c could not parse it";
         return NULL;
     }
-    /* json-c keeps the last of two members with one name (its names are unescaped), and drops one it has no memory for: either
-     * way it holds fewer values than were written. */
-    if (count_values(object) != values) {
+    /* json-c keeps the last of two members with one name (its names are unescaped); out of memory it drops members and parts of
+     * strings and says nothing. Either way it holds less than was written. */
+    count(object, &held);
+    if (held.values != written.values) {
         *reason = "a name twice in one object";
+        return NULL;
+    }
+    if (held.octets != written.octets) {
+        *reason = "json-c lost a part of it";
         return NULL;
     }
     return steal(&object);

@@ -26,9 +26,14 @@ struct json_object *js_parse(const char *text, size_t length, const char **why);
 void js_free(struct json_object *value);
 void js_cleanup(struct json_object **value); /* for CLEANUP() */
 
-/* The grammar check alone: NULL if `text` is one strict JSON object (but for duplicate names), else why not; *values is the
- * number of values in it. In json_strict.c. */
-const char *js_strict(const char *text, size_t length, size_t *values);
+/* What a text holds, to compare with what json-c made of it. */
+struct js_content {
+    size_t values; /* objects, arrays, strings, numbers, words */
+    size_t octets; /* of all names and strings, unescaped */
+};
+
+/* The grammar check alone: NULL if `text` is one strict JSON object (but for duplicate names), else why not. In json_strict.c. */
+const char *js_strict(const char *text, size_t length, struct js_content *content);
 
 /* What the object's member is. JS_ABSENT too if `object` is NULL or not an object. */
 enum js_type js_type(const struct json_object *object, const char *name);

@@ -5,7 +5,7 @@
 
 struct scan {
     const unsigned char *at, *end;
-    size_t values;
+    struct js_content content;
     unsigned depth;
     const char *why;
 };
@@ -67,8 +67,11 @@ static bool escape(struct scan *s)
     }
     unsigned char c = *s->at++;
     if (c != 'u') {
-        return strchr("\"\\/bfnrt", c) != NULL && c != '\0' ? true
-                                                            : refuse(s, "an unknown escape in a string");
+        if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL) {
+            return refuse(s, "an unknown escape in a string");
+        }
+        s->content.octets++;
+        return true;
     }
     unsigned unit = 0;
     if (!hex4(s, &unit)) {
@@ -85,7 +88,9 @@ static bool escape(struct scan *s)
         if (!take(s, '\\') || !take(s, 'u') || !hex4(s, &low) || low < 0xdc00 || low > 0xdfff) {
             return refuse(s, "a lone surrogate in a string");
         }
+        s->content.octets++; /* four octets for the two */
     }
+    s->content.octets += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
     return true;
 }
 
@@ -137,9 +142,13 @@ static bool string(struct scan *s)
             if (!escape(s)) {
                 return false;
             }
-        } else if (c >= 0x80 && !utf8(s, c)) {
+            continue;
+        }
+        const unsigned char *first = s->at - 1;
+        if (c >= 0x80 && !utf8(s, c)) {
             return false;
         }
+        s->content.octets += (size_t)(s->at - first);
     }
     return refuse(s, "a string does not end");
 }
@@ -228,7 +237,7 @@ static bool value(struct scan *s)
     if (s->at == s->end) {
         return refuse(s, "the text ends too early");
     }
-    s->values++;
+    s->content.values++;
     switch (*s->at) {
     case '{':
         return container(s, true, '}');
@@ -247,11 +256,11 @@ static bool value(struct scan *s)
     }
 }
 
-const char *js_strict(const char *text, size_t length, size_t *values)
+const char *js_strict(const char *text, size_t length, struct js_content *content)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     struct scan s = {.at = bytes, .end = bytes + length};
-    *values = 0;
+    *content = (struct js_content){0};
     space(&s);
     if (s.at == s.end || *s.at != '{') {
         return "not a JSON object";
@@ -263,6 +272,6 @@ const char *js_strict(const char *text, size_t length, size_t *values)
     if (s.at != s.end) {
         return "something follows the JSON object";
     }
-    *values = s.values;
+    *content = s.content;
     return NULL;
 }

@@ -119,8 +119,8 @@ static int add_usual_claims(struct mint *mint, const struct order *order, const 
         diag_set(diag, "out of memory");
         return EX_SOFTWARE;
     }
-    size_t values = 0;
-    const char *why = js_strict(text, length, &values);
+    struct js_content content;
+    const char *why = js_strict(text, length, &content);
     if (why != NULL) {
         diag_set(diag, "--aud, --sub or --scope: %s", why);
         return EX_DATAERR;
