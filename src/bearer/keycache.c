@@ -28,7 +28,7 @@ struct keycache {
     struct cache_names names;
     char **environment;   /* for the child */
     int dir;              /* -1: not open (yet, or it will not do) */
-    bool dir_told;        /* its flaw has been logged */
+    bool dir_told;        /* its flaw has been logged, and it has not been good since */
     int64_t dir_tried_at; /* monotonic seconds: it is looked for once a second at most */
 
     struct keyset *keys;
@@ -128,6 +128,22 @@ static void adopt_cached(struct keycache *cache, struct cached *cached)
     adopt(cache, keys, cached->fetched);
 }
 
+/* Says why the directory will not do, and what follows from it; once, until it does again. */
+static void tell_dir(struct keycache *cache, const struct diag *diag)
+{
+    const char *then = "Until then each worker fetches keys for itself";
+    if (cache->dir_told) {
+        return;
+    }
+    if (cache->config->refresh_external) {
+        then = "With BEARER_REFRESH=external cron or a timer has to run \"bearerctl refresh\" as this user";
+    } else if (!cache->options.may_keep) {
+        then = "Plain CGI cannot have keys without it";
+    }
+    cache->dir_told = true;
+    log_line(cache->options.log, LOG_LEVEL_WARN, "%s. %s", diag->text, then);
+}
+
 /* The directory, opened when first needed and again when it was lost. */
 static bool have_dir(struct keycache *cache)
 {
@@ -137,11 +153,8 @@ static bool have_dir(struct keycache *cache)
     }
     cache->dir_tried_at = monotonic();
     cache->dir = cache_dir_open(cache->config->cache_dir, &diag);
-    if (cache->dir < 0 && !cache->dir_told) {
-        cache->dir_told = true;
-        log_line(cache->options.log, LOG_LEVEL_WARN, "%s. %s", diag.text,
-                 cache->options.may_keep ? "Until then each worker fetches keys for itself"
-                                         : "Plain CGI cannot have keys without it");
+    if (cache->dir < 0) {
+        tell_dir(cache, &diag);
     }
     return cache->dir >= 0;
 }
@@ -380,8 +393,10 @@ static enum refreshed refresh_external(struct keycache *cache, int64_t now, bool
     int record CLEANUP(cleanup_fd) =
         have_dir(cache) ? attempt_open(cache->dir, cache->names.record, false, &diag) : -1;
     if (record < 0) {
+        tell_dir(cache, &diag);
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
+    cache->dir_told = false;
     if (!attempt_lock(record, wait ? WAIT_OTHER_MS : 0, cache->options.stopping)) {
         return settle(cache, REFRESH_BUSY, 0);
     }
@@ -403,10 +418,11 @@ static enum refreshed refresh(struct keycache *cache, int64_t now, bool wait)
     }
     int record CLEANUP(cleanup_fd) = attempt_open(cache->dir, cache->names.record, true, &diag);
     if (record < 0) {
-        log_line(cache->options.log, LOG_LEVEL_WARN, "%s", diag.text);
+        tell_dir(cache, &diag);
         drop_dir(cache);
         return refresh_by_pipe(cache, wait);
     }
+    cache->dir_told = false;
     bool started = false;
     bool waited = !attempt_lock(record, 0, NULL);
     if (waited && (!wait || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
