@@ -44,6 +44,7 @@ struct keycache {
         quiet_until; /* monotonic seconds: before that a refresh that is merely due is not thought about */
     int64_t told;    /* `when` of the last failure this process logged */
     struct refresher child;
+    bool by_pipe; /* it was started without lock and record */
     unsigned retry_after;
 };
 
@@ -116,16 +117,17 @@ static void adopt(struct keycache *cache, struct keyset *keys, int64_t fetched)
     cache->from_pipe = false;
 }
 
-static void adopt_cached(struct keycache *cache, struct cached *cached)
+static bool adopt_cached(struct keycache *cache, struct cached *cached)
 {
     struct diag diag = {0};
     struct keyset *keys = keyset_make(cached->json, cache->config->algs, NULL, &diag);
     if (keys == NULL) {
         cache->lost = true;
         log_line(cache->options.log, LOG_LEVEL_WARN, "the key cache holds no usable key: %s", diag.text);
-        return;
+        return false;
     }
     adopt(cache, keys, cached->fetched);
+    return true;
 }
 
 /* Says why the directory will not do, and what follows from it; once, until it does again. */
@@ -208,7 +210,7 @@ static void reload(struct keycache *cache)
     case CACHE_UNCHANGED:
         return;
     case CACHE_READ:
-        adopt_cached(cache, &cached);
+        (void)adopt_cached(cache, &cached);
         return;
     case CACHE_MISS:
         cache->lost = !cache->from_pipe;
@@ -271,15 +273,22 @@ static void take_result(struct keycache *cache)
     struct refresher *child = &cache->child;
     struct cached cached CLEANUP(cached_clear) = {0};
     struct diag diag = {0};
-    if (child->length > 0 && !child->failed && cache->options.may_keep) {
-        if (cache_parse(child->text, child->length, config_keys_uri(cache->config), &cached, &diag)) {
-            adopt_cached(cache, &cached);
-            cache->from_pipe = true;
-            cache->tried_outcome = ATTEMPT_SUCCEEDED;
-        } else {
-            log_line(cache->options.log, LOG_LEVEL_WARN, "the result of bearerctl refresh is unusable: %s",
-                     diag.text);
-        }
+    bool some = child->length > 0 && cache->options.may_keep;
+    if (some && child->failed) {
+        diag_set(&diag, "it is too long");
+    } else if (some &&
+               cache_parse(child->text, child->length, config_keys_uri(cache->config), &cached, &diag) &&
+               adopt_cached(cache, &cached)) {
+        cache->from_pipe = true;
+        cache->tried_outcome = ATTEMPT_SUCCEEDED;
+    }
+    if (diag.text[0] != '\0') {
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the result of bearerctl refresh is unusable: %s",
+                 diag.text);
+    } else if (!some && cache->by_pipe) { /* it has no record to say why */
+        log_line(cache->options.log, LOG_LEVEL_WARN,
+                 "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' user to "
+                 "see why");
     }
     refresher_clear(child);
 }
@@ -325,6 +334,7 @@ static bool spawn(struct keycache *cache, int lock, struct diag *diag)
     cache->tried = true;
     cache->tried_at = monotonic();
     cache->tried_outcome = ATTEMPT_FAILED;
+    cache->by_pipe = lock < 0;
     return refresher_start(cache->options.refresher, cache->environment, lock, &cache->child, diag);
 }
 
@@ -346,11 +356,6 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
     }
     if (!wait || !child_ended(cache, WAIT_OWN_MS)) {
         return settle(cache, REFRESH_BUSY, 0);
-    }
-    if (cache->tried_outcome != ATTEMPT_SUCCEEDED) {
-        log_line(cache->options.log, LOG_LEVEL_WARN,
-                 "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' user to "
-                 "see why");
     }
     return settle(cache, result_of(cache->tried_outcome), cache->config->cooldown);
 }
@@ -458,6 +463,7 @@ static bool due(const struct keycache *cache, int64_t now)
 /* The rows "none, or older than MAX_STALE" and "due" of the table. False: no keys. */
 static bool have_keys(struct keycache *cache, int64_t now)
 {
+    (void)child_ended(cache, 0); /* one that nobody waited for */
     reload(cache);
     if (cache->config->jwks_file != NULL) {
         cache->retry_after = 30;
