@@ -33,8 +33,11 @@ static const char *flaw_of(int fd)
 
 int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
 {
-    int flags = writable ? O_RDWR | O_CREAT : O_RDONLY;
-    int fd CLEANUP(cleanup_fd) = openat(dir, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd CLEANUP(cleanup_fd) = openat(dir, name, flags | O_RDWR | (writable ? O_CREAT : 0), 0600);
+    if (fd < 0 && !writable && errno != ENOENT) {
+        fd = openat(dir, name, flags | O_RDONLY);
+    }
     if (fd < 0) {
         diag_set(diag, "the record %s in the cache directory cannot be opened: %s", name, strerror(errno));
         return -1;

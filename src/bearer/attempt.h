@@ -17,8 +17,8 @@ struct attempt {
     char reason[161];             /* printable text; empty unless it failed */
 };
 
-/* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is opened to be read, and not
- * made. -1 with a message in `diag`. */
+/* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is not made, and if
+ * it cannot be opened for writing, for reading alone. -1 with a message in `diag`. */
 int attempt_open(int dir, const char *name, bool writable, struct diag *diag);
 
 /* Takes the lock if nobody has it; waits at most `wait_ms` milliseconds, less if `stopping` (may be NULL) says so. */

@@ -255,11 +255,13 @@ static void tell(struct keycache *cache, int record, struct attempt *attempt)
         attempt->outcome = ATTEMPT_FAILED; /* nobody holds the lock any more */
         attempt_reason(attempt, "the refresh ended without saying how");
     }
-    if (attempt->outcome != ATTEMPT_FAILED || attempt->logged || cache->told == attempt->when) {
+    if (attempt->outcome != ATTEMPT_FAILED || attempt->logged) {
         return;
     }
-    log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys could not be refreshed: %s",
-             attempt->reason);
+    if (cache->told != attempt->when) { /* the mark may not last: the record may be one we can only read */
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys could not be refreshed: %s",
+                 attempt->reason);
+    }
     cache->told = attempt->when;
     attempt->logged = true;
     if (record >= 0) {
