@@ -83,7 +83,8 @@ void attempt_read(int fd, struct attempt *attempt)
     int at = 0;
     *attempt = (struct attempt){0};
     text[n > 0 ? n : 0] = '\0';
-    if (sscanf(text, "1 %" SCNd64 " %u %d %n", &attempt->when, &outcome, &logged, &at) != 3 ||
+    if (strncmp(text, "1 ", 2) != 0 ||
+        sscanf(text, "1 %" SCNd64 " %u %d %n", &attempt->when, &outcome, &logged, &at) != 3 ||
         attempt->when < 0 || outcome > ATTEMPT_FAILED) {
         *attempt = (struct attempt){0};
         return;
