@@ -108,6 +108,7 @@ static bool set_options(CURL *curl, const struct fetch_request *request, struct 
     bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     bad |= curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
+    bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, ""); /* else $no_proxy decides */
     bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
