@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "cleanup.h"
+#include "log.h"
 
 #define CONNECT_SECONDS 4L
 #define TOTAL_SECONDS   10L
@@ -138,7 +139,10 @@ static enum fetch_result judge(CURL *curl, const struct fetch_request *request, 
         return FETCH_FAILED;
     }
     if (code != CURLE_OK) {
-        diag_set(diag, "%s: %s", request->url, *error != '\0' ? error : curl_easy_strerror(code));
+        char shown[CURL_ERROR_SIZE]; /* the peer's certificate may be quoted in it */
+        diag_set(diag, "%s: %s", request->url,
+                 *error != '\0' ? log_escape(shown, sizeof shown, error, strlen(error))
+                                : curl_easy_strerror(code));
         return FETCH_FAILED;
     }
     bool conditional = request->etag != NULL || request->last_modified != NULL;
