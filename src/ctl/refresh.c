@@ -48,9 +48,10 @@ struct refresh {
     struct config *config;
     const char *uri; /* that names the cache file; the configuration's */
     struct cache_names names;
-    int dir;    /* -1: no usable one */
-    int record; /* locked; -1: none */
-    int result; /* -1: none */
+    int dir;              /* -1: no usable one */
+    struct diag dir_flaw; /* why */
+    int record;           /* locked; -1: none */
+    int result;           /* -1: none */
     bool by_hand;
 };
 
@@ -94,16 +95,17 @@ static int store(const struct refresh *refresh, const struct cached *fresh, cons
     size_t length = 0;
     char *text CLEANUP(cleanup_free) = cache_compose(refresh->uri, fresh, jwks, &length);
     if (text == NULL) {
-        diag_set(diag, "out of memory");
+        diag_set(diag, "out of memory, or the keys make a file of more than 1 MiB");
         return EX_TEMPFAIL;
     }
-    if (refresh->dir >= 0 && cache_write(refresh->dir, &refresh->names, text, length, diag)) {
+    if (refresh->dir < 0) {
+        *diag = refresh->dir_flaw;
+    } else if (cache_write(refresh->dir, &refresh->names, text, length, diag)) {
         return EXIT_SUCCESS;
     }
-    if (refresh->result >= 0 && safe_write_all(refresh->result, text, length)) {
-        return refresh->dir >= 0 ? EX_CANTCREAT : EXIT_SUCCESS;
-    }
-    return EX_CANTCREAT;
+    bool sent = refresh->result >= 0 && safe_write_all(refresh->result, text, length);
+    /* Under the lock it is for all workers: what only one of them gets is no success. */
+    return sent && refresh->record < 0 ? EXIT_SUCCESS : EX_CANTCREAT;
 }
 
 /* Fetches, checks and stores; `old` is what the cache holds (json NULL: nothing). */
@@ -256,7 +258,7 @@ static int run_spawned(struct refresh *refresh, bool locked)
         }
         return status;
     }
-    refresh->dir = locked ? cache_dir_open(refresh->config->cache_dir, &diag) : -1;
+    refresh->dir = locked ? cache_dir_open(refresh->config->cache_dir, &refresh->dir_flaw) : -1;
     return run_locked(refresh);
 }
 
