@@ -273,6 +273,20 @@ static int run_by_hand(struct refresh *refresh)
     return status >= 0 ? status : run_locked(refresh);
 }
 
+static bool is_open(int fd, mode_t type)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
+}
+
+/* What the options name are the descriptors a worker hands over: a pipe, and a file whose lock is ours, which taking it again shows. Anything else
+ * could be overwritten. */
+static bool good_descriptors(bool locked)
+{
+    return is_open(REFRESHER_RESULT_FD, S_IFIFO) &&
+           (!locked || (is_open(REFRESHER_LOCK_FD, S_IFREG) && attempt_lock(REFRESHER_LOCK_FD, 0, NULL)));
+}
+
 int refresh_run(const struct cli *cli)
 {
     struct refresh refresh CLEANUP(clear_refresh) = {.cli = cli, .dir = -1, .record = -1, .result = -1};
@@ -285,7 +299,7 @@ int refresh_run(const struct cli *cli)
         return status;
     }
     if ((lock != NULL && strcmp(lock, "3") != 0) || (result != NULL && strcmp(result, "4") != 0) ||
-        (lock != NULL && result == NULL)) {
+        (lock != NULL && result == NULL) || (result != NULL && !good_descriptors(lock != NULL))) {
         return cli_usage(cli, "--lock-fd=3 and --result-fd=4 are for workers only");
     }
     return result != NULL ? run_spawned(&refresh, lock != NULL) : run_by_hand(&refresh);
