@@ -7,6 +7,7 @@
 
 debian=bookworm
 inside_pid=
+times=
 
 cleanroom() {
     [ $# -eq 0 ] || usage_error "cleanroom takes no arguments"
@@ -23,7 +24,6 @@ cleanroom() {
     clone_checkout
     took "making the clean root"
 
-    times=
     outcome=0
     for command in "demo --once" check; do
         step "In the clean room: ./dev $command"
@@ -44,11 +44,11 @@ cleanroom() {
 
 # took WHAT: adds a line to the times that are shown at the end.
 took() {
-    times="${times-}    $1: $(($(seconds) - started)) s
+    times="$times    $1: $(($(seconds) - started)) s
 "
 }
 
-# debian_sources: sources of this machine's apt that are Debian's of that release, as "uri suite component keyring".
+# debian_sources: sources of this machine's apt that are Debian's of that release, as "uri suite component".
 debian_sources() {
     # shellcheck disable=SC2016  # apt's own $()
     apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
