@@ -73,6 +73,14 @@ int cache_dir_open(const char *path, struct diag *diag)
     return opened;
 }
 
+bool cache_dir_current(int dir, const char *path)
+{
+    struct stat held;
+    struct stat named;
+    return path != NULL && fstat(dir, &held) == 0 && lstat(path, &named) == 0 &&
+           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
 /* Opens the document without following or blocking on anything planted there. -1: *why says so, or is NULL if there is none. */
 static int open_document(int dir, const char *name, struct stat *status, const char **why)
 {

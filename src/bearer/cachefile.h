@@ -40,6 +40,9 @@ void cache_names(const char *uri, struct cache_names *names);
  * that names the remedy in `diag`. `path` NULL: -1. */
 int cache_dir_open(const char *path, struct diag *diag);
 
+/* True if `path` still names the open directory: it may have been moved away, or made anew. */
+bool cache_dir_current(int dir, const char *path);
+
 /* The checks on an open directory or file alone (doctor asks them as another user): NULL if it will do, else what is wrong. */
 const char *cache_dir_flaw(const struct stat *status, uid_t owner);
 

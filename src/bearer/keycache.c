@@ -18,8 +18,7 @@
 #define WAIT_OWN_MS   5000
 #define WAIT_OTHER_MS 1000
 
-/* The time of a request is taken when it begins: what others write while it waits may lie so many seconds ahead of it. Further ahead,
- * the clock has been set back. */
+/* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning. More: the clock was set back. */
 #define CLOCK_SLACK 10
 
 struct keycache {
@@ -40,9 +39,8 @@ struct keycache {
     bool tried;       /* this process started a refresh itself */
     int64_t tried_at; /* monotonic seconds */
     enum attempt_outcome tried_outcome;
-    int64_t
-        quiet_until; /* monotonic seconds: before that a refresh that is merely due is not thought about */
-    int64_t told;    /* `when` of the last failure this process logged */
+    int64_t quiet_until; /* monotonic seconds: until then keys that are merely due are left alone */
+    int64_t told;        /* `when` of the last failure this process logged */
     struct refresher child;
     bool by_pipe; /* it was started without lock and record */
     unsigned retry_after;
@@ -323,8 +321,7 @@ static enum refreshed look_at_record(struct keycache *cache, int record, int64_t
     return settle(cache, result_of(attempt.outcome), cooldown_left(cache, attempt.when, now));
 }
 
-/* How long a request waits for a child that an earlier one has started: together not longer than one alone, but as long as for another
- * worker's. */
+/* The wait for a child that an earlier request started: what is left of that one's, but as long as for another worker's. */
 static int wait_left(const struct keycache *cache)
 {
     int64_t passed = (monotonic() - cache->tried_at) * 1000;
@@ -416,6 +413,10 @@ static enum refreshed refresh(struct keycache *cache, int64_t now, bool wait)
     struct diag diag = {0};
     if (!child_ended(cache, wait ? wait_left(cache) : 0)) {
         return settle(cache, REFRESH_BUSY, 0);
+    }
+    if (cache->dir >= 0 && !cache_dir_current(cache->dir, cache->config->cache_dir)) {
+        drop_dir(cache); /* whoever refreshes writes where the path leads now */
+        cache->dir_tried_at = -1;
     }
     if (cache->config->refresh_external) {
         return refresh_external(cache, now, wait);
