@@ -137,6 +137,22 @@ void config_finding(struct config_build *build, bool error, const char *name, co
     va_end(args);
 }
 
+/* A setting that was not given: where it was looked for. */
+static void tell_missing(struct config_build *build, bool error, const char *name, const char *message)
+{
+    char file[CONFIG_SHOWN_MAX];
+    if (build->config->file != NULL) {
+        config_finding(build, error, name, "%s: %s (looked for in the environment and in %s)", name, message,
+                       config_shown(file, build->config->file));
+    } else {
+        config_finding(
+            build, error, name,
+            "%s: %s (looked for in the environment; there is no bearer.env beside the program%s%s)", name,
+            message, build->origin->sysconf_file != NULL ? ", and no " : "",
+            build->origin->sysconf_file != NULL ? build->origin->sysconf_file : "");
+    }
+}
+
 /* Puts the name and where it was set before the message. */
 __attribute__((format(printf, 4, 0))) static void
 tell_setting(struct config_build *build, bool error, enum config_name name, const char *format, va_list args)
@@ -158,7 +174,7 @@ tell_setting(struct config_build *build, bool error, enum config_name name, cons
         break;
     case CONFIG_FROM_DEFAULT:
     default:
-        config_finding(build, error, text, "%s: %s", text, message);
+        tell_missing(build, error, text, message);
         break;
     }
 }
