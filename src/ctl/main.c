@@ -2,7 +2,7 @@
 #include "commands.h"
 
 static const char help[] =
-    "usage: bearerctl COMMAND [OPTION...]\n"
+    "Usage: bearerctl COMMAND [OPTION...]\n"
     "\n"
     "  refresh   fetch the signing keys into the cache that all workers share\n"
     "  doctor    say what is configured, what is wrong and how to mend it\n"

@@ -12,7 +12,7 @@
 extern char **environ;
 
 static const char help[] =
-    "usage: bearer.fcgi [--help | --version]\n"
+    "Usage: bearer.fcgi [--help | --version]\n"
     "\n"
     "Answers requests for a web server, as FastCGI (the listening socket is standard input) or as plain CGI. "
     "Started by\n"

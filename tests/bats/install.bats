@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # run sets $stderr
+# make install puts things where README says, and what is installed runs.
+
+bats_require_minimum_version 1.5.0
+
+: "${top_builddir:?}"
+
+# As a person types it: not as a part of the make that runs the tests.
+user_make() {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make "$@"
+}
+
+setup_file() {
+    export ROOT=$BATS_FILE_TMPDIR/root
+    user_make -C "$top_builddir" install DESTDIR="$ROOT" prefix=/usr sysconfdir=/etc localstatedir=/var \
+        >"$BATS_FILE_TMPDIR/log" 2>&1 || {
+        cat "$BATS_FILE_TMPDIR/log" >&2
+        return 1
+    }
+}
+
+@test "programs, manual pages and examples are where README says" {
+    local file
+    for file in libexec/fcgi-bearer/bearer.fcgi bin/bearerctl bin/bearer-issuer; do
+        [[ -x $ROOT/usr/$file ]]
+    done
+    for file in man8/bearer.fcgi.8 man1/bearerctl.1 man1/bearer-issuer.1 man5/bearer.env.5; do
+        [[ -s $ROOT/usr/share/man/$file ]]
+    done
+    for file in README.md NEWS LICENSE SECURITY.md examples/lighttpd-conf/fcgi-bearer.conf \
+        examples/apache-conf/proxy-fcgi.conf examples/apache-conf/fcgid-vhost.conf examples/apache-conf/cgi.conf \
+        examples/apache-conf/shared-hosting/.htaccess; do
+        [[ -s $ROOT/usr/share/doc/fcgi-bearer/$file ]]
+    done
+}
+
+@test "the cache directory is made, closed to others, for the workers' user" {
+    local owner
+    owner=$(id -un)
+    if [[ $(id -u) == 0 ]]; then
+        owner=www-data # --with-worker-user's default
+    fi
+    [[ $(stat -c '%a %U' "$ROOT/var/cache/fcgi-bearer") == "700 $owner" ]]
+}
+
+@test "--help and --version of each installed program" {
+    local program
+    for program in libexec/fcgi-bearer/bearer.fcgi bin/bearerctl bin/bearer-issuer; do
+        run --separate-stderr -0 "$ROOT/usr/$program" --version </dev/null
+        [[ $output == "${program##*/} (fcgi-bearer) "[0-9]* && -z $stderr ]]
+        run --separate-stderr -0 "$ROOT/usr/$program" --help </dev/null
+        [[ $output == "Usage: ${program##*/} "* && -z $stderr ]]
+    done
+}
+
+@test "usage errors: 64, with a sentence" {
+    run --separate-stderr -64 "$ROOT/usr/libexec/fcgi-bearer/bearer.fcgi" --nonsense </dev/null
+    [[ $stderr == *"--help"* && -z $output ]]
+    run --separate-stderr -64 "$ROOT/usr/bin/bearerctl" nonsense </dev/null
+    [[ $stderr == *"'nonsense'"* && -z $output ]]
+    run --separate-stderr -64 "$ROOT/usr/bin/bearerctl" refresh --nonsense </dev/null
+    [[ $stderr == *"'--nonsense'"* && -z $output ]]
+    run --separate-stderr -64 "$ROOT/usr/bin/bearerctl" </dev/null
+    [[ $stderr == *"--help"* && -z $output ]]
+}
+
+@test "started by hand: a bad configuration is 78, with variable, place and remedy" {
+    run --separate-stderr -78 env -i BEARER_CONFIG= AUTH0_DOMAIN=https://x.example/ AUTH0_API_AUDIENCE=a \
+        "$ROOT/usr/libexec/fcgi-bearer/bearer.fcgi" </dev/null
+    [[ $stderr == *AUTH0_DOMAIN* && $stderr == *environment* && $stderr == *"x.example"* && -z $output ]]
+    run --separate-stderr -64 env -i BEARER_CONFIG= AUTH0_DOMAIN=x.example AUTH0_API_AUDIENCE=a \
+        "$ROOT/usr/libexec/fcgi-bearer/bearer.fcgi" </dev/null
+    [[ $stderr == *"configuration is good"* ]]
+}
+
+@test "the worker links neither libcurl nor libjwt, and bearerctl neither libjwt nor libfcgi" {
+    run -0 ldd "$ROOT/usr/libexec/fcgi-bearer/bearer.fcgi"
+    [[ $output == *libfcgi* && $output != *libcurl* && $output != *libjwt* ]]
+    run -0 ldd "$ROOT/usr/bin/bearerctl"
+    [[ $output == *libcurl* && $output != *libjwt* && $output != *libfcgi* ]]
+}
+
+@test "the programs are hardened: position independent, full RELRO, no executable stack" {
+    local program
+    for program in libexec/fcgi-bearer/bearer.fcgi bin/bearerctl bin/bearer-issuer; do
+        run -0 readelf -hldW "$ROOT/usr/$program"
+        [[ $output == *"DYN (Position-Independent Executable"* ]]
+        [[ $output == *GNU_RELRO* && $output == *BIND_NOW* ]]
+        grep -q 'GNU_STACK.* RW ' <<<"$output"
+    done
+}
+
+@test "make uninstall takes every file away again" {
+    cp -a "$ROOT" "$BATS_TEST_TMPDIR/root"
+    user_make -C "$top_builddir" uninstall DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr sysconfdir=/etc localstatedir=/var
+    [[ -z $(find "$BATS_TEST_TMPDIR/root" ! -type d) ]]
+}

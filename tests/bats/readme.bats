@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # run sets $stderr
+# What README shows is done here as it stands there.
+
+bats_require_minimum_version 1.5.0
+
+: "${top_srcdir:?}" "${top_builddir:?}"
+
+# block N LANGUAGE: the Nth fenced block of that language.
+block() {
+    awk -v wanted="$1" -v fence="\`\`\`$2" '
+        $0 == fence { n++; inside = n == wanted; next }
+        /^```/ { inside = 0 }
+        inside' "$top_srcdir/README.md"
+}
+
+setup_file() {
+    export EXTENDED=$BATS_FILE_TMPDIR/tree
+    export BUILD=$BATS_FILE_TMPDIR/build
+}
+
+@test "the first screen has the two commands" {
+    run -0 block 1 sh
+    [[ ${lines[0]} == "./dev demo "* && ${lines[1]} == "./dev check "* && ${#lines[@]} == 2 ]]
+    [[ $(grep -n -m 1 '^\./dev demo' "$top_srcdir/README.md" | cut -d : -f 1) -lt 15 ]]
+}
+
+@test "an endpoint is a function and a row" {
+    mkdir "$EXTENDED" "$BUILD"
+    cp -R "$top_srcdir/src" "$top_srcdir/README.md" "$EXTENDED"
+    chmod -R u+w "$EXTENDED"
+    block 1 c >>"$EXTENDED/src/fcgi/handlers.c"
+    sed -i 's/^handler handle_private;/handler handle_whoami;\n&/' "$EXTENDED/src/fcgi/handlers.h"
+    block 2 c >"$BATS_TEST_TMPDIR/row"
+    sed -i "/^static const struct route routes/r $BATS_TEST_TMPDIR/row" "$EXTENDED/src/fcgi/routes.c"
+    # Compiled with the flags and linked with the libraries of the build under test.
+    cat >"$BUILD/Makefile" <<MAKE
+include $top_builddir/Makefile
+whoami:
+	cd '$BUILD' && \$(CC) \$(AM_CPPFLAGS) -DPACKAGE_NAME='"x"' -DPACKAGE_VERSION='"0"' -D_GNU_SOURCE \\
+	    -I'$EXTENDED/src' -I'$EXTENDED/src/bearer' \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
+	    -o bearer.fcgi '$EXTENDED'/src/fcgi/*.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
+MAKE
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top_builddir" -f "$BUILD/Makefile" whoami
+    cd "$BUILD"
+    "$top_builddir/bearer-issuer" init issuer --issuer https://localhost/ >kid
+    chmod 0755 .
+    local answer token
+    ask() {
+        token=$("$top_builddir/bearer-issuer" token issuer --aud api --scope "$1")
+        answer=$(env -i BEARER_CONFIG= AUTH0_ISSUER=https://localhost/ AUTH0_API_AUDIENCE=api \
+            BEARER_JWKS_URI="file://$BUILD/issuer/www/.well-known/jwks.json" GATEWAY_INTERFACE=CGI/1.1 \
+            REQUEST_METHOD=GET PATH_INFO=/whoami HTTP_AUTHORIZATION="Bearer $token" ./bearer.fcgi </dev/null)
+    }
+    ask read:profile
+    [[ $answer == "Status: 200 OK"* && $answer == *'{"you":"have a token"}' ]]
+    ask read:messages
+    [[ $answer == "Status: 403 Forbidden"* && $answer == *'scope="read:profile"'* ]]
+}
+
+@test "the configuration for a tenant is accepted as it stands" {
+    block 3 sh >"$BATS_TEST_TMPDIR/bearer.env"
+    run --separate-stderr -64 env -i BEARER_CONFIG="$BATS_TEST_TMPDIR/bearer.env" "$top_builddir/bearer.fcgi" </dev/null
+    [[ $stderr == *"configuration is good"* ]]
+}
+
+@test "every file README points to is there" {
+    local path
+    for path in $(grep -o '](\([^)]*\))' "$top_srcdir/README.md" | tr -d '()]'); do
+        [[ -e $top_srcdir/$path ]]
+    done
+}
