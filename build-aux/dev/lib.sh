@@ -62,7 +62,7 @@ quietly() {
     quietly_status=$?
     bad "failed: $*"
     note "the end of $quietly_log:"
-    tail -n 40 "$quietly_log" | sed 's/^/    | /'
+    grep -v '^PASS: ' "$quietly_log" | tail -n 40 | sed 's/^/    | /'
     return "$quietly_status"
 }
 
