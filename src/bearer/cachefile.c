@@ -168,6 +168,17 @@ enum cache_result cache_read(int dir, const struct cache_names *names, const cha
     return CACHE_READ;
 }
 
+/* It may become part of a request to the issuer: what is not printable ASCII counts as absent. */
+static const char *printable(const char *text)
+{
+    for (const char *c = text; c != NULL && *c != '\0'; c++) {
+        if (*c < 0x20 || *c > 0x7e) {
+            return NULL;
+        }
+    }
+    return text;
+}
+
 bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag)
 {
     const char *why = NULL;
@@ -191,8 +202,8 @@ bool cache_parse(const char *text, size_t length, const char *uri, struct cached
     }
     cached->fetched = js_count(json, "fetched");
     cached->jwks_uri = js_string(json, "jwks_uri", NULL);
-    cached->etag = js_string(json, "etag", NULL);
-    cached->last_modified = js_string(json, "last_modified", NULL);
+    cached->etag = printable(js_string(json, "etag", NULL));
+    cached->last_modified = printable(js_string(json, "last_modified", NULL));
     cached->json = steal(&json);
     return true;
 }
