@@ -6,9 +6,10 @@
 
 #define DATE_MAX INT64_C(253402300799)
 
-/* Digits past these decide nothing about a date in range, but keep a hostile exponent from overflowing. */
+/* Digits past these decide nothing about a date in range. An exponent is cut only where it exceeds what any text has digits (JS_TEXT_MAX), so
+ * that it cannot overflow and 0.000...4e11 is still what it says. */
 #define DIGITS_MAX   64
-#define EXPONENT_MAX 1000
+#define EXPONENT_MAX 10000000
 
 /* A JSON number as its significant digits and the place of the decimal point among them: 0.d1d2d3... * 10^point. */
 struct decimal {

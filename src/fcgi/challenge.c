@@ -15,6 +15,10 @@ void challenge_write(char *out, size_t size, enum bearer_code code, const char *
     } else if (outcome->error != NULL && code == BEARER_SCOPE_MISSING && scope != NULL) {
         n = snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", scope=\"%s\"", realm, outcome->error,
                      scope);
+        if ((size_t)n >= size) { /* too long to be named */
+            challenge_write(out, size, code, realm, NULL);
+            return;
+        }
     } else if (outcome->error != NULL) {
         n = snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"", realm,
                      outcome->error, outcome->text);

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#define RESPONDER "RESPONDER" /* the FCGI_ROLE of a request for an answer */
+
 enum param { METHOD, PATH_INFO, AUTHORIZATION, REDIRECTED, CLIENT, SERVER, ROLE, PARAM__MAX };
 
 static const struct {
@@ -38,7 +40,8 @@ static void sort_param(const char *entry, struct found *found)
     size_t length = (size_t)(equals - entry);
     for (unsigned i = 0; i < PARAM__MAX; i++) {
         if (names[i].length == length && memcmp(names[i].name, entry, length) == 0) {
-            if (found->times[i]++ == 0) {
+            /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
+            if (found->times[i]++ == 0 || (i == ROLE && strcmp(found->values[i], RESPONDER) == 0)) {
                 found->values[i] = equals + 1;
             }
             return;
@@ -76,7 +79,7 @@ static enum bearer_code check(const struct found *found, const struct log *log)
                  name, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
         return BEARER_MISCONFIGURED;
     }
-    if (found->values[ROLE] != NULL && strcmp(found->values[ROLE], "RESPONDER") != 0) {
+    if (found->values[ROLE] != NULL && strcmp(found->values[ROLE], RESPONDER) != 0) {
         char role[64];
         log_line(log, LOG_LEVEL_ERROR,
                  "the web server asks for the FastCGI role %s; this version is a responder only",

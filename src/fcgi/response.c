@@ -39,18 +39,19 @@ void response_json(struct response *response, const char *body, size_t length)
 void response_deny(struct response *response, enum bearer_code code, const char *realm, const char *scope)
 {
     const struct bearer_outcome *outcome = bearer_outcome(code == BEARER_OK ? BEARER_DENIED : code);
-    bool lacks_scope = code == BEARER_SCOPE_MISSING && scope != NULL;
     response->status = outcome->status;
     response->no_store = true;
     challenge_write(response->challenge, sizeof response->challenge, code, realm, scope);
-    int n = snprintf(response->detail, sizeof response->detail, "{\"detail\":\"%s%s%s\"}",
-                     lacks_scope ? "Required scope: " : "", lacks_scope ? scope : "",
-                     lacks_scope ? "" : outcome->text);
-    if (n < 0 || (size_t)n >= sizeof response->detail) {
-        n = 0;
+    const size_t size = sizeof response->detail;
+    int n = -1;
+    if (code == BEARER_SCOPE_MISSING && scope != NULL) {
+        n = snprintf(response->detail, size, "{\"detail\":\"Required scope: %s\"}", scope);
+    }
+    if (n < 0 || (size_t)n >= size) { /* nothing more to say, or too long */
+        n = snprintf(response->detail, size, "{\"detail\":\"%s\"}", outcome->text);
     }
     response->body = response->detail;
-    response->body_length = (size_t)n;
+    response->body_length = n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 
 /* The head of the answer, built in one piece. What does not fit marks it as failed, and then it is not sent. */
@@ -73,35 +74,43 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
     }
 }
 
-void response_send(const struct response *response, bool head_only, const struct sink *sink)
+static void compose(const struct response *response, struct head *head)
 {
-    struct head head = {0};
-    unsigned status = response->status != 0 ? response->status : 500;
-    add(&head, "Status: %u %s\r\n", status, phrase(status));
+    *head = (struct head){0};
+    add(head, "Status: %u %s\r\n", response->status, phrase(response->status));
     if (response->challenge[0] != '\0') {
-        add(&head, "WWW-Authenticate: %s\r\n", response->challenge);
+        add(head, "WWW-Authenticate: %s\r\n", response->challenge);
     }
     if (response->allow != NULL) {
-        add(&head, "Allow: %s\r\n", response->allow);
+        add(head, "Allow: %s\r\n", response->allow);
     }
     if (response->retry_after != 0) {
-        add(&head, "Retry-After: %u\r\n", response->retry_after);
+        add(head, "Retry-After: %u\r\n", response->retry_after);
     }
     if (response->no_store) {
-        add(&head, "Cache-Control: no-store\r\n");
+        add(head, "Cache-Control: no-store\r\n");
     }
     if (response->body != NULL) {
-        add(&head, "Content-Type: application/json\r\n");
+        add(head, "Content-Type: application/json\r\n");
     }
-    add(&head, "X-Content-Type-Options: nosniff\r\n");
-    if (status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
-        add(&head, "Content-Length: %zu\r\n", response->body_length);
+    add(head, "X-Content-Type-Options: nosniff\r\n");
+    if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
+        add(head, "Content-Length: %zu\r\n", response->body_length);
     }
-    add(&head, "\r\n");
-    if (head.failed) {
-        static const char broken[] = "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
-        sink->write(sink->context, broken, sizeof broken - 1);
-        return;
+    add(head, "\r\n");
+}
+
+void response_send(const struct response *response, bool head_only, const struct sink *sink)
+{
+    struct response broken = {0};
+    struct head head = {.failed = true};
+    if (response->status != 0) {
+        compose(response, &head);
+    }
+    if (head.failed) { /* never set, or what does not fit: nothing of it is sent */
+        response_deny(&broken, BEARER_DENIED, NULL, NULL);
+        response = &broken;
+        compose(response, &head);
     }
     sink->write(sink->context, head.text, head.used);
     if (!head_only && response->body_length > 0) {

@@ -8,7 +8,7 @@
 #include "error.h"
 
 struct response {
-    unsigned status;  /* 0: never set, sent as 500 */
+    unsigned status;  /* 0: never set; a 500 of our own is sent instead, nothing of this */
     const char *body; /* JSON, borrowed; NULL: none */
     size_t body_length;
     const char *allow;    /* value of Allow; NULL: none */

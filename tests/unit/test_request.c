@@ -1,0 +1,284 @@
+/* Params of a request, and the credentials in them: cases 19 to 22. */
+#include "fcgi/request.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+static char logged[4096];
+
+static void take_line(void *context, const char *line, size_t length)
+{
+    (void)context;
+    size_t used = strlen(logged);
+    if (used + length < sizeof logged) {
+        memcpy(logged + used, line, length);
+        logged[used + length] = '\0';
+    }
+}
+
+/* The params given last; request_read() borrows from them. */
+static char *params[16];
+static struct request request;
+
+static void forget_params(void)
+{
+    for (size_t i = 0; params[i] != NULL; i++) {
+        free(params[i]);
+        params[i] = NULL;
+    }
+}
+
+static const struct log test_log = {.level = LOG_LEVEL_WARN, .write = take_line};
+
+/* Reads these params (NULL at the end). */
+__attribute__((sentinel)) static enum bearer_code read_params(const char *first, ...)
+{
+    va_list args;
+    size_t count = 0;
+    forget_params();
+    logged[0] = '\0';
+    va_start(args, first);
+    for (const char *param = first; param != NULL; param = va_arg(args, const char *)) {
+        params[count] = strdup(param);
+        if (params[count++] == NULL || count == sizeof params / sizeof params[0]) {
+            printf("Bail out! too many params\n");
+            exit(99);
+        }
+    }
+    va_end(args);
+    return request_read(params, &test_log, &request);
+}
+
+#define GET "REQUEST_METHOD=GET"
+
+static void outcome(enum bearer_code got, enum bearer_code expected, const char *test)
+{
+    is_string(bearer_outcome(got)->reason, bearer_outcome(expected)->reason, "%s", test);
+}
+
+/* Checks that what was logged is one line with this in it. */
+static void said(const char *part, const char *test)
+{
+    const char *newline = strchr(logged, '\n');
+    if (!ok(newline != NULL && newline[1] == '\0' && strstr(logged, part) != NULL, "%s", test)) {
+        printf("# logged: %s\n", logged);
+    }
+}
+
+static void values(void)
+{
+    outcome(read_params(GET, "PATH_INFO=/public", "REMOTE_ADDR=192.0.2.1", "SERVER_SOFTWARE=Apache/2.4",
+                        "HTTP_HOST=x", "HTTP_AUTHORIZATION=Bearer a", "FCGI_ROLE=RESPONDER", NULL),
+            BEARER_OK, "an ordinary request");
+    is_string(request.method, "GET", "its method");
+    is_string(request.path_info, "/public", "its path");
+    is_string(request.client, "192.0.2.1", "its client");
+    is_string(request.server, "Apache/2.4", "its server");
+    is_string(request.authorization, "Bearer a", "its credentials");
+    is_string(logged, "", "nothing is logged");
+    outcome(read_params(GET, NULL), BEARER_OK, "a method is enough");
+    ok(request.path_info == NULL && request.authorization == NULL && request.client == NULL &&
+           request.server == NULL && !request.two_authorizations,
+       "the rest is absent");
+    outcome(read_params("REQUEST=POST", "REQUEST_METHOD_X=POST", "XREQUEST_METHOD=POST",
+                        "request_method=POST", GET, "PATH_INFO=", "=x", "PATH_INFO", "PATH_TRANSLATED=/x",
+                        NULL),
+            BEARER_OK, "names are compared whole");
+    is_string(request.method, "GET", "the method is that of its name");
+    is_string(request.path_info, "", "an empty path is empty");
+    outcome(read_params(GET, "PATH_INFO=/a=b=c", NULL), BEARER_OK, "an = in a value");
+    is_string(request.path_info, "/a=b=c", "belongs to it");
+}
+
+static void refused(void)
+{
+    forget_params();
+    outcome(request_read(params, &test_log, &request), BEARER_BAD_REQUEST,
+            "no params at all, as after an abort");
+    outcome(read_params("PATH_INFO=/public", NULL), BEARER_BAD_REQUEST, "no method");
+    said("REQUEST_METHOD", "and a line says so");
+    outcome(read_params(GET, GET, NULL), BEARER_BAD_REQUEST, "the method twice");
+    outcome(read_params(GET, "REQUEST_METHOD=POST", NULL), BEARER_BAD_REQUEST, "two methods");
+    outcome(read_params(GET, "PATH_INFO=/public", "PATH_INFO=/private", NULL), BEARER_BAD_REQUEST,
+            "two paths");
+    outcome(read_params(GET, "PATH_INFO=", "PATH_INFO=/private", NULL), BEARER_BAD_REQUEST,
+            "two paths, one of them empty");
+    outcome(read_params(GET, "REMOTE_ADDR=a", "REMOTE_ADDR=b", NULL), BEARER_OK,
+            "the address decides nothing");
+}
+
+static void roles(void)
+{
+    outcome(read_params(GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED, "role AUTHORIZER");
+    said("AUTHORIZER", "and a line names it");
+    outcome(read_params(GET, "FCGI_ROLE=FILTER", NULL), BEARER_MISCONFIGURED, "role FILTER");
+    outcome(read_params(GET, "FCGI_ROLE=", NULL), BEARER_MISCONFIGURED, "an empty role");
+    outcome(read_params(GET, "FCGI_ROLE=responder", NULL), BEARER_MISCONFIGURED, "a role of other case");
+    outcome(read_params(GET, "FCGI_ROLE=x\r\ny", NULL), BEARER_MISCONFIGURED, "a role with CRLF");
+    said("x\\x0d\\x0ay", "is escaped in the log");
+    outcome(read_params("FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED,
+            "an authorizer's request without a method");
+    outcome(read_params(GET, "FCGI_ROLE=RESPONDER", "FCGI_ROLE=RESPONDER", NULL), BEARER_OK,
+            "the role twice, the same");
+    outcome(read_params("FCGI_ROLE=RESPONDER", GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED,
+            "libfcgi's RESPONDER, then what the server was told to pass");
+    outcome(read_params("FCGI_ROLE=AUTHORIZER", GET, "FCGI_ROLE=RESPONDER", NULL), BEARER_MISCONFIGURED,
+            "and the other way round");
+}
+
+static void policy_names(void)
+{
+    outcome(read_params(GET, "BEARER_REQIRE=valid-token", NULL), BEARER_MISCONFIGURED,
+            "a mistyped BEARER_ name");
+    outcome(read_params(GET, "BEARER_REALN=x", NULL), BEARER_MISCONFIGURED, "another");
+    said("BEARER_REALN", "and a line names it");
+    said("did you mean BEARER_REALM", "and the nearest one");
+    outcome(read_params(GET, "BEARER_ZZZZZZZZZZZZ=x", NULL), BEARER_MISCONFIGURED,
+            "one that is near nothing");
+    said("BEARER_ZZZZZZZZZZZZ", "is named too");
+    ok(strstr(logged, "did you mean") == NULL, "without a guess");
+    outcome(read_params(GET, "bearer_realm=x", NULL), BEARER_MISCONFIGURED, "a name of other case");
+    said("did you mean BEARER_REALM", "and the right one is named");
+    outcome(read_params("BEARER_X\r\nY=1", GET, NULL), BEARER_MISCONFIGURED, "a name with CRLF");
+    said("BEARER_X\\x0d\\x0aY", "is escaped in the log");
+    outcome(read_params(GET, "BEARER_REQUIRE_=secret-value", NULL), BEARER_MISCONFIGURED,
+            "a value of an unknown name");
+    ok(strstr(logged, "secret-value") == NULL, "is not logged");
+    outcome(read_params("BEARER_X=1", NULL), BEARER_MISCONFIGURED, "judged before a missing method");
+    outcome(read_params(GET, "BEARER_REALM=x", "BEARER_CONFIG=/x", "AUTH0_DOMAIN=x", "AUTH0_X=1", NULL),
+            BEARER_OK, "names we know are for the process: no matter here");
+    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=x", "REDIRECT_HTTP_BEARER_X=y", "HTTP_X=BEARER_Y", NULL),
+            BEARER_OK, "a header is never policy");
+}
+
+/* The token in these credentials, or why there is none. */
+static void credentials(const char *value, enum bearer_code expected, const char *token, const char *test)
+{
+    char param[512];
+    snprintf(param, sizeof param, "HTTP_AUTHORIZATION=%s", value);
+    read_params(GET, param, NULL);
+    const char *got = "unset";
+    size_t length = 77;
+    enum bearer_code code = request_credentials(&request, &got, &length);
+    bool same = token == NULL ? got == NULL && length == 0
+                              : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0;
+    if (!ok(code == expected && same, "%s: %s", test, value)) {
+        printf("# got %s, \"%s\" (%zu)\n", bearer_outcome(code)->reason, got != NULL ? got : "(null)",
+               length);
+    }
+}
+
+static void bearer(void)
+{
+    credentials("Bearer a.b.c", BEARER_OK, "a.b.c", "case 19");
+    credentials("bearer a.b.c", BEARER_OK, "a.b.c", "case 19");
+    credentials("BEARER a.b.c", BEARER_OK, "a.b.c", "case 19");
+    credentials("bEaReR a.b.c", BEARER_OK, "a.b.c", "case 19");
+    credentials("Bearer     a.b.c", BEARER_OK, "a.b.c", "several spaces");
+    credentials("Bearer", BEARER_OK, "", "no token is no acceptable one");
+    credentials("Bearer ", BEARER_OK, "", "no token is no acceptable one");
+    credentials("Bearer    ", BEARER_OK, "", "no token is no acceptable one");
+    credentials("Bearer a b", BEARER_OK, "a b", "case 11: spaces inside are the token's");
+    credentials("Bearer a.b.c ", BEARER_OK, "a.b.c ", "case 11: a space after it too");
+    credentials("Bearer \ta.b.c", BEARER_OK, "\ta.b.c", "case 11: and a tab");
+    credentials("Bearer {\"a\":\"b\"}", BEARER_OK, "{\"a\":\"b\"}", "anything is judged as a token");
+    credentials("Bearer \xc3\xa9", BEARER_OK, "\xc3\xa9", "case 16");
+    credentials("Bearer Basic eDp5", BEARER_OK, "Basic eDp5", "anything is judged as a token");
+}
+
+static void others(void)
+{
+    credentials("", BEARER_NO_CREDENTIALS, NULL, "case 21: empty");
+    credentials("Basic eDp5", BEARER_NO_CREDENTIALS, NULL, "case 21: Basic");
+    credentials("Bearerx a.b.c", BEARER_NO_CREDENTIALS, NULL, "another scheme");
+    credentials("Bearer\ta.b.c", BEARER_NO_CREDENTIALS, NULL, "another scheme");
+    credentials("Bearer:a.b.c", BEARER_NO_CREDENTIALS, NULL, "another scheme");
+    credentials("Beare", BEARER_NO_CREDENTIALS, NULL, "another scheme");
+    credentials("a.b.c", BEARER_NO_CREDENTIALS, NULL, "a token without a scheme");
+    credentials("Token Bearer a.b.c", BEARER_NO_CREDENTIALS, NULL, "Bearer is not its scheme");
+    credentials("DPoP a.b.c", BEARER_NO_CREDENTIALS, NULL, "DPoP");
+    credentials("Digest username=\"x\", realm=\"y\", uri=\"/\", response=\"z\"", BEARER_NO_CREDENTIALS, NULL,
+                "Digest has commas of its own");
+    credentials("Digest x=\"y\",BearerToken=1, MyBearer z", BEARER_NO_CREDENTIALS, NULL,
+                "Digest with a near miss");
+    read_params(GET, NULL);
+    const char *token = "unset";
+    size_t length = 77;
+    outcome(request_credentials(&request, &token, &length), BEARER_NO_CREDENTIALS, "case 21: none");
+    ok(token == NULL && length == 0, "and no token");
+    read_params(GET, "QUERY_STRING=access_token=a.b.c", "REQUEST_URI=/public?access_token=a.b.c",
+                "HTTP_X_ACCESS_TOKEN=Bearer a.b.c", "HTTP_COOKIE=Authorization=Bearer a.b.c",
+                "HTTP_PROXY_AUTHORIZATION=Bearer a.b.c", "AUTHORIZATION=Bearer a.b.c", NULL);
+    outcome(request_credentials(&request, &token, &length), BEARER_NO_CREDENTIALS,
+            "case 22: a token elsewhere");
+}
+
+static void two(void)
+{
+    credentials("Bearer a.b.c, Bearer d.e.f", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer a.b.c,Bearer d.e.f", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer a.b.c, a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer a.b.c,", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer ,", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer , a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Bearer a.b.c, Basic eDp5", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Basic eDp5, Bearer a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Basic eDp5,bearer a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Basic eDp5, \t BEARER", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials("Digest a=\"b\", c=\"d\", Bearer a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+    credentials(", Bearer a.b.c", BEARER_TWO_CREDENTIALS, NULL, "case 20");
+}
+
+/* Which of two params has the credentials. */
+static void taken(const char *plain, const char *redirected, enum bearer_code expected, const char *token,
+                  const char *test)
+{
+    const char *got = NULL;
+    size_t length = 0;
+    read_params(GET, redirected, plain, NULL);
+    enum bearer_code code = request_credentials(&request, &got, &length);
+    ok(code == expected &&
+           (token == NULL ? got == NULL
+                          : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0),
+       "%s", test);
+}
+
+static void redirected(void)
+{
+    taken("X=", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "r", "REDIRECT_HTTP_AUTHORIZATION alone");
+    taken("HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "r",
+          "an empty HTTP_AUTHORIZATION is absent");
+    taken("HTTP_AUTHORIZATION=Bearer h", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "h",
+          "HTTP_AUTHORIZATION comes first");
+    taken("HTTP_AUTHORIZATION=Bearer h", "REDIRECT_HTTP_AUTHORIZATION=", BEARER_OK, "h",
+          "beside an empty one too");
+    taken("HTTP_AUTHORIZATION=Basic h", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_NO_CREDENTIALS, NULL,
+          "another scheme there is not made up for");
+    taken("HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=", BEARER_NO_CREDENTIALS, NULL, "both empty");
+    taken("HTTP_AUTHORIZATION=", "REDIRECT_REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_NO_CREDENTIALS, NULL,
+          "no other name");
+    taken("HTTP_AUTHORIZATION=Bearer a", "HTTP_AUTHORIZATION=Bearer a", BEARER_TWO_CREDENTIALS, NULL,
+          "case 20: the param twice, the same");
+    taken("HTTP_AUTHORIZATION=Bearer a", "HTTP_AUTHORIZATION=", BEARER_TWO_CREDENTIALS, NULL,
+          "case 20: the param twice, one empty");
+    taken("REDIRECT_HTTP_AUTHORIZATION=Bearer a", "REDIRECT_HTTP_AUTHORIZATION=Bearer b",
+          BEARER_TWO_CREDENTIALS, NULL, "case 20: the other param twice");
+    taken("HTTP_AUTHORIZATION=Basic a", "HTTP_AUTHORIZATION=Basic b", BEARER_TWO_CREDENTIALS, NULL,
+          "case 20: the param twice, of another scheme");
+}
+
+int main(void)
+{
+    values();
+    refused();
+    roles();
+    policy_names();
+    bearer();
+    others();
+    two();
+    redirected();
+    forget_params();
+    return tap_done();
+}

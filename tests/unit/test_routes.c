@@ -1,0 +1,169 @@
+/* The table of endpoints. It is part of this program, so that each of its rows can be looked at. */
+#include "fcgi/routes.c"
+
+#include "log.h"
+
+#include "tap.h"
+
+static void find(const char *path, const char *method, enum bearer_code expected, const char *row,
+                 const char *allowed)
+{
+    const struct route *route = &routes[0];
+    const char *allow = "unset";
+    char shown[80];
+    enum bearer_code code = route_find(path, route_method(method), &route, &allow);
+    bool same_row = row == NULL ? route == NULL : route != NULL && strcmp(route->path, row) == 0;
+    bool same_allow = allowed == NULL ? allow == NULL : allow != NULL && strcmp(allow, allowed) == 0;
+    if (!ok(code == expected && same_row && same_allow, "%s %s: %s", method,
+            path != NULL ? log_escape(shown, sizeof shown, path, strlen(path)) : "(no path)",
+            bearer_outcome(expected)->reason)) {
+        printf("# got %s, row %s, allow %s\n", bearer_outcome(code)->reason,
+               route != NULL ? route->path : "none", allow != NULL ? allow : "none");
+    }
+}
+
+#define GET_ALLOWED "GET, HEAD, OPTIONS"
+
+static void methods(void)
+{
+    static const char *const paths[] = {"/public", "/private", "/private-scoped"};
+    static const char *const others[] = {"POST",    "PUT",     "DELETE", "PATCH", "TRACE",
+                                         "CONNECT", "get",     "Get",    "head",  "GETX",
+                                         "GE",      "options", "",       "GET ",  "PROPFIND"};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        find(paths[i], "GET", BEARER_OK, paths[i], NULL);
+        find(paths[i], "HEAD", BEARER_OK, paths[i], NULL);
+        find(paths[i], "OPTIONS", BEARER_OK, NULL, GET_ALLOWED);
+        for (size_t j = 0; j < sizeof others / sizeof others[0]; j++) {
+            find(paths[i], others[j], BEARER_METHOD_NOT_ALLOWED, NULL, GET_ALLOWED);
+        }
+    }
+}
+
+static void paths(void)
+{
+    static const char *const none[] = {"",
+                                       "/",
+                                       "//",
+                                       "//public",
+                                       "//private",
+                                       "/private/",
+                                       "/private//",
+                                       "/Private",
+                                       "/PRIVATE",
+                                       "private",
+                                       "/privat",
+                                       "/privatex",
+                                       "/private-",
+                                       "/private-scoped/",
+                                       "/private-scope",
+                                       "/public/",
+                                       "/public/private",
+                                       "/public/../private",
+                                       "/./private",
+                                       "/private/.",
+                                       "/private?x",
+                                       "/private%2f",
+                                       "/%70rivate",
+                                       " /private",
+                                       "/private ",
+                                       "/private\n",
+                                       "/public;x",
+                                       "/public\\private",
+                                       "*"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        find(none[i], "GET", BEARER_NOT_FOUND, NULL, NULL);
+    }
+    find(NULL, "GET", BEARER_NOT_FOUND, NULL, NULL);
+    find(NULL, "OPTIONS", BEARER_NOT_FOUND, NULL, NULL);
+    find("/none", "HEAD", BEARER_NOT_FOUND, NULL, NULL);
+    find("/none", "OPTIONS", BEARER_NOT_FOUND, NULL, NULL);
+    find("/none", "POST", BEARER_NOT_FOUND, NULL, NULL);
+    find("/none", "NONSENSE", BEARER_NOT_FOUND, NULL, NULL);
+}
+
+/* RFC 6749, appendix A.4. Such a text can stand in a header and in JSON as it is. */
+static bool is_scope_token(const char *text)
+{
+    const char *at = text;
+    for (; *at != '\0'; at++) {
+        if (*at <= 0x20 || *at > 0x7e || *at == '"' || *at == '\\') {
+            return false;
+        }
+    }
+    return at > text;
+}
+
+static void rows(void)
+{
+    for (size_t i = 0; i < ROUTES; i++) {
+        const struct route *row = &routes[i];
+        ok(row->access == ACCESS_PUBLIC || row->access == ACCESS_PRIVATE, "row %zu says who may: %s", i,
+           row->path);
+        ok(row->handler != NULL, "  has a handler");
+        ok(row->methods != 0 && (row->methods & ~(unsigned)(METHOD_GET | METHOD_POST)) == 0,
+           "  has methods that routes are made of");
+        ok(row->path[0] == '/' && row->path[1] != '\0', "  has a path");
+        ok(row->scope == NULL || (row->access == ACCESS_PRIVATE && is_scope_token(row->scope)),
+           "  requires a scope only if private, and one that can stand in a header");
+        ok(row->access == ACCESS_PRIVATE || strcmp(row->path, "/public") == 0,
+           "  is public only if it is /public");
+        for (size_t j = 0; j < i; j++) {
+            ok(strcmp(routes[j].path, row->path) != 0 || (routes[j].methods & row->methods) == 0,
+               "  is reached, and not row %zu in its place", j);
+        }
+    }
+}
+
+static void requirements(void)
+{
+    const struct route *route = NULL;
+    const char *allow = NULL;
+    route_find("/private", METHOD_GET, &route, &allow);
+    ok(route != NULL && route->access == ACCESS_PRIVATE && route->scope == NULL,
+       "/private requires a valid token");
+    route_find("/private-scoped", METHOD_HEAD, &route, &allow);
+    ok(route != NULL && route->access == ACCESS_PRIVATE, "/private-scoped requires one too");
+    is_string(route != NULL ? route->scope : NULL, "read:messages", "with this scope");
+    is_number(ACCESS_NONE, 0, "a row that says nothing is closed");
+}
+
+static void allow_values(void)
+{
+    is_string(allow_value(METHOD_GET), GET_ALLOWED, "Allow for GET");
+    is_string(allow_value(METHOD_POST), "POST, OPTIONS", "Allow for POST");
+    is_string(allow_value(METHOD_GET | METHOD_POST), "GET, HEAD, POST, OPTIONS", "Allow for both");
+}
+
+static void handlers(void)
+{
+    struct response response = {0};
+    char payload[] = "{ \"sub\":\"\\u0061\" }\n";
+    const struct token token = {.payload = payload, .payload_length = sizeof payload - 1};
+    const struct call call = {.token = &token};
+    const struct call nobody = {0};
+    is_number(handle_public(&nobody, &response), BEARER_OK, "/public answers anybody");
+    is_number(response.status, 200, "with 200");
+    ok(response.body_length == strlen(response.body), "its length is right");
+    is_string(
+        response.body,
+        "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be authenticated "
+        "to see this.\"}",
+        "and the tutorial's text");
+    response = (struct response){0};
+    is_number(handle_private(&call, &response), BEARER_OK, "/private answers");
+    is_number(response.status, 200, "with 200");
+    ok(response.body == payload && response.body_length == sizeof payload - 1,
+       "and the very octets that were signed");
+}
+
+int main(void)
+{
+    methods();
+    paths();
+    rows();
+    requirements();
+    allow_values();
+    handlers();
+    return tap_done();
+}
