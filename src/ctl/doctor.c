@@ -1,8 +1,177 @@
-#include "commands.h"
+/* bearerctl doctor: what is configured, what is wrong, and how to mend it. It changes nothing. */
+#include "doctor.h"
 
-const char doctor_help[] = "usage: bearerctl doctor\n";
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "commands.h"
+#include "workerorigin.h"
+
+extern char **environ;
+
+const char doctor_help[] =
+    "Usage: bearerctl doctor [--user NAME] [--offline]\n"
+    "\n"
+    "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys and says "
+    "what it found: one finding\n"
+    "a line, beginning with ok, warning or failure, and how many of each at the end. It changes nothing; the "
+    "keys it fetches go nowhere.\n"
+    "\n"
+    "  --user NAME   look at everything as this user, the one the web server runs the workers as; needs "
+    "root, "
+    "or to be that user.\n"
+    "                Root without it looks as the owner of the cache directory\n"
+    "  --offline     do not fetch the keys\n"
+    "\n"
+    "BEARER_HOME names the folder of bearer.fcgi if that is neither beside this program nor "
+    "in\n" FB_PKGLIBEXECDIR ".\n"
+    "\n"
+    "exit status: 0 all is ok, 1 the worst was a warning, 2 there was a failure, 64 usage, 67 no such user, "
+    "70 something failed inside,\n"
+    "74 standard output cannot be written, 77 --user needs root\n";
+
+/* Who runs the workers: as named, else, for root, whoever the cache directory belongs to, else we. -1 to go on, else the exit status. */
+static int choose_user(const struct cli *cli, const char *name, struct doctor *doctor)
+{
+    user_of(geteuid(), getegid(), &doctor->user);
+    if (name != NULL) {
+        char shown[FINDING_PIECE];
+        if (!user_named(name, &doctor->user)) {
+            return cli_fail(cli, EX_NOUSER, "there is no user '%s'", finding_shown(shown, name));
+        }
+        if (doctor->user.uid != geteuid() && geteuid() != 0) {
+            return cli_fail(cli, EX_NOPERM,
+                            "only root can look at things as %s: use sudo, or leave out --user",
+                            doctor->user.name);
+        }
+        return -1;
+    }
+    if (geteuid() != 0) {
+        return -1;
+    }
+    struct stat status;
+    struct config_origin origin = doctor->origin; /* borrows; only this one takes a cache of anybody's */
+    origin.any_cache_owner = true;
+    struct config *config CLEANUP(config_cleanup) = config_load(&origin, NULL, NULL);
+    if (config != NULL && config->cache_dir != NULL && lstat(config->cache_dir, &status) == 0 &&
+        S_ISDIR(status.st_mode)) {
+        user_of(status.st_uid, status.st_gid, &doctor->user);
+    }
+    return -1;
+}
+
+static void tell_user(struct doctor *doctor, bool named)
+{
+    if (doctor->user.uid == 0) {
+        finding(&doctor->findings, FINDING_WARNING,
+                "user: looking as root, which sees more than workers do; give --user NAME, the user the web "
+                "server runs them as");
+    } else {
+        finding(&doctor->findings, FINDING_OK, "user: looking as %s%s", doctor->user.name,
+                named                           ? ""
+                : doctor->user.uid != geteuid() ? ", the owner of the cache directory"
+                                                : "; with --user NAME root can look as another one");
+    }
+}
+
+/* Everything, as the user we are. Returns the exit status. */
+static int examine(struct doctor *doctor)
+{
+    doctor_config(doctor);
+    if (doctor->config != NULL) {
+        doctor_cache(doctor);
+        doctor_keys(doctor);
+    } else {
+        finding(&doctor->findings, FINDING_WARNING,
+                "cache and keys: not looked at while the configuration has errors");
+    }
+    return findings_end(&doctor->findings);
+}
+
+/* The environment without what says where the home of the caller is. The caller's; the strings are borrowed. NULL: out of memory. */
+static char **foreign_environment(void)
+{
+    size_t count = 0;
+    while (environ[count] != NULL) {
+        count++;
+    }
+    char **kept = calloc(count + 1, sizeof *kept);
+    size_t used = 0;
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        if (strncmp(environ[i], "HOME=", 5) != 0 && strncmp(environ[i], "XDG_CACHE_HOME=", 15) != 0) {
+            kept[used++] = environ[i];
+        }
+    }
+    return kept;
+}
+
+/* In a child, which becomes the user for good. It ends here and not in main(): what is to be released or said at exit is the parent's. */
+__attribute__((noreturn)) static void run_child(const struct cli *cli, struct doctor *doctor)
+{
+    struct diag diag = {0};
+    char **environment = foreign_environment();
+    if (environment == NULL || !user_become(&doctor->user, &diag)) {
+        _exit(cli_fail(cli, EX_SOFTWARE, "%s", environment == NULL ? "out of memory" : diag.text));
+    }
+    doctor->origin.environment = environment;
+    int status = examine(doctor);
+    config_free(doctor->config);
+    free(environment);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        status = cli_fail(cli, EX_IOERR, "cannot write to standard output: %s", strerror(errno));
+    }
+    _exit(status);
+}
+
+static int examine_as_other(const struct cli *cli, struct doctor *doctor)
+{
+    int status = 0;
+    (void)fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        run_child(cli, doctor);
+    }
+    if (pid < 0) {
+        return cli_fail(cli, EX_SOFTWARE, "no child process: %s", strerror(errno));
+    }
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return cli_fail(cli, EX_SOFTWARE, "the child process is lost: %s", strerror(errno));
+        }
+    }
+    return WIFEXITED(status)
+               ? WEXITSTATUS(status)
+               : cli_fail(cli, EX_SOFTWARE, "the child process was ended by signal %d", WTERMSIG(status));
+}
+
+static void clear(struct doctor *doctor)
+{
+    config_free(doctor->config);
+    config_origin_clear(&doctor->origin);
+}
 
 int doctor_run(const struct cli *cli)
 {
-    return cli_fail(cli, EX_UNAVAILABLE, "not in this build yet");
+    struct doctor doctor CLEANUP(clear) = {0};
+    const char *name = NULL;
+    const struct cli_option options[] = {
+        {.name = "--user", .value = &name}, {.name = "--offline", .flag = &doctor.offline}, {.name = NULL}};
+    int status = cli_parse(cli, options, NULL, NULL);
+    if (status >= 0) {
+        return status;
+    }
+    doctor.program_found = worker_origin(&doctor.origin);
+    status = choose_user(cli, name, &doctor);
+    if (status >= 0) {
+        return status;
+    }
+    findings_start(&doctor.findings, stdout);
+    tell_user(&doctor, name != NULL);
+    return doctor.user.uid == geteuid() ? examine(&doctor) : examine_as_other(cli, &doctor);
 }

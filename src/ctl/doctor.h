@@ -1,0 +1,30 @@
+/* bearerctl doctor, in parts: each looks at one thing and says what it found. */
+#ifndef CTL_DOCTOR_H
+#define CTL_DOCTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "findings.h"
+#include "users.h"
+
+struct doctor {
+    struct findings findings;
+    struct config_origin origin; /* the workers' */
+    bool program_found;          /* bearer.fcgi is there */
+    struct config *config;       /* NULL: it has errors, or has not been read yet */
+    struct user user;            /* who we are while we look: the workers' user, if we know it */
+    bool offline;
+};
+
+/* The configuration as a worker reads it; sets doctor->config, which the caller releases. */
+void doctor_config(struct doctor *doctor);
+
+/* The cache directory and what is in it. Needs a configuration, as does the next. */
+void doctor_cache(struct doctor *doctor);
+
+/* The keys, where they come from. Writes nothing. */
+void doctor_keys(struct doctor *doctor);
+
+#endif
