@@ -1,0 +1,388 @@
+/* The table "The key cache" of the design, row by row. */
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include "keycache_test.h"
+
+static void fresh(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    struct keycache *worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "fresh keys");
+    const struct jwk *first = found;
+    expect(worker, "k1", false, NOW + TTL - 1, BEARER_OK, "until TTL");
+    ok(found == first, "parsed once");
+    expect(worker, "k1", true, NOW - 5, BEARER_OK, "fetched a moment after the request began");
+    expect(worker, "other", false, NOW, BEARER_KID_UNKNOWN, "another kid");
+    expect(worker, "k", false, NOW, BEARER_KID_UNKNOWN, "a beginning of it");
+    expect(worker, "K1", false, NOW, BEARER_KID_UNKNOWN, "another case");
+    expect(worker, NULL, true, NOW, BEARER_OK, "no kid, one key");
+    cached(NOW, KIDS("k1", "k2"));
+    expect(worker, "k2", false, NOW, BEARER_OK, "a new file is noticed");
+    const struct key_query unfit = {
+        .kid = "k1", .kid_length = 2, .alg = JWA_RS256, .may_fetch = true, .now = NOW};
+    is_number(keycache_find(worker, &unfit, &found), BEARER_KEY_UNFIT,
+              "a key for another algorithm is not fetched for");
+    is_number(starts(), 0, "nothing was started");
+    is_string(said, "", "nothing was logged");
+}
+
+static void due(void)
+{
+    new_site(NULL);
+    cached(NOW - TTL, KIDS("k1"));
+    document("new", NOW, KIDS("k1", "k2"));
+    script("wait go\ninstall new\nok\n");
+    struct keycache *one = new_worker();
+    struct keycache *two = new_worker();
+    expect(one, "k1", false, NOW, BEARER_OK, "due keys are used");
+    ok(EVENTUALLY(starts() == 1), "and one refresh is started");
+    for (int i = 0; i < 50; i++) {
+        (void)answer(one, "k1", false, NOW + i % 2);
+        (void)answer(two, "k1", false, NOW + i % 2);
+    }
+    expect(two, "k1", false, NOW, BEARER_OK, "while it is under way nobody waits");
+    is_number(starts(), 1, "and nobody starts another");
+    put(in_site("go"), "");
+    ok(EVENTUALLY(answer(one, "k2", false, NOW) == BEARER_OK), "its keys are used when they are there");
+    expect(two, "k2", false, NOW, BEARER_OK, "by the other worker too");
+    ok(EVENTUALLY(waitpid(-1, NULL, WNOHANG) == -1), "no zombie stays");
+    is_number(starts(), 1, "all that with one refresh");
+    is_string(said, "", "nothing was logged");
+}
+
+static void due_and_failing(void)
+{
+    new_site(NULL);
+    cached(NOW - TTL, KIDS("k1"));
+    script("failed https://x/: the server answered 500\n");
+    struct keycache *one = new_worker();
+    struct keycache *two = new_worker();
+    expect(one, "k1", false, NOW, BEARER_OK, "due keys are used");
+    ok(EVENTUALLY(last_attempt().outcome == ATTEMPT_FAILED), "the refresh fails");
+    ok(EVENTUALLY(answer(one, "k1", false, NOW + 1) == BEARER_OK && lines_with("500") == 1),
+       "which is logged");
+    for (int i = 0; i < 50; i++) {
+        (void)answer(one, "k1", false, NOW + i % COOLDOWN);
+        (void)answer(two, "k1", false, NOW + i % COOLDOWN);
+    }
+    is_number(starts(), 1, "within the cooldown it is not tried again");
+    is_number(lines_with(""), 1, "nor logged again, whichever worker looks");
+    expect(new_worker(), "k1", false, NOW + COOLDOWN, BEARER_OK, "then it is");
+    ok(EVENTUALLY(starts() == 2), "by another worker");
+}
+
+/* No keys, or older than MAX_STALE: `before` puts it so. */
+static void none_or_old(bool old)
+{
+    const char *const what = old ? "old keys" : "no keys";
+    new_site(NULL);
+    if (old) {
+        cached(NOW - MAX_STALE, KIDS("k1"));
+    }
+    document("new", NOW, KIDS("k1", "k2"));
+    script("install new\nok\n");
+    struct keycache *worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "%s, got the lock: the request waits", what);
+    expect(worker, "k2", false, NOW, BEARER_OK, "  all keys of the new set");
+    is_number(starts(), 1, "  one refresh");
+
+    new_site(NULL);
+    if (old) {
+        cached(NOW - MAX_STALE, KIDS("k1"));
+    }
+    script("failed https://x/: refused\n");
+    worker = new_worker();
+    struct keycache *other = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "%s, the refresh fails", what);
+    is_number(keycache_retry_after(worker), COOLDOWN, "  Retry-After is the cooldown");
+    expect(other, "k1", true, NOW + 10, BEARER_NO_KEYS, "%s, within the cooldown after a failure", what);
+    is_number(keycache_retry_after(other), COOLDOWN - 10, "  Retry-After is what is left");
+    expect(worker, NULL, false, NOW + 10, BEARER_NO_KEYS, "%s, no kid either", what);
+    is_number(starts(), 1, "  nothing else is started");
+    is_number(lines_with("the signing keys could not be refreshed: https://x/: refused"), 1,
+              "  it is logged once");
+    script("install good\nok\n");
+    document("good", NOW + COOLDOWN, KIDS("k1"));
+    expect(other, "k1", false, NOW + COOLDOWN, BEARER_OK, "%s, after the cooldown", what);
+    is_number(lines_with(""), 1, "  and that was all there was to say");
+}
+
+static int held = -1;
+
+/* Whoever refreshes succeeds while somebody waits. */
+static bool others_succeed(void)
+{
+    if (held >= 0) {
+        cached(NOW, KIDS("k1", "k2"));
+        write_record(held, NOW, ATTEMPT_SUCCEEDED, "");
+        close(held);
+        held = -1;
+    }
+    return false;
+}
+
+static bool others_fail(void)
+{
+    if (held >= 0) {
+        write_record(held, NOW, ATTEMPT_FAILED, "of others");
+        close(held);
+        held = -1;
+    }
+    return false;
+}
+
+static bool stop_now(void)
+{
+    return true;
+}
+
+/* Somebody holds the lock; the attempt was stamped then. */
+static void others_refresh(int64_t when, bool (*waiting)(void))
+{
+    held = open_record();
+    write_record(held, when, ATTEMPT_RUNNING, "");
+    if (!attempt_lock(held, 0, NULL)) {
+        tempdir_bail("attempt_lock");
+    }
+    on_wait = waiting;
+}
+
+static void lock_is_held(void)
+{
+    new_site(NULL);
+    struct keycache *worker = new_worker();
+    others_refresh(NOW, others_succeed);
+    expect(worker, "k1", false, NOW, BEARER_OK, "no keys, the lock is held: waits for those of others");
+    others_refresh(NOW, others_succeed);
+    cached(NOW, KIDS("k1"));
+    expect(worker, "k2", true, NOW, BEARER_OK, "kid unknown, the lock is held: waits for that of others");
+    others_refresh(NOW, others_succeed);
+    expect(worker, "k3", true, NOW, BEARER_KID_UNKNOWN, "kid unknown, and to the others too");
+    others_refresh(NOW, others_fail);
+    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "kid unknown, and they fail");
+    is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of the cooldown");
+    is_number(lines_with("of others"), 1, "  logged once");
+    others_refresh(NOW, NULL);
+    int64_t begin = milliseconds();
+    expect(worker, "k3", true, NOW, BEARER_NO_KEYS, "kid unknown, and they do not end");
+    int64_t waited = milliseconds() - begin;
+    ok(waited >= 1000 && waited < 4000, "  waits 1 s (%lld ms)", (long long)waited);
+    is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
+    on_wait = stop_now;
+    expect(new_worker(), "k1", false, NOW, BEARER_OK, "known keys are not waited for");
+    cached(NOW - MAX_STALE, KIDS("k1"));
+    begin = milliseconds();
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "no keys, the lock is held, the process is to stop");
+    ok(milliseconds() - begin < 900, "  which ends the wait");
+    is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
+    close(held);
+    is_number(starts(), 0, "nothing was started in all that");
+}
+
+static void kid_unknown(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1", "k2"));
+    document("new", NOW, KIDS("k1", "k3"));
+    script("install new\nok\n");
+    struct keycache *worker = new_worker();
+    expect(worker, "k3", false, NOW, BEARER_KID_UNKNOWN, "kid unknown, the claims do not fit");
+    const struct key_query none = {.alg = JWA_ES384, .may_fetch = true, .now = NOW};
+    is_number(keycache_find(worker, &none, &found), BEARER_KID_MISSING, "no kid, and not exactly one key");
+    is_number(starts(), 0, "nothing is fetched for those");
+    expect(worker, "k3", true, NOW, BEARER_OK, "kid unknown, they fit: fetched, then known (case 132)");
+    expect(worker, "k2", true, NOW, BEARER_KID_UNKNOWN, "a key that was removed (case 131)");
+    is_number(starts(), 1, "one refresh");
+
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    cached(NOW - TTL + 1, KIDS("k1"));
+    document("new", NOW, KIDS("k1"));
+    script("install new\nok\n");
+    worker = new_worker();
+    struct keycache *other = new_worker();
+    expect(worker, "evil", true, NOW, BEARER_KID_UNKNOWN, "fetched and still unknown (case 61)");
+    expect(worker, "evil2", true, NOW + COOLDOWN - 1, BEARER_KID_UNKNOWN,
+           "within the cooldown after a success");
+    expect(other, "evil2", true, NOW + COOLDOWN - 1, BEARER_KID_UNKNOWN, "the other worker too");
+    expect(other, "evil3", true, NOW - 9, BEARER_KID_UNKNOWN,
+           "also a request that began a moment before the stamp");
+    is_number(starts(), 1, "one refresh within the cooldown");
+    expect(other, "evil4", true, NOW + COOLDOWN, BEARER_KID_UNKNOWN, "after it");
+    is_number(starts(), 2, "another one");
+    is_string(said, "", "strangers' kids are not logged here");
+}
+
+static void kid_unknown_and_failing(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    script("failed https://x/: no route\n");
+    struct keycache *worker = new_worker();
+    struct keycache *other = new_worker();
+    expect(worker, "k2", true, NOW, BEARER_NO_KEYS, "kid unknown, the refresh fails (case 134)");
+    is_number(keycache_retry_after(worker), COOLDOWN, "  Retry-After is the cooldown");
+    expect(worker, "k1", true, NOW, BEARER_OK, "a known one goes on (case 133)");
+    expect(other, "k2", true, NOW + 29, BEARER_NO_KEYS, "within the cooldown after a failure");
+    is_number(keycache_retry_after(other), 1, "  Retry-After is what is left");
+    expect(other, "k1", false, NOW + MAX_STALE - 1, BEARER_OK, "until MAX_STALE");
+    expect(other, "k1", false, NOW + MAX_STALE, BEARER_NO_KEYS, "and no longer");
+    is_number(lines_with("no route"), 2, "two failures, each logged once");
+    is_number(lines_with(""), 2, "and nothing else");
+}
+
+/* A child that ends without a word: killed, for one. */
+static void killed(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    attempted(NOW - 5, ATTEMPT_RUNNING, "");
+    struct keycache *worker = new_worker();
+    struct keycache *other = new_worker();
+    expect(worker, "k2", true, NOW, BEARER_NO_KEYS, "an attempt that nobody ended counts as a failure");
+    is_number(keycache_retry_after(worker), COOLDOWN - 5, "  Retry-After is what is left");
+    expect(other, "k2", true, NOW, BEARER_NO_KEYS, "for all");
+    is_number(starts(), 0, "and as an attempt");
+    is_number(lines_with("the refresh ended without saying how"), 1, "it is logged once");
+    ok(last_attempt().outcome == ATTEMPT_FAILED && last_attempt().logged, "and recorded");
+    script("");
+    expect(other, "k2", true, NOW + COOLDOWN, BEARER_NO_KEYS, "a child that ends without a word");
+    is_number(lines_with("the refresh ended without saying how"), 2, "is logged so too");
+}
+
+static void cannot_start(void)
+{
+    static const char *const programs[] = {NULL, "/nonexistent/bearerctl"};
+    for (size_t i = 0; i < 2; i++) {
+        new_site(NULL);
+        cached(NOW, KIDS("k1"));
+        struct keycache *worker = worker_of(programs[i], true);
+        expect(worker, "k2", true, NOW, BEARER_NO_KEYS, "a refresh that cannot be started");
+        is_number(keycache_retry_after(worker), COOLDOWN, "  is an attempt");
+        expect(worker_of(programs[i], true), "k2", true, NOW + 1, BEARER_NO_KEYS, "  for all workers");
+        expect(worker, "k1", true, NOW + 1, BEARER_OK, "  known kids go on");
+        has(last_attempt().reason, "  the record says why", "bearerctl", NULL);
+        is_number(lines_with("bearerctl"), 1, "  and one line");
+        is_number(lines_with(""), 1, "  and no other");
+    }
+}
+
+/* What cannot be stamped is not fetched. */
+static void cannot_stamp(void)
+{
+    struct rlimit before;
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    attempted(0, ATTEMPT_NONE, "");
+    script("ok\n");
+    struct keycache *worker = new_worker();
+    getrlimit(RLIMIT_FSIZE, &before);
+    const struct rlimit small = {.rlim_cur = 100, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    enum bearer_code code = answer(worker, "k2", true, NOW);
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_DFL);
+    is_number(code, BEARER_NO_KEYS, "an attempt that cannot be stamped");
+    is_number(starts(), 0, "  is not made");
+    is_number(lines_with("cannot be recorded"), 1, "  and that is logged");
+    is_number(keycache_retry_after(worker), COOLDOWN, "  Retry-After is the cooldown");
+}
+
+static void clocks(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    document("new", NOW, KIDS("k1", "k2"));
+    script("install new\nok\n");
+    attempted(NOW + 3600, ATTEMPT_FAILED, "tomorrow");
+    struct keycache *worker = new_worker();
+    expect(worker, "k2", true, NOW, BEARER_OK, "an attempt in the future counts as long past");
+    is_number(last_attempt().when, NOW, "  and is stamped anew");
+    is_number(starts(), 1, "  one refresh");
+
+    attempted(0, ATTEMPT_NONE, "");
+    expect(worker, "k3", true, NOW + 1, BEARER_NO_KEYS,
+           "the record is lost: the worker keeps its own cooldown");
+    expect(worker, "k3", true, NOW - 7200, BEARER_NO_KEYS, "  and so it does when the clock goes back");
+    ok(keycache_retry_after(worker) > COOLDOWN - 15, "  Retry-After is what is left of it");
+    expect(worker, "k3", true, NOW + 7200, BEARER_NO_KEYS, "  or far ahead");
+    is_number(starts(), 1, "  and starts nothing");
+    expect(new_worker(), "k3", true, NOW + 1, BEARER_KID_UNKNOWN, "another worker does");
+    is_number(starts(), 2, "  once");
+
+    new_site(NULL);
+    cached(NOW + 3600, KIDS("k1"));
+    document("new", NOW, KIDS("k1", "k2"));
+    script("install new\nok\n");
+    worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "keys fetched in the future are used");
+    ok(EVENTUALLY(answer(worker, "k2", false, NOW) == BEARER_OK), "  and due");
+    is_number(starts(), 1, "  once");
+}
+
+/* Case 68. */
+static void many_kids(void)
+{
+    char kid[32];
+    size_t unknown = 0;
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    script("ok\n");
+    struct keycache *worker = new_worker();
+    (void)answer(worker, "first", true, NOW);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 10000; i++) {
+        snprintf(kid, sizeof kid, "kid-%d", i);
+        unknown += answer(worker, kid, true, NOW + i % COOLDOWN) == BEARER_KID_UNKNOWN ? 1 : 0;
+    }
+    is_number(unknown, 10000, "10,000 distinct kids");
+    is_number(starts(), 1, "  one refresh");
+    size_t after = mallinfo2().uordblks;
+    ok(after <= before + 4096, "  no memory is kept for them (%zu, then %zu bytes)", before, after);
+    is_string(said, "", "  and no line written");
+}
+
+/* The child of an earlier request is still at it. */
+static void still_running(void)
+{
+    new_site(NULL);
+    cached(NOW - MAX_STALE, KIDS("k1"));
+    document("new", NOW, KIDS("k1"));
+    script("wait go\ninstall new\nok\n");
+    struct keycache *worker = new_worker();
+    on_wait = stop_now;
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "the process is to stop: the wait for the child ends");
+    is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
+    expect(worker, "k1", false, NOW + COOLDOWN, BEARER_NO_KEYS, "it still runs, past the cooldown");
+    on_wait = NULL;
+    ok(EVENTUALLY(starts() == 1), "no other is started");
+    put(in_site("go"), "");
+    expect(worker, "k1", false, NOW + COOLDOWN, BEARER_OK, "a later request waits for it");
+    is_number(starts(), 1, "and it was the only one");
+}
+
+int main(int argc, char **argv)
+{
+    if (is_bearerctl(argc, argv)) {
+        _exit(play_bearerctl());
+    }
+    keycache_test_begin();
+    fresh();
+    due();
+    due_and_failing();
+    none_or_old(false);
+    none_or_old(true);
+    lock_is_held();
+    kid_unknown();
+    kid_unknown_and_failing();
+    killed();
+    cannot_start();
+    cannot_stamp();
+    clocks();
+    many_kids();
+    still_running();
+    return keycache_test_end();
+}
