@@ -53,8 +53,6 @@ if ! get install --no-install-recommends "$@"; then
     fi
 fi
 for service in $services; do
-    if [ -n "$made_policy" ]; then
-        update-rc.d "$service" disable >"$log" 2>&1 || cat "$log" >&2
-        echo "    $service's own service was left stopped and disabled (to have it: update-rc.d $service enable)"
-    fi
+    update-rc.d "$service" disable >"$log" 2>&1 || cat "$log" >&2
+    echo "    $service's own service was left stopped and disabled (to have it: update-rc.d $service enable)"
 done
