@@ -233,6 +233,10 @@ struct config *config_load(const struct config_origin *origin, const struct conf
         return NULL;
     }
     config->program_owner = origin->program_owner;
+    if (origin->program_dir != NULL) {
+        config->program_dir = strdup(origin->program_dir);
+        config_have_memory(&build, config->program_dir);
+    }
     if (config_read(&build)) {
         config_check(&build);
     }
@@ -252,6 +256,7 @@ void config_free(struct config *config)
     }
     free(config->audiences);
     free(config->file);
+    free(config->program_dir);
     free(config->issuer);
     free(config->jwks_uri);
     free(config->jwks_file);

@@ -67,6 +67,7 @@ struct config {
     char *proxy;                              /* NULL: none */
     char *realm;                              /* printable ASCII without '"' and '\' */
     enum log_level log_level;
+    char *program_dir;   /* as in the origin; may be NULL */
     uid_t program_owner; /* as in the origin: may own the files named here */
 };
 
@@ -106,7 +107,7 @@ enum config_kind config_kind(const char *name, size_t length);
 const char *config_name(enum config_name name);
 const char *config_nearest(const char *name, size_t length);
 
-/* The settings as an environment for `bearerctl refresh`, which then needs no file: PATH, LANG, BEARER_CONFIG= (empty), every setting
+/* The settings as an environment for `bearerctl refresh`, which then needs no file: PATH, LANG, BEARER_CONFIG= (empty), BEARER_HOME (so that it sees the owner of the same program), every setting
  * that was given, and BEARER_CACHE_DIR as resolved. NULL-terminated, released with config_environment_free(); NULL: out of memory. */
 char **config_environment(const struct config *config);
 void config_environment_free(char **environment);

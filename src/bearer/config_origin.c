@@ -88,13 +88,20 @@ char **config_environment(const struct config *config)
     static const char *const fixed[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
                                         "BEARER_CONFIG="};
     size_t fixed_count = sizeof fixed / sizeof fixed[0];
-    char **environment = calloc(fixed_count + CONFIG__MAX + 1, sizeof *environment);
+    char **environment = calloc(fixed_count + 1 + CONFIG__MAX + 1, sizeof *environment);
     if (environment == NULL) {
         return NULL;
     }
     size_t used = 0;
     for (size_t i = 0; i < fixed_count; i++) {
         environment[used] = strdup(fixed[i]);
+        if (environment[used++] == NULL) {
+            config_environment_free(environment);
+            return NULL;
+        }
+    }
+    if (config->program_dir != NULL) {
+        environment[used] = config_format("BEARER_HOME=%s", config->program_dir);
         if (environment[used++] == NULL) {
             config_environment_free(environment);
             return NULL;

@@ -14,6 +14,8 @@
 #define LOW_BYTES       100L /* per second, for LOW_SECONDS: a server that drips is given up */
 #define LOW_SECONDS     5L
 
+#define AGE_MAX 2147483648LL /* RFC 9111, section 1.2.2 */
+
 struct body {
     struct fetch_response *response;
     size_t size;
@@ -73,12 +75,16 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetch_response *response = context;
     size_t length = size * count;
-    char date[64];
-    if (!take_value(bytes, length, "ETag", response->etag, sizeof response->etag) &&
-        !take_value(bytes, length, "Last-Modified", response->last_modified,
-                    sizeof response->last_modified) &&
-        take_value(bytes, length, "Date", date, sizeof date) && date[0] != '\0') {
-        response->date = curl_getdate(date, NULL);
+    char text[64];
+    if (take_value(bytes, length, "ETag", response->etag, sizeof response->etag) ||
+        take_value(bytes, length, "Last-Modified", response->last_modified, sizeof response->last_modified)) {
+        return length;
+    }
+    if (take_value(bytes, length, "Date", text, sizeof text) && text[0] != '\0') {
+        response->date = curl_getdate(text, NULL);
+    } else if (take_value(bytes, length, "Age", text, sizeof text)) {
+        long long age = strtoll(text, NULL, 10);
+        response->age = age > 0 && age < AGE_MAX ? age : 0;
     }
     return length;
 }
@@ -192,6 +198,9 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
         return FETCH_FAILED;
     }
     CURLcode code = curl_easy_perform(curl);
+    if (response->date >= 0) {
+        response->date += response->age;
+    }
     return judge(curl, request, &body, code, error, diag);
 }
 

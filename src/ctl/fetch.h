@@ -25,7 +25,9 @@ struct fetch_response {
     size_t length;
     char etag[256]; /* printable; empty: none, or too long to keep */
     char last_modified[64];
-    int64_t date; /* the server's clock, seconds since 1970; -1: it did not say */
+    int64_t
+        date; /* the server's clock, seconds since 1970 (of a cached answer: Date and Age together); -1: it did not say */
+    int64_t age; /* seconds; RFC 9111, section 5.1 */
 };
 
 /* Fetches `request->url`: HTTPS only, certificate and name verified, no redirects, no compression, at most FETCH_BODY_MAX bytes, 4 s to connect and

@@ -19,6 +19,7 @@
 #include "keyset.h"
 #include "keysource.h"
 #include "safefile.h"
+#include "workerorigin.h"
 #include "refresher.h"
 
 /* A refresh by hand waits so long for one that is under way. */
@@ -26,8 +27,6 @@
 
 /* Nothing here takes longer: whatever hangs, the lock is free again then. */
 #define LIFE_SECONDS 30
-
-extern char **environ;
 
 const char refresh_help[] = "usage: bearerctl refresh\n"
                             "\n"
@@ -223,7 +222,7 @@ static int prepare_by_hand(struct refresh *refresh)
 static int load(struct refresh *refresh, struct diag *diag)
 {
     struct config_origin origin CLEANUP(config_origin_clear) = {0};
-    config_origin_self(&origin, environ);
+    (void)worker_origin(&origin);  /* what the workers read, not what is beside this program */
     origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
     refresh->config = config_load(&origin, NULL, diag);
     if (refresh->config == NULL) {

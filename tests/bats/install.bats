@@ -96,3 +96,20 @@ setup_file() {
     user_make -C "$top_builddir" uninstall DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr sysconfdir=/etc localstatedir=/var
     [[ -z $(find "$BATS_TEST_TMPDIR/root" ! -type d) ]]
 }
+
+@test "bearerctl reads what the workers read, wherever it lies itself" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir bin libexec
+    chmod 0755 . bin libexec
+    cp "$ROOT/usr/bin/bearerctl" bin
+    cp "$ROOT/usr/libexec/fcgi-bearer/bearer.fcgi" libexec
+    ln -s ../libexec/bearer.fcgi bin/bearer.fcgi
+    "$ROOT/usr/bin/bearer-issuer" init issuer --issuer https://localhost/ </dev/null >kid
+    {
+        echo AUTH0_ISSUER=https://localhost/
+        echo AUTH0_API_AUDIENCE=api
+        echo "BEARER_JWKS_URI=file://$PWD/issuer/www/.well-known/jwks.json"
+    } >libexec/bearer.env
+    run --separate-stderr -0 env -i "$PWD/bin/bearerctl" refresh </dev/null
+    [[ $output == *"$PWD/issuer/www/.well-known/jwks.json by the workers themselves"* ]]
+}

@@ -297,11 +297,14 @@ static void handed_on(void)
         size_t used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s\n", made[i]);
     }
-    is_string(all,
-              "PATH=/usr/local/bin:/usr/bin:/bin\nLANG=C.UTF-8\nBEARER_CONFIG=\nAUTH0_DOMAIN=x.eu.auth0.com\n"
-              "AUTH0_API_AUDIENCE=https://api\nBEARER_CACHE_DIR=/home/x/.cache/fcgi-bearer\nBEARER_LEEWAY=9\n"
-              "BEARER_REALM=a b\n",
-              "the environment of a child: our settings and nothing of the parent's");
+    char expected[4096];
+    snprintf(expected, sizeof expected,
+             "PATH=/usr/local/bin:/usr/bin:/"
+             "bin\nLANG=C.UTF-8\nBEARER_CONFIG=\nBEARER_HOME=%s\nAUTH0_DOMAIN=x.eu.auth0.com\n"
+             "AUTH0_API_AUDIENCE=https://api\nBEARER_CACHE_DIR=/home/x/.cache/fcgi-bearer\nBEARER_LEEWAY=9\n"
+             "BEARER_REALM=a b\n",
+             origin.program_dir);
+    is_string(all, expected, "the environment of a child: our settings and nothing of the parent's");
     config = load("junk", made);
     ok(config != NULL && config->file == NULL && strcmp(config->realm, "a b") == 0 && config->leeway == 9 &&
            strcmp(config->cache_dir, "/home/x/.cache/fcgi-bearer") == 0,
