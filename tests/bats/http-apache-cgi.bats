@@ -21,7 +21,7 @@ teardown() { http_teardown; }
 @test "two credentials: 400 invalid_request" { case_two_credentials; }
 @test "a token that is not acceptable: 401 invalid_token, and why" { case_bad_tokens; }
 @test "a token without the scope: 403 insufficient_scope" { case_scope; }
-@test "a token of 11 KB" { case_long_token; }
+@test "the longest token; a longer one" { case_long_token; }
 @test "paths are taken exactly: 404" { case_paths; }
 @test "other methods: 405; OPTIONS: 204, both with Allow" { case_methods; }
 @test "a body that is not read costs nobody an answer" { case_bodies; }
@@ -42,4 +42,11 @@ teardown() { http_teardown; }
 
 @test "only /api is the program's" {
     only_api /apiary /api.json /bearer.fcgi /api/../bearer.env
+}
+
+@test "bearerctl in a directory of CGI programs refuses to run: nothing is fetched" {
+    # shellcheck disable=SC2016  # Apache's own ${}
+    edit='$a ScriptAlias "/cgi-bin/" "${FB_DIR}/libexec/"\n<Location "/cgi-bin">\nRequire all granted\n</Location>' new_server_with_https_keys
+    API=/cgi-bin refresh_by_url /bearerctl 500
+    server_log | grep -q 'bearerctl: .*web server'
 }

@@ -42,6 +42,15 @@ new_server() {
     serve
 }
 
+# new_server_with_https_keys: another one, whose keys come from an issuer over HTTPS and are fetched when they are asked for.
+new_server_with_https_keys() {
+    server_dir
+    install_programs
+    start_keys_server "$SERVER_DIR/keys"
+    configure "AUTH0_ISSUER=$(<"$SERVER_DIR/keys/issuer")" "AUTH0_API_AUDIENCE=$AUDIENCE" "BEARER_CA_FILE=$SERVER_DIR/keys/ca.pem"
+    serve
+}
+
 # http_teardown: after a test, says what the server logged if the test failed, and removes a server that the test has started.
 http_teardown() {
     [[ -n ${BATS_TEST_COMPLETED-} ]] || { echo "--- the end of what the server logged:" && server_log | tail -n 30; } >&2
@@ -485,6 +494,25 @@ every_case_is_run() {
         grep -q "[{;] $name;" "$BATS_TEST_FILENAME" || missing+=" $name"
     done
     [[ -z $missing ]] || { echo "not run here:$missing" >&2 && false; }
+}
+
+# refresh_by_url PATH STATUS: bearerctl is there; whatever it is asked, the answer has that status, nothing is fetched and the cache stays
+# as it is. By hand it would.
+refresh_by_url() {
+    local query
+    for query in '?refresh' '/refresh' '?refresh+--help' '?--version' ''; do
+        call GET "$1$query"
+        same status "$2" "$http_status"
+        [[ $body != *fcgi-bearer* ]] || wrong 'bearerctl has answered'
+        call POST "$1$query"
+        same status "$2" "$http_status"
+    done
+    same 'number of fetches' 0 "$(keys_fetches "$SERVER_DIR/keys")"
+    same cache '' "$(ls -A "$SERVER_DIR/cache")"
+    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
+    as_worker env -i "$SERVER_DIR/libexec/bearerctl" refresh
+    same 'number of fetches' 1 "$(keys_fetches "$SERVER_DIR/keys")"
+    [[ -n $(ls -A "$SERVER_DIR/cache") ]] || wrong 'the cache is empty'
 }
 
 # --- Apache only

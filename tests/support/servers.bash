@@ -17,8 +17,8 @@
 #   server_log                  prints what the server and its workers logged
 #   as_worker COMMAND...        runs it as the workers' user
 #
-#   start_keys_server DIR [ARGUMENT...]    makes an issuer ("bearer-issuer init DIR", these arguments) and serves DIR/www over HTTPS under
-#                               the authority DIR/ca/ca.pem; the issuer's name is in DIR/issuer
+#   start_keys_server DIR [ARGUMENT...]    makes an issuer ("bearer-issuer init DIR", these arguments) and serves DIR/www over HTTPS; the
+#                               authority, for BEARER_CA_FILE, is DIR/ca.pem, the issuer's name is in DIR/issuer
 #   stop_keys_server DIR, resume_keys_server DIR    issuer down, and up again on the same port
 #   keys_fetches DIR            prints how often the keys were fetched, whatever came of it
 #
@@ -328,6 +328,7 @@ start_keys_server() {
     worker_dir "$SERVER_DIR/log"
     as_worker touch "$SERVER_DIR/log/error.log"
     ca_make "$SERVER_DIR/ca"
+    install -m 644 "$SERVER_DIR/ca/ca.pem" "$SERVER_DIR/ca.pem"
     _start_on_a_port _keys_server "$@"
 }
 
