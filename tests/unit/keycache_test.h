@@ -19,7 +19,7 @@
 #define MAX_STALE   86400
 #define DEADLINE_MS 30000 /* when something hangs */
 
-static char self[PATH_MAX]; /* this program */
+static char self[PATH_MAX]; /* this program, where another user can start it too */
 
 static int64_t milliseconds(void)
 {
@@ -370,11 +370,16 @@ __attribute__((format(printf, 6, 7))) static void expect(struct keycache *worker
 
 static void keycache_test_begin(void)
 {
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) {
+    size_t length = 0;
+    char *program = content_of("/proc/self/exe", &length);
+    if (program == NULL) {
         tempdir_bail("/proc/self/exe");
     }
     tempdir_make();
+    /* The build may lie below a directory that only root can enter. */
+    put_bytes(at("bearerctl"), program, length, 0755);
+    snprintf(self, sizeof self, "%s", at("bearerctl"));
+    free(program);
     key = test_key_new(JWA_ES256, "k1");
 }
 
