@@ -5,6 +5,8 @@ set -eu
 root=$1
 shift
 
+# A mount of its own: in a mere directory that is called root no namespace can be made.
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
 mkdir -p "$root/dev/pts" "$root/dev/shm"
@@ -26,10 +28,11 @@ lend() {
 npmrc=${NPM_CONFIG_USERCONFIG:-${HOME:-/root}/.npmrc}
 lend "$npmrc" /root/.npmrc
 lend /etc/npmrc
-for rc in /etc/npmrc "$npmrc"; do
-    [ ! -f "$rc" ] || cafile=$(sed -n 's/^cafile *= *//p' "$rc" | tail -n 1 | tr -d '"')
-done
-if [ -f "${cafile-}" ]; then
+cafile=
+if command -v npm >/dev/null; then # wherever this npm keeps its settings
+    cafile=$(npm config get cafile 2>/dev/null) || cafile=
+fi
+if [ -f "$cafile" ]; then
     lend "$cafile" /etc/ca-of-the-machine/npm.crt
     set -- npm_config_cafile=/etc/ca-of-the-machine/npm.crt "$@"
 fi
