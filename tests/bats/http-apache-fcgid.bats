@@ -2,6 +2,7 @@
 # Apache with mod_fcgid (apache-conf/fcgid-vhost.conf).
 
 bats_require_minimum_version 1.5.0
+export BODY_MAX=131072 # FcgidMaxRequestLen
 load ../support/http-cases
 
 serve() {

@@ -1,12 +1,17 @@
 # shellcheck shell=bash
-# One list of cases for every way bearer.fcgi can be run: the Answers of design.md, over HTTP or by plain CGI. For bats:
+# One list of cases for every way bearer.fcgi can be run: every kind of answer, over HTTP or by plain CGI. For bats:
 # `load ../support/http-cases`. The .bats file says how by defining
 #
 #   serve              starts a server for $SERVER_DIR, for Apache with the EDIT of its configuration in $edit, if any
 #   API                the path of the program there, /api unless set
 #
-# and may redefine call(). What differs between servers, and is theirs: MERGES_SLASHES (`//` in a path reaches the program as `/`),
-# FIELD_LIMIT (the server refuses a long token itself), DROPS_LONG (a too long one does not arrive) and REFUSES_GET_BODY: set or empty. `every_case_is_run` fails if the .bats file leaves a case out.
+# and may redefine call(). Where servers differ, it says so before it loads this file; set, or empty:
+#   MERGES_SLASHES     `//` in a path reaches the program as `/`
+#   FIELD_LIMIT        the server itself refuses a long token
+#   DROPS_LONG         a token that is too long does not arrive
+#   REFUSES_GET_BODY   the server itself refuses a GET with a body
+#   BODY_MAX           bytes of a body that the server passes on
+# `every_case_is_run` fails if the .bats file leaves a case out.
 
 load ../support/servers
 : "${top_builddir:?}"
@@ -15,6 +20,7 @@ API=${API-/api}
 MERGES_SLASHES=${MERGES_SLASHES-1}
 FIELD_LIMIT=${FIELD_LIMIT-}
 DROPS_LONG=${DROPS_LONG-}
+BODY_MAX=${BODY_MAX-1000000}
 REFUSES_GET_BODY=${REFUSES_GET_BODY-}
 
 ISSUER=https://issuer.example.test/
@@ -410,7 +416,8 @@ case_methods() {
 # A body that nobody reads must cost no one the answer, nor the next request its own.
 case_bodies() {
     local size
-    for size in 1 1000 100000; do
+    for size in 1 100000 1000000 1000000 1000000; do
+        ((size <= BODY_MAX)) || continue
         letters "$size" >"$BATS_TEST_TMPDIR/upload"
         request_body=@$BATS_TEST_TMPDIR/upload call POST /private "$(bearer good)"
         denied 405 'Method Not Allowed'
