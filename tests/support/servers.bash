@@ -350,6 +350,7 @@ server.errorlog = "$SERVER_DIR/log/error.log"
 accesslog.filename = "$SERVER_DIR/log/access.log"
 mimetype.assign = ( "" => "application/json" )
 static-file.etags = "enable"
+server.stat-cache-engine = "disable" # else a document that was replaced is served for a second more
 ssl.engine = "enable"
 ssl.pemfile = "$SERVER_DIR/ca/server.pem"
 ssl.privkey = "$SERVER_DIR/ca/server.key"
