@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
 #include <signal.h>
@@ -108,6 +109,32 @@ static void write_fd(void *context, const char *bytes, size_t length)
     }
 }
 
+/* How much body there is to read (RFC 3875, section 4.1.2: not more); as much as comes where it is sent in chunks. */
+static size_t body_length(void)
+{
+    const char *text = getenv("CONTENT_LENGTH");
+    if (text == NULL || *text == '\0') {
+        return getenv("HTTP_TRANSFER_ENCODING") != NULL ? DRAIN_MAX : 0;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long length = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && length < DRAIN_MAX ? (size_t)length : DRAIN_MAX;
+}
+
+/* Apache's mod_cgid has one socket for both directions: unread octets in it would take the answer with them. */
+static void drain_cgi(void)
+{
+    char buffer[8192];
+    for (size_t left = body_length(); left > 0;) {
+        ssize_t n = read(STDIN_FILENO, buffer, left < sizeof buffer ? left : sizeof buffer);
+        if (n <= 0) {
+            return;
+        }
+        left -= (size_t)n;
+    }
+}
+
 int worker_cgi(struct service *service, char *const *environment)
 {
     struct output out = {.fd = STDOUT_FILENO};
@@ -115,5 +142,6 @@ int worker_cgi(struct service *service, char *const *environment)
     const struct sink out_sink = {write_fd, &out};
     const struct sink err_sink = {write_fd, &err};
     service_answer(service, environment, &out_sink, &err_sink);
+    drain_cgi();
     return out.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
