@@ -13,7 +13,7 @@
 #include "cleanup.h"
 
 /* "1 WHEN OUTCOME LOGGED REASON", padded with spaces, one newline. */
-#define RECORD_SIZE 256
+#define RECORD_SIZE 512
 #define POLL_MS     10
 
 static const char *flaw_of(int fd)

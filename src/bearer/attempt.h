@@ -14,7 +14,7 @@ struct attempt {
     int64_t when;                 /* seconds since 1970 that it was started; 0: never */
     enum attempt_outcome outcome; /* ATTEMPT_RUNNING with nobody holding the lock: it was killed */
     bool logged;                  /* a worker has logged how it ended */
-    char reason[161];             /* printable text; empty unless it failed */
+    char reason[401];             /* printable text; empty unless it failed */
 };
 
 /* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is not made, and if

@@ -12,7 +12,7 @@
 
 #define NAME     "record.lock"
 #define STRANGER 12345 /* a uid that is nobody's */
-#define SIZE     256   /* of a record */
+#define SIZE     512   /* of a record */
 
 static int dir = -1;
 static struct diag diag;
@@ -139,14 +139,14 @@ static void reasons(void)
 {
     struct attempt attempt = {.when = 5, .outcome = ATTEMPT_FAILED};
     struct attempt got;
-    char longest[400];
+    char longest[900];
     int fd = must_open();
     attempt_reason(&attempt, "one\r\ntwo\t\x1b[31m\x7f caf\xc3\xa9");
     is_string(attempt.reason, "one??two??[31m? caf??", "a reason is printable");
     memset(longest, 'r', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     attempt_reason(&attempt, longest);
-    is_number(strlen(attempt.reason), 160, "and cut to fit");
+    is_number(strlen(attempt.reason), 400, "and cut to fit");
     attempt.when = INT64_MAX;
     attempt.logged = true;
     ok(attempt_write(fd, &attempt), "the longest record fits");
@@ -197,7 +197,7 @@ static void garbage(void)
     memset(octets, 'r', sizeof octets);
     memcpy(octets, "1 5 3 0 ", 8);
     struct attempt got = read_from(octets, sizeof octets);
-    ok(got.when == 5 && got.outcome == ATTEMPT_FAILED && strlen(got.reason) == 160,
+    ok(got.when == 5 && got.outcome == ATTEMPT_FAILED && strlen(got.reason) == 400,
        "without an end it is cut");
     got = read_from("1 5 3 0 a\x1b\xff\nrest", 16);
     is_string(got.reason, "a??", "a reason is made printable again, and ends with the line");
