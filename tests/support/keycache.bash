@@ -43,7 +43,7 @@ issuer_up() {
 }
 
 keycache_down() {
-    [[ -n ${BATS_TEST_COMPLETED-} ]] || { echo "--- the end of the log:" && server_log | tail -n 30; } >&2
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || { echo "--- the end of the log:" && server_log 2>/dev/null | tail -n 30; } >&2
     # Should a test have stopped it for good.
     [[ ! -e $KEYS/pids/server ]] || kill -CONT "$(<"$KEYS/pids/server")"
     stop_asking
