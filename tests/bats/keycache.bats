@@ -309,6 +309,28 @@ renewed() {
     fetches_are 1
 }
 
+@test "a directory that goes bad under running workers: no good token is 401" {
+    local answers
+    issuer_up
+    fill
+    workers 2
+    [[ $(ask_each good | sort -u) == 200 ]]
+    chmod 777 "$CACHE"
+    issuer_run rotate "$KEYS" >"$BATS_TEST_TMPDIR/rotated"
+    sign new
+    # The worker that fetches keeps the keys for itself; for the others that was a failure.
+    answers=$(ask_each new | cut -c 1-3 | paste -sd ' ')
+    [[ $answers == '200 503' ]]
+    [[ $(record) == "1 "*" 3 1 cache directory $CACHE can be written by others"* ]]
+    logged 'could not be refreshed: cache directory'
+    [[ $(ask_each good | sort -u) == 200 ]]
+    fetches_are 2
+    # Mended, the next refresh is for all.
+    chmod 700 "$CACHE"
+    ctl refresh
+    [[ $(ask_each new | sort -u) == 200 ]]
+}
+
 @test "a directory of root's is not used by workers" {
     needs_root
     issuer_up
