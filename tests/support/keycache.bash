@@ -13,7 +13,7 @@
 #   fetches_are N               so often the keys were asked for up to now
 #   pass KEYS RECORD            lets seconds pass since the keys were fetched, and since the last attempt
 #   ask TOKEN                   one request for /private: prints its status and, after a space, Retry-After
-#   ask_each TOKEN              the same, of each worker
+#   ask_each TOKEN              the same, of each worker; what they log is in $BATS_TEST_TMPDIR/peer.err
 #   persist TOKEN               asks again as long as 503 says to come back in a second; prints each answer
 #   at_once COMMAND...          for each command a line of words: runs them all at once; what they print is in $BATS_TEST_TMPDIR/said.N
 #   logged TEXT [COUNT]         so many lines (1) of the servers' log have it
