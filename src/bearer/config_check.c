@@ -224,7 +224,11 @@ static void check_paths(struct config_build *build)
                       "'%s' is not an absolute path; write one that begins with /",
                       config_shown(shown, text));
     } else {
-        config->cache_dir = strdup(text);
+        size_t length = strlen(text);
+        while (length > 1 && text[length - 1] == '/') {
+            length--; /* a link with a slash behind it would be followed */
+        }
+        config->cache_dir = strndup(text, length);
         config_have_memory(build, config->cache_dir);
     }
 }

@@ -40,7 +40,7 @@ static void everything(void)
              "'\nAUTH0_ISSUER=https://id.example:8443/r?x\n"
              "AUTH0_ALGORITHMS=\"RS256, ES256 EdDSA\"\nBEARER_JWKS_URI=https://[::1]:8443/keys?a=b\n"
              "BEARER_CACHE_DIR=/nowhere/"
-             "cache\nBEARER_REFRESH=external\nBEARER_JWKS_TTL=1\nBEARER_JWKS_MAX_STALE=1\n"
+             "cache//\nBEARER_REFRESH=external\nBEARER_JWKS_TTL=1\nBEARER_JWKS_MAX_STALE=1\n"
              "BEARER_JWKS_COOLDOWN=0\nBEARER_LEEWAY=300\nBEARER_CA_FILE=%s\nBEARER_PROXY=http://"
              "u:SECRET@proxy:3128\n"
              "BEARER_REALM='my "
@@ -54,7 +54,8 @@ static void everything(void)
     is_string(said, "", "nothing is said, not even of those given twice that are not ours");
     is_string(config->issuer, "https://id.example:8443/r?x", "the issuer as it stands");
     is_string(config->jwks_uri, "https://[::1]:8443/keys?a=b", "the keys' URI as it stands");
-    is_string(config->cache_dir, "/nowhere/cache", "the cache directory, there or not");
+    is_string(config->cache_dir, "/nowhere/cache",
+              "the cache directory, there or not, without a slash behind it that would follow a link");
     is_string(config->ca_file, at("ca.pem"), "the CA file");
     is_string(config->proxy, "http://u:SECRET@proxy:3128", "the proxy");
     is_string(config->realm, "my api", "the realm");
