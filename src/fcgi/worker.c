@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <limits.h>
 #include <signal.h>
@@ -51,11 +52,16 @@ static void write_stream(void *context, const char *bytes, size_t length)
     }
 }
 
-/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it ends the connection. */
+/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it ends the connection. An
+ * authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be for ever. */
 static void drain(FCGX_Request *request)
 {
     char buffer[8192];
     size_t total = 0;
+    if (request->role == FCGI_AUTHORIZER) {
+        request->keepConnection = 0;
+        return;
+    }
     while (total < DRAIN_MAX) {
         int n = FCGX_GetStr(buffer, sizeof buffer, request->in);
         if (n < (int)sizeof buffer) {
