@@ -313,6 +313,35 @@ bool js_copy_member(struct json_object *to, const struct json_object *from, cons
     return false;
 }
 
+/* Depth is bounded by js_strict(). */
+static bool exact(struct json_object *value)
+{
+    bool good = true;
+    if (json_object_is_type(value, json_type_int)) {
+        good = json_object_get_int64(value) != INT64_MIN && json_object_get_uint64(value) != UINT64_MAX;
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member)
+        {
+            (void)name;
+            good = good && exact(member);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; good && i < json_object_array_length(value); i++) {
+            good = exact(json_object_array_get_idx(value, i));
+        }
+    }
+    return good;
+}
+
+bool js_exact(const struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+    if (object == NULL || !json_object_object_get_ex(object, name, &value)) {
+        return true;
+    }
+    return exact(value);
+}
+
 bool js_has_members(const struct json_object *object)
 {
     return json_object_is_type(object, json_type_object) && json_object_object_length(object) > 0;

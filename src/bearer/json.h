@@ -69,6 +69,8 @@ bool js_append(struct json_object *array, struct json_object *value);
 bool js_append_string(struct json_object *array, const char *text, size_t length);
 /* Puts the member of `from`, whatever it is, into `to` as well; nothing if there is none. False: out of memory. */
 bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name);
+/* False if the member holds, at any depth, an integer beyond 64 bits: json-c has put the nearest one it can hold in its place. */
+bool js_exact(const struct json_object *object, const char *name);
 bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the first. */
 struct json_object *js_share(struct json_object *value);
