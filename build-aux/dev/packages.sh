@@ -26,6 +26,8 @@ check      mandoc
 check      bats
 check      apache2-bin
 check      libapache2-mod-fcgid
+check      nginx
+check      haproxy
 check      spawn-fcgi
 check      multiwatch
 check      nodejs                node
