@@ -304,6 +304,7 @@ static void challenges(void)
     scopes("scope=b|scope=a", "b a", "alternatives too");
     scopes("either=a", "a", "what may be a scope");
     scopes("scope=a either=a scope=a", "a", "each once");
+    scopes("either=a scope=a", "a", "each once");
     scopes("scope=a scope=b scope=a scope=c scope=b", "a b c", "each once");
     scopes("scope=ab scope=a scope=abc", "ab a abc", "a prefix is another");
     scopes("permission=a", "", "a permission is not asked for");
