@@ -59,6 +59,8 @@ GUARD_SECRETS=(
 
 guard_setup() {
     mint_tokens
+    # The tokens below are signed with the key that mint_tokens made last.
+    cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR/jwks.json"
     mint full --sub 'auth0|a b"1' --scope 'read:files write:files' --claim 'permissions=["read:x","a b"]' --claim 'azp="client-1"' \
         --claim "$GUARD_ROLE=\"adm\\u00efn\"" --claim 'secret="no one was told to hand this on"'
     mint bare --scope read:files
