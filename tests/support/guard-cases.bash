@@ -103,7 +103,7 @@ guard_site() (
     for ((i = 1; i < ${#GUARD_SECRETS[@]}; i += 2)); do
         guard_runes "$i" >"www/private/${GUARD_SECRETS[i]}"
     done
-    for ((i = 0; i < 3000; i++)); do guard_runes 33; done >www/private/large.bin
+    yes "$(guard_runes 33)" | head -n 3000 >www/private/large.bin
     install -m 755 "$top_srcdir/tests/support/show-env.sh" www/private-cgi/show.cgi
     install -m 755 "$top_builddir/fcgi-show" bin
 )
