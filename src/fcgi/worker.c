@@ -1,8 +1,10 @@
 #include "worker.h"
 
+#include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -83,6 +85,17 @@ static void answer(struct service *service, FCGX_Request *request)
     drain(request);
 }
 
+/* PEER_TIMEOUT holds for accept() too: that nobody came is no reason to end. The poll is for a socket that never blocks. */
+static bool next_request(FCGX_Request *request)
+{
+    int result = -1;
+    while (!worker_stopping() && (result = FCGX_Accept_r(request)) == -EAGAIN) {
+        struct pollfd socket = {.fd = STDIN_FILENO, .events = POLLIN};
+        (void)poll(&socket, 1, 1000);
+    }
+    return result >= 0;
+}
+
 int worker_fastcgi(struct service *service)
 {
     const struct timeval timeout = {.tv_sec = PEER_TIMEOUT};
@@ -93,7 +106,7 @@ int worker_fastcgi(struct service *service)
         log_line(&service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
         return EXIT_FAILURE;
     }
-    while (!worker_stopping() && FCGX_Accept_r(&request) >= 0) {
+    while (next_request(&request)) {
         answer(service, &request);
         FCGX_Finish_r(&request);
     }
