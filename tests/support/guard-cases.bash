@@ -132,7 +132,7 @@ guard_urls() {
     local path n=0 dir=$BATS_TEST_TMPDIR/got
     rm -rf "$dir"
     mkdir "$dir"
-    called="${options[*]} $1 ..."
+    called="${options[*]//$(token full | cut -d. -f2-)/...} $1 ..."
     for path; do
         ((n == 0)) || echo next
         printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code}\n"' "dump-header = \"$dir/$n.head\"" \
@@ -142,6 +142,9 @@ guard_urls() {
     done >"$dir/config"
     # curl ends with what became of the last one: what matters is in the answers.
     mapfile -t statuses < <(curl -q -K "$dir/config" </dev/null)
+    touch "$dir/0.head" "$dir/0.body"
+    cp "$dir/0.head" "$BATS_TEST_TMPDIR/head" # for wrong
+    cp "$dir/0.body" "$BATS_TEST_TMPDIR/body"
     same 'number of answers' "$n" "${#statuses[@]}"
 }
 declare -ga options=() statuses=()
@@ -507,14 +510,24 @@ guard_request_waits() {
 
 # guard_miss: the program is gone, and so are its processes.
 guard_miss() {
-    mv "$SERVER_DIR/libexec/bearer.fcgi" "$SERVER_DIR/bearer.away"
-    guard_signal KILL || true
+    guard_remove_workers
     guard_as full
     guard_urls "${targets[@]}"
     guard_no_secret 'no worker'
     [[ " ${statuses[*]} " =~ ^(\ 5[0-9][0-9])+\ $ ]] || wrong "no worker: ${statuses[*]}"
-    mv "$SERVER_DIR/bearer.away" "$SERVER_DIR/libexec/bearer.fcgi"
+    install -m 755 "$top_builddir/bearer.fcgi" "$SERVER_DIR/libexec"
     guard_restart_worker
+}
+
+# guard_remove_workers: and no new one can be started.
+guard_remove_workers() {
+    rm "$SERVER_DIR/libexec/bearer.fcgi"
+    guard_await guard_no_worker || wrong 'there are still workers'
+}
+
+guard_no_worker() {
+    guard_worker_pids | xargs -r kill -KILL
+    [[ -z $(guard_worker_pids) ]]
 }
 
 # guard_targets_answer: the door opens again, for whom it should, within 10 s.
@@ -622,18 +635,12 @@ guard_row_call() {
         'missing worker')
             guard_server
             guard_targets_answer
-            mv "$SERVER_DIR/libexec/bearer.fcgi" "$SERVER_DIR/bearer.away"
-            guard_signal KILL
-            guard_await guard_no_worker
+            guard_remove_workers
             call GET "$target" "$(bearer full)"
             guard_back
             ;;
         *) wrong "no such case: $row_case" ;;
     esac
-}
-
-guard_no_worker() {
-    [[ -z $(guard_worker_pids) ]]
 }
 
 guard_back() {
