@@ -3,12 +3,10 @@
 #
 #   start_nginx responder|guard [EDIT]
 #                               with workers started by the very command in nginx-conf/fcgi-bearer.conf. EDIT: a sed script over the
-#                               shipped files, for what a test gets wrong on purpose
+#                               shipped files, for what a test gets wrong on purpose. guard wants guard_site and guard_backend
 #   start_workers FILE [EDIT]   the workers alone, by the command shipped in the comment of FILE
 #   nginx_valid FILE            fails unless nginx takes the shipped file as it stands
 #
-# What the program and paths of a guarded site are is in servers.bash and substitute.sh.
-
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
 start_nginx() {
@@ -19,16 +17,20 @@ start_nginx() {
 
 # _nginx PORT KIND [EDIT]
 _nginx() {
-    mkdir -p "$SERVER_DIR/etc/conf.d"
+    local etc=$SERVER_DIR/etc
+    mkdir -p "$etc/conf.d" "$etc/snippets"
     case $2 in
-        responder) _shipped nginx-conf/fcgi-bearer.conf "$1" "${3-}" >"$SERVER_DIR/etc/conf.d/shipped.conf" ;;
+        responder) _shipped nginx-conf/fcgi-bearer.conf "$1" "${3-}" >"$etc/conf.d/shipped.conf" ;;
         guard)
-            _shipped nginx-conf/guard.conf "$1" "${3-}" >"$SERVER_DIR/etc/guard.conf"
-            _shipped nginx-conf/guarded-site.conf "$1" "${3-}" >"$SERVER_DIR/etc/conf.d/shipped.conf"
+            _shipped nginx-conf/guard.conf "$1" "${3-}" >"$etc/snippets/fcgi-bearer-guard.conf"
+            _shipped nginx-conf/guarded-site.conf "$1" "s|/srv/www|$SERVER_DIR/www|
+                s|/run/php/php-fpm.sock|$SERVER_DIR/run/php.socket|
+                s|:3000|:$(<"$SERVER_DIR/backend-port")|
+                ${3-}" >"$etc/conf.d/shipped.conf"
             ;;
         *) die "start_nginx: $2?" || return ;;
     esac
-    _nginx_base >"$SERVER_DIR/etc/nginx.conf"
+    _nginx_base >"$etc/nginx.conf"
     _start server "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
 }
 
@@ -59,9 +61,9 @@ END
 }
 
 nginx_valid() {
-    mkdir -p "$SERVER_DIR/etc/conf.d"
+    mkdir -p "$SERVER_DIR"/etc/{conf.d,snippets}
     cat "$top_srcdir/$1" >"$SERVER_DIR/etc/conf.d/shipped.conf"
-    [[ ! -e $top_srcdir/${1%/*}/guard.conf ]] || cat "$top_srcdir/${1%/*}/guard.conf" >"$SERVER_DIR/etc/guard.conf"
+    cat "$top_srcdir/nginx-conf/guard.conf" >"$SERVER_DIR/etc/snippets/fcgi-bearer-guard.conf"
     _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
 }
