@@ -5,7 +5,7 @@
 #                               with the shipped files that guard www/private and, but for folder, an HTTP backend at /app; programs in
 #                               www/private: show.cgi, show.php. EDIT: a sed script over the shipped files. $more: lines for Apache
 #                               behind them
-#   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands
+#   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands, with the program in place
 #   apache_guard_url PATH       prints what is got there without a token
 #
 : "${top_srcdir:?}" "${SERVER_DIR=}"
@@ -57,8 +57,9 @@ _guard_shipped() {
 }
 
 apache_guard_valid() {
-    cp "$top_srcdir/apache-conf/$(_apache_guard_file "$1")" "$SERVER_DIR/etc/apache.d/shipped.conf"
-    chmod u+w "$SERVER_DIR/etc/apache.d/shipped.conf"
+    # mod_fcgid wants the program to be there.
+    FB_LIBEXEC=$SERVER_DIR/libexec "$top_srcdir/tests/support/substitute.sh" "$top_srcdir/apache-conf/$(_apache_guard_file "$1")" \
+        >"$SERVER_DIR/etc/apache.d/shipped.conf"
     _apache_guard_command 80 "$1"
     "${apache[@]}" -t
 }
@@ -71,9 +72,10 @@ _guarded_folder() {
         mkdir -p "$bearer"
         _guard_shipped "$from/.htaccess" 0 "${1-}" >"$SERVER_DIR/www/private/.htaccess"
         _guard_shipped "$from/bearer/.htaccess" 0 "${1-}" >"$bearer/.htaccess"
-        cp "$SERVER_DIR/etc/bearer.env" "$bearer"
-        # The cases look for it, and its processes, here.
-        ln -f "$SERVER_DIR/libexec/bearer.fcgi" "$SERVER_DIR/libexec/bearerctl" "$bearer"
+        # Where the cases look for the program.
+        mv "$SERVER_DIR"/libexec/* "$bearer"
+        rmdir "$SERVER_DIR/libexec"
+        ln -s www/bearer "$SERVER_DIR/libexec"
     )
 }
 
@@ -98,6 +100,19 @@ start_authnz_workers() {
 _port_listens() {
     [[ -n $(listeners "$1") ]]
 }
+
+# Also those of a shared folder.
+guard_worker_pids() {
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi" 2>/dev/null | cut -d/ -f3
+}
+
+# mod_fcgid tries for 5 s to start a program that is not there: once is enough.
+guard_miss_one() {
+    local first=${targets[0]}
+    local targets=("$first")
+    guard_miss_all
+}
+eval "$(declare -f guard_miss | sed '1s/guard_miss/guard_miss_all/')"
 
 apache_guard_url() {
     curl -q -s --noproxy '*' --max-time 20 --path-as-is "$(server_url)$1" </dev/null
