@@ -22,8 +22,8 @@ guard_require_edit() {
 
 # multiwatch, too: it would start another worker, which answers the request that the one before it did not.
 guard_worker_pids() {
-    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi" 2>/dev/null | cut -d/ -f3
-    cat "$SERVER_DIR/pids/workers"
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi*" 2>/dev/null | cut -d/ -f3
+    ! process_runs "$(<"$SERVER_DIR/pids/workers")" || cat "$SERVER_DIR/pids/workers"
 }
 
 guard_restart_worker() { start_authnz_workers; }
@@ -50,4 +50,24 @@ teardown() { guard_teardown; }
     install_programs
     run -0 apache_guard_valid authnz
     [[ $output == *"Syntax OK"* ]]
+}
+
+@test "what the page says opens the door does" {
+    apache_doors granted 'Require all granted' other-require $'<RequireAny>\nRequire valid-user\nRequire ip 127.0.0.1\n</RequireAny>' \
+        satisfy 'Satisfy Any' htaccess 'AllowOverride AuthConfig' \
+        not-authoritative 'AuthnzFcgiCheckAuthnProvider bearer Authoritative Off RequireBasicAuth Off UserExpr "%{reqenv:REMOTE_USER}"'
+    echo 'Require all granted' >"$SERVER_DIR/www/private/htaccess/.htaccess"
+    apache_door closed /private/secret.txt
+    apache_door open /private/granted/secret.txt
+    apache_door open /private/other-require/secret.txt
+    apache_door open /private/satisfy/secret.txt
+    apache_door open /private/htaccess/secret.txt
+    apache_door open /linked/secret.txt
+    # This does not, as long as no other AuthType has a say.
+    apache_door closed /private/not-authoritative/secret.txt
+}
+
+@test "a token of 16 KB" {
+    call GET /private/secret.txt "$(bearer long)"
+    same status 403 "$http_status"
 }

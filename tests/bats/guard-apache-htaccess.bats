@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php'
 export GUARD_TELLS_IN_ERRORS=1
-export GUARD_TABLE='doc/apache.md:## What arrives: .htaccess'
+export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
 load ../support/guard-cases
 load ../support/servers-apache-guard
 
@@ -38,3 +38,8 @@ teardown() { guard_teardown; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
 @test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
 @test "the table of the page is what arrives" { guard_case_table; }
+
+@test "a token of 16 KB" {
+    call GET /private/secret.txt "$(bearer long)"
+    same status 400 "$http_status"
+}

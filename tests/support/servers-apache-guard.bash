@@ -6,7 +6,7 @@
 #                               www/private: show.cgi, show.php. EDIT: a sed script over the shipped files. $more: lines for Apache
 #                               behind them
 #   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands, with the program in place
-#   apache_guard_url PATH       prints what is got there without a token
+#   apache_doors, apache_door   what opens the door
 #
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
@@ -103,7 +103,7 @@ _port_listens() {
 
 # Also those of a shared folder.
 guard_worker_pids() {
-    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi" 2>/dev/null | cut -d/ -f3
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi*" 2>/dev/null | cut -d/ -f3
 }
 
 # mod_fcgid tries for 5 s to start a program that is not there: once is enough.
@@ -114,6 +114,32 @@ guard_miss_one() {
 }
 eval "$(declare -f guard_miss | sed '1s/guard_miss/guard_miss_all/')"
 
-apache_guard_url() {
-    curl -q -s --noproxy '*' --max-time 20 --path-as-is "$(server_url)$1" </dev/null
+# apache_doors NAME LINES...: a server with a directory www/private/NAME for each, with these lines for it; each has a secret.txt.
+apache_doors() {
+    local name names=()
+    more=
+    while (($# > 0)); do
+        more+="<Directory \"\${FB_DIR}/www/private/$1\">"$'\n'"$2"$'\n'"</Directory>"$'\n'
+        names+=("$1")
+        shift 2
+    done
+    guard_server
+    for name in "${names[@]}"; do
+        (umask 022 && mkdir "$SERVER_DIR/www/private/$name" && guard_runes 5 >"$SERVER_DIR/www/private/$name/secret.txt")
+    done
+    # Another way to the same files; Apache looks at the names on the way, not at where it ends.
+    ln -s private "$SERVER_DIR/www/linked"
+    more=
+}
+
+# apache_door open|closed PATH: without a token.
+apache_door() {
+    API='' call GET "$2"
+    case $1 in
+        open) [[ $body == *$'\341\233\212'* ]] || wrong "$2 is not open: $http_status" ;;
+        closed)
+            [[ $body != *$'\341\233\212'* ]] || wrong "$2 is open"
+            ((http_status >= 400)) || wrong "$2 answers $http_status"
+            ;;
+    esac
 }
