@@ -193,8 +193,8 @@ answered() {
     token=$(token)
     start_workers
     await refresh_finds '[12]'
-    for _ in 1 2 3 4 5 6 7; do # more often than multiwatch would have it by itself
-        pid=$(pgrep --full "^$SERVER_DIR/libexec/bearer.fcgi\$" | head -n 1)
+    for _ in 1 2 3 4 5 6 7; do # the one that replaced the last one: more often than multiwatch puts up with unless it is told to
+        pid=$(pgrep --newest --full "^$SERVER_DIR/libexec/bearer.fcgi\$")
         kill -KILL "$pid"
         _await workers eval "! process_runs $pid && workers 4"
         answered 200 "$token"
