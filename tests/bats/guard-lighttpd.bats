@@ -138,3 +138,14 @@ teardown() { guard_teardown; }
     guard_urls /private/secret.txt /private-php/secret.txt
     same statuses '403 200' "${statuses[*]}"
 }
+
+@test "a requirement of its own for a path below, as the page has it" {
+    more=$(sed -n '/^    \$HTTP\["url"\]/,/^    }/p' "$top_srcdir/doc/lighttpd.md") guard_server
+    mkdir "$SERVER_DIR/www/private/reports"
+    echo report >"$SERVER_DIR/www/private/reports/one.txt"
+    guard_as full
+    guard_urls /private/secret.txt /private/reports/one.txt
+    same statuses '200 403' "${statuses[*]}"
+    same challenge 'WWW-Authenticate: Bearer realm="api", error="insufficient_scope", error_description="The token does not grant what is required"' \
+        "$(grep -i '^www-authenticate' "$BATS_TEST_TMPDIR/got/1.head" | tr -d '\r')"
+}
