@@ -80,8 +80,8 @@ struct config {
     enum log_level log_level;
     enum config_role role;
     char **forward_claims; /* names of claims for the guarded program, NULL-terminated; NULL: none */
-    char *program_dir;   /* as in the origin; may be NULL */
-    uid_t program_owner; /* as in the origin: may own the files named here */
+    char *program_dir;     /* as in the origin; may be NULL */
+    uid_t program_owner;   /* as in the origin: may own the files named here */
 };
 
 /* Where a configuration comes from. */
