@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Apache with mod_authnz_fcgi guards files, CGI and FastCGI programs and an HTTP backend (apache-conf/authnz-fcgi.conf).
 
+# shellcheck disable=SC2034,SC2154  # names of http-cases
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php http:/app/show'
 export GUARD_NOBODY=-

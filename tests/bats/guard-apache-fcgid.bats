@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Apache with mod_fcgid guards files, CGI and FastCGI programs and an HTTP backend (apache-conf/fcgid-authorizer.conf).
 
+# shellcheck disable=SC2034,SC2154  # names of http-cases
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php http:/app/show'
 export GUARD_TELLS_IN_ERRORS=1
@@ -106,6 +107,7 @@ teardown() { guard_teardown; }
             CacheRoot \${FB_DIR}/run
             CacheEnable disk /
             CacheQuickHandler $quick" guard_server
+        # shellcheck disable=SC2016
         printf '#!/bin/sh\nprintf "Cache-Control: max-age=60\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
             >"$SERVER_DIR/www/private/mine.cgi"
         chmod 755 "$SERVER_DIR/www/private/mine.cgi"

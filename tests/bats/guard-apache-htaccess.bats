@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A folder on a shared Apache host guards itself with its .htaccess (apache-conf/guarded-folder), with mod_fcgid.
 
+# shellcheck disable=SC2034,SC2154  # names of http-cases
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php'
 export GUARD_TELLS_IN_ERRORS=1
@@ -42,4 +43,61 @@ teardown() { guard_teardown; }
 @test "a token of 16 KB" {
     call GET /private/secret.txt "$(bearer long)"
     same status 400 "$http_status"
+}
+
+@test "what the README says to ask for" {
+    local path
+    call GET /private/
+    denied 401 'Not authenticated'
+    for path in bearer.env bearerctl .htaccess '' bearer.fcgi bearer.fcgi/x; do
+        call GET "/bearer/$path" "$(bearer full)"
+        same "status of $path" 403 "$http_status"
+    done
+    call GET /private/ "$(bearer full)"
+    same status 200 "$http_status"
+}
+
+# folder_allows DIRECTORY WHAT: another server, which lets an .htaccess there do that.
+folder_allows() {
+    more="<Directory \"\${FB_DIR}/www/$1\">"$'\n'"AllowOverride $2"$'\n'"</Directory>" guard_server
+}
+
+# Nothing less does, and nothing less opens.
+@test "it takes what the files say of AllowOverride" {
+    folder_allows private 'FileInfo AuthConfig'
+    call GET /private/secret.txt "$(bearer full)"
+    same status 200 "$http_status"
+    call GET /private/secret.txt "$(bearer scopeless)"
+    denied_scope
+    server_remove
+
+    for allowed in FileInfo AuthConfig 'Options=ExecCGI'; do
+        folder_allows private "$allowed"
+        call GET /private/secret.txt "$(bearer full)"
+        same "status with $allowed" 500 "$http_status"
+        server_remove
+    done
+
+    # Without AuthConfig: the line that is a comment there.
+    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/' folder_allows private FileInfo
+    call GET /private/secret.txt "$(bearer full)"
+    same status 200 "$http_status"
+    call GET /private/secret.txt "$(bearer scopeless)"
+    denied_scope
+    server_remove
+
+    # Of the other folder: the door stays closed, and the reason is lost.
+    folder_allows bearer 'FileInfo AuthConfig'
+    call GET /private/secret.txt "$(bearer scopeless)"
+    same status 401 "$http_status"
+    same WWW-Authenticate "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\"" "${fields[www-authenticate]-}"
+    server_remove
+
+    # As the page says.
+    folder_allows private None
+    apache_door open /private/secret.txt
+}
+
+denied_scope() {
+    answer 403 '{"detail":"Required: scope=read:files"}' "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\""
 }

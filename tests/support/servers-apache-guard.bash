@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # names of http-cases
 # Apache as a guard, for the tests: `load ../support/servers-apache-guard` after guard-cases.
 #
 #   start_apache_guard fcgid|authnz|folder [EDIT]
@@ -26,7 +27,6 @@ start_apache_guard() {
 
 # _apache_guard PORT KIND [EDIT]
 _apache_guard() {
-    local file
     [[ $2 == folder ]] || _guard_shipped "apache-conf/$(_apache_guard_file "$2")" "$1" "${3-}" >"$SERVER_DIR/etc/apache.d/shipped.conf"
     printf '%s\n' "${more-}" >"$SERVER_DIR/etc/apache.d/z-more.conf"
     _apache_guard_command "$1" "$2"
