@@ -139,7 +139,7 @@ answered() {
 @test "nothing but paths and users differs from the files that are shipped" {
     local unit
     for unit in units/*; do
-        diff <(grep -v / "$unit" | sed "s/$WORKER_USER/www-data/g") <(grep -v / "$top_srcdir/systemd/${unit##*/}")
+        diff <(grep -v / "$unit" | sed "s/=($WORKER_USER|$WORKER_GROUP)\$/=www-data/" -E) <(grep -v / "$top_srcdir/systemd/${unit##*/}")
     done
 }
 
