@@ -29,6 +29,7 @@ check      libapache2-mod-fcgid
 check      lighttpd-modules-lua
 check      nginx
 check      haproxy
+check      stunnel4
 check      spawn-fcgi
 check      multiwatch
 check      systemd               systemd-analyze

@@ -28,7 +28,7 @@ teardown() {
 # The shipped file; but the tests do not wait as long for a host that says nothing, and want to know who answered.
 haproxy_up() {
     local SERVER_DIR=${host_dir[front]}
-    _shipped haproxy-conf/haproxy.cfg 8000 's/timeout server .*/timeout server 3s/
+    _shipped haproxy-conf/haproxy.cfg 8000 's/timeout server .*/timeout server 3s/; s/inter 1s/inter 300ms/
         s/^backend workers/&\n    http-response set-header X-Host %[srv_name]/' >"$SERVER_DIR/etc/haproxy.cfg"
     host_start front haproxy "$(_program haproxy)" -db -f "$SERVER_DIR/etc/haproxy.cfg"
     _host_await front haproxy 8000
@@ -40,7 +40,7 @@ nginx_up() {
     servers=$(sed -n 's/^ *\(server 10\.77\..*;\)/\1/p' "$top_srcdir/doc/several-machines.md")
     mkdir "$SERVER_DIR/etc/conf.d"
     _shipped nginx-conf/fcgi-bearer.conf 8001 "s/^ *server unix:.*/${servers//$'\n'/\\n}/
-        s/fastcgi_read_timeout .*/fastcgi_read_timeout 3s;/
+        s/fastcgi_read_timeout .*/fastcgi_read_timeout 2s;/; s/fail_timeout=5s/fail_timeout=1s/g
         s/^ *fastcgi_pass .*/&\n add_header X-Host \$upstream_addr always;/" >"$SERVER_DIR/etc/conf.d/shipped.conf"
     _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     host_start front nginx "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
@@ -217,4 +217,52 @@ all_but_lost() {
     lost=$(answered '^50[24] 10.77.0.12:9300$')
     ((lost >= 1))
     [[ $(answered '^405 ') -eq $((2000 - lost)) ]]
+}
+
+# tunnel HOST FILE SECTION: starts the tunnel's end of the page's section, with the certificate FILE.
+tunnel() {
+    local SERVER_DIR=${host_dir[$1]} conf=${host_dir[$1]}/etc/stunnel-$2.conf
+    mkdir -p "$SERVER_DIR/tunnel"
+    cp "${host_dir[front]}/ca"/{ca.pem,"$2".pem,"$2".key} "$SERVER_DIR/tunnel"
+    {
+        printf '%s\n' 'foreground = yes' 'pid =' 'debug = notice'
+        sed -n "/^    \[$3\]/,/^\$/s/^    //p" "$top_srcdir/doc/several-machines.md" |
+            sed "s,/etc/stunnel/\(host\|front\)\.,$SERVER_DIR/tunnel/$2.,; s,/etc/stunnel,$SERVER_DIR/tunnel,; ${4-}"
+    } >"$conf"
+    host_start "$1" "tunnel-$2" "$(_program stunnel)" "$conf"
+}
+
+@test "a tunnel as the page has it; without the right certificate nobody gets to the workers" {
+    local SERVER_DIR=${host_dir[front]} port
+    # one's workers again, where only the tunnel gets.
+    SERVER_DIR=${host_dir[one]} _stop "${host_dir[one]}/pids/workers"
+    host_workers one 's/10\.77\.0\.[0-9]*/127.0.0.1/g'
+    host_cert front ca
+    host_cert one ca
+    host_cert stranger other-ca
+    host_cert two ca
+    tunnel one one workers
+    _host_await one tunnel-one 9443
+    tunnel front front one
+    tunnel front stranger one 's/9311/9312/'
+    tunnel front two one 's/9311/9313/'
+    _host_await front tunnel-front 9311
+    _host_await front tunnel-stranger 9312
+    _host_await front tunnel-two 9313
+    for port in 9311 9312 9313; do
+        sed "s/\(server one\) .*/\1 127.0.0.1:$port/; /server two/d; s/bind :8000/bind :1$port/" "$SERVER_DIR/etc/haproxy.cfg" >"$SERVER_DIR/etc/haproxy-$port.cfg"
+        host_start front "haproxy-$port" "$(_program haproxy)" -db -f "$SERVER_DIR/etc/haproxy-$port.cfg"
+        _host_await front "haproxy-$port" "1$port"
+    done
+    ask 19311 "$(token)" 32
+    [[ $(answered '^200 one$') -eq 32 ]]
+    for port in 19312 19313; do
+        ask "$port" "$(token)" 4
+        [[ $(answered '^50[23] ') -eq 4 ]]
+    done
+    # It is the tunnel that said so.
+    [[ $(cat "${host_dir[one]}/log/tunnel-one.out") == *'Rejected by CERT'*CN=stranger* ]]
+    [[ $(cat "${host_dir[one]}/log/tunnel-one.out") == *'Rejected by CERT'*CN=two* ]]
+    # And past the tunnel there is nothing.
+    run ! host_run front timeout 5 bash -c '>/dev/tcp/10.77.0.11/9300'
 }

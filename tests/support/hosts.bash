@@ -11,6 +11,7 @@
 #   host_power_cut HOST         nothing comes out of it any more, not even the end of a connection; and its processes are gone
 #   host_power_on HOST          the wire is there again
 #   keys_server_up              an issuer, and its documents at https://10.77.0.1:8443/, both at front
+#   host_cert NAME AUTHORITY    a certificate for NAME.example.net and 10.77.0.1, of either end of a connection, in front's ca/NAME.pem
 #   host_workers HOST [EDIT]    workers by the command in haproxy-conf/haproxy.cfg, with a configuration and a key cache of their own;
 #                               EDIT: a sed script over the command
 #
@@ -118,13 +119,20 @@ host_power_on() {
     ip -n "$(_host_ns "$1")" link set eth0 up
 }
 
+host_cert() {
+    local ca=${host_dir[front]}/ca
+    [[ -e $ca/$2.pem ]] || _ca_authority "$ca" "$2" || return
+    printf '%s\n' "cn = \"$1\"" "dns_name = \"$1.example.net\"" 'ip_address = "10.77.0.1"' 'expiration_days = 2' tls_www_server tls_www_client \
+        signing_key >"$ca/$1.tmpl"
+    _ca_key "$ca/$1.key" &&
+        _ca_certtool --generate-certificate --template "$ca/$1.tmpl" --load-privkey "$ca/$1.key" --load-ca-certificate "$ca/$2.pem" \
+            --load-ca-privkey "$ca/$2.key" --outfile "$ca/$1.pem"
+}
+
 keys_server_up() {
     local SERVER_DIR=${host_dir[front]} ca=${host_dir[front]}/ca
     ca_make "$ca" || return
-    printf '%s\n' 'cn = "keys"' 'ip_address = "10.77.0.1"' 'expiration_days = 2' tls_www_server signing_key >"$ca/keys.tmpl"
-    _ca_key "$ca/keys.key" &&
-        _ca_certtool --generate-certificate --template "$ca/keys.tmpl" --load-privkey "$ca/keys.key" --load-ca-certificate "$ca/ca.pem" \
-            --load-ca-privkey "$ca/ca.key" --outfile "$ca/keys.pem" || return
+    host_cert keys ca || return
     "$top_builddir/bearer-issuer" init "$SERVER_DIR/issuer" --issuer https://10.77.0.1:8443/ </dev/null >/dev/null || return
     cat >"$SERVER_DIR/keys-server.conf" <<END
 server.modules = ( "mod_openssl" )
