@@ -35,7 +35,7 @@ if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
 fi
 for package in "$@"; do
     case $package in
-        lighttpd) services="$services $package" ;;
+        lighttpd | nginx | haproxy | stunnel4) services="$services $package" ;;
     esac
 done
 

@@ -26,8 +26,14 @@ check      mandoc
 check      bats
 check      apache2-bin
 check      libapache2-mod-fcgid
+check      lighttpd-modules-lua
+check      nginx
+check      haproxy
+check      stunnel4
 check      spawn-fcgi
 check      multiwatch
+check      systemd               systemd-analyze
+check      strace
 check      nodejs                node
 check      npm                   npm
 check      iproute2

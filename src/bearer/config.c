@@ -33,8 +33,17 @@ static const struct {
     [CONFIG_BEARER_PROXY] = {"BEARER_PROXY", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_REALM] = {"BEARER_REALM", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_LOG_LEVEL] = {"BEARER_LOG_LEVEL", CONFIG_KIND_SETTING},
+    [CONFIG_BEARER_ROLE] = {"BEARER_ROLE", CONFIG_KIND_SETTING},
+    [CONFIG_BEARER_FORWARD_CLAIMS] = {"BEARER_FORWARD_CLAIMS", CONFIG_KIND_SETTING},
     [CONFIG__MAX] = {"BEARER_CONFIG", CONFIG_KIND_PROCESS},
     [CONFIG__MAX + 1] = {"BEARER_HOME", CONFIG_KIND_PROCESS},
+    [CONFIG__MAX + 2] = {"BEARER_REQUIRE", CONFIG_KIND_POLICY},
+    [CONFIG__MAX + 3] = {"BEARER_SUB", CONFIG_KIND_OUTPUT},
+    [CONFIG__MAX + 4] = {"BEARER_SCOPE", CONFIG_KIND_OUTPUT},
+    [CONFIG__MAX + 5] = {"BEARER_PERMISSIONS", CONFIG_KIND_OUTPUT},
+    [CONFIG__MAX + 6] = {"BEARER_CLIENT_ID", CONFIG_KIND_OUTPUT},
+    [CONFIG__MAX + 7] = {"BEARER_EXP", CONFIG_KIND_OUTPUT},
+    [CONFIG__MAX + 8] = {"BEARER_CLAIMS", CONFIG_KIND_OUTPUT},
 };
 #define NAMES (sizeof names / sizeof names[0])
 
@@ -51,6 +60,19 @@ enum config_kind config_kind(const char *name, size_t length)
 const char *config_name(enum config_name name)
 {
     return (unsigned)name < CONFIG__MAX ? names[name].name : "";
+}
+
+int config_role_parse(const char *name, enum config_role *role)
+{
+    static const char *const roles[] = {
+        [ROLE_RESPONDER] = "auto", [ROLE_AUTHORIZER] = "authorizer", [ROLE_DENY] = "deny"};
+    for (unsigned i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(name, roles[i]) == 0) {
+            *role = (enum config_role)i;
+            return 0;
+        }
+    }
+    return -1;
 }
 
 bool config_name_is_ours(const char *name, size_t length)
@@ -85,6 +107,21 @@ static unsigned distance(const char *one, size_t length, const char *other)
     return row[columns];
 }
 
+/* The name that ends like this one from its first underscore on: BEARER_TTL for BEARER_JWKS_TTL, BEARER_DOMAIN for AUTH0_DOMAIN. */
+static const char *same_end(const char *name, size_t length)
+{
+    const char *tail = memchr(name, '_', length);
+    size_t tail_length = tail != NULL ? length - (size_t)(tail - name) : 0;
+    for (size_t i = 0; tail_length > 3 && i < NAMES; i++) {
+        size_t whole = strlen(names[i].name);
+        if (names[i].kind != CONFIG_KIND_OUTPUT && whole > tail_length &&
+            strncasecmp(names[i].name + whole - tail_length, tail, tail_length) == 0) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
 const char *config_nearest(const char *name, size_t length)
 {
     if (length == 0 || length > NAME_MAX_) {
@@ -94,24 +131,13 @@ const char *config_nearest(const char *name, size_t length)
     unsigned best_distance = NEAR_MAX + 1;
     for (size_t i = 0; i < NAMES; i++) {
         unsigned d = distance(name, length, names[i].name);
-        if (d < best_distance) {
+        if (names[i].kind != CONFIG_KIND_OUTPUT && d < best_distance) {
             best = names[i].name;
             best_distance = d;
         }
     }
-    const char *tail = memchr(name, '_', length);
-    if (best != NULL || tail == NULL) {
-        return best;
-    }
-    size_t tail_length = length - (size_t)(tail - name);
-    for (size_t i = 0; i < NAMES; i++) { /* BEARER_TTL for BEARER_JWKS_TTL, BEARER_DOMAIN for AUTH0_DOMAIN */
-        size_t whole = strlen(names[i].name);
-        if (tail_length > 3 && whole > tail_length &&
-            strncasecmp(names[i].name + whole - tail_length, tail, tail_length) == 0) {
-            return names[i].name;
-        }
-    }
-    return NULL;
+    const char *end = best_distance < NEAR_MAX ? NULL : same_end(name, length);
+    return end != NULL ? end : best;
 }
 
 __attribute__((format(printf, 4, 0))) static void tell(struct config_build *build, bool error,
@@ -255,6 +281,10 @@ void config_free(struct config *config)
         free(config->audiences[i]);
     }
     free(config->audiences);
+    for (size_t i = 0; config->forward_claims != NULL && config->forward_claims[i] != NULL; i++) {
+        free(config->forward_claims[i]);
+    }
+    free(config->forward_claims);
     free(config->file);
     free(config->program_dir);
     free(config->issuer);

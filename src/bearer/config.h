@@ -32,6 +32,8 @@ enum config_name {
     CONFIG_BEARER_PROXY,
     CONFIG_BEARER_REALM,
     CONFIG_BEARER_LOG_LEVEL,
+    CONFIG_BEARER_ROLE,
+    CONFIG_BEARER_FORWARD_CLAIMS,
     CONFIG__MAX
 };
 
@@ -39,9 +41,18 @@ enum config_kind {
     CONFIG_KIND_UNKNOWN = 0, /* not a name of ours */
     CONFIG_KIND_SETTING,     /* process environment or file */
     CONFIG_KIND_PROCESS,     /* process environment only: BEARER_CONFIG, BEARER_HOME */
+    CONFIG_KIND_POLICY,      /* the web server's params for a location only: BEARER_REQUIRE */
+    CONFIG_KIND_OUTPUT, /* what an authorizer says to the guarded program; may come back as a param, and says nothing here */
 };
 
 enum config_source { CONFIG_FROM_DEFAULT = 0, CONFIG_FROM_ENVIRONMENT, CONFIG_FROM_FILE };
+
+/* What a process, or a request, is for: the later, the stricter; of several that are said, the strictest counts. */
+enum config_role {
+    ROLE_RESPONDER = 0, /* `auto`: what the web server says, and it says nothing else */
+    ROLE_AUTHORIZER,    /* allows or denies; never acts as responder */
+    ROLE_DENY,          /* shows a denial again; never allows */
+};
 
 struct config_value {
     char *text; /* as given, NULL if not given */
@@ -67,13 +78,16 @@ struct config {
     char *proxy;                              /* NULL: none */
     char *realm;                              /* printable ASCII without '"' and '\' */
     enum log_level log_level;
-    char *program_dir;   /* as in the origin; may be NULL */
-    uid_t program_owner; /* as in the origin: may own the files named here */
+    enum config_role role;
+    char **forward_claims; /* names of claims for the guarded program, NULL-terminated; NULL: none */
+    char *program_dir;     /* as in the origin; may be NULL */
+    uid_t program_owner;   /* as in the origin: may own the files named here */
 };
 
 /* Where a configuration comes from. */
 struct config_origin {
     char *const *environment; /* of the process, NAME=value, NULL-terminated */
+    bool plain_cgi;           /* which is that of a request too: names of kind policy belong there */
     char *program_dir;        /* $BEARER_HOME, else the folder of /proc/self/exe; NULL if unknown */
     uid_t program_owner;      /* (uid_t)-1 if unknown */
     const char *sysconf_file; /* the file read last; NULL: none */
@@ -114,6 +128,9 @@ void config_environment_free(char **environment);
 
 /* True if a name begins with BEARER_ (ASCII case aside): then it is one of ours or it is refused, wherever it is met. */
 bool config_name_is_ours(const char *name, size_t length);
+
+/* 0 and *role, or -1 if `name` is none of auto, authorizer, deny. */
+int config_role_parse(const char *name, enum config_role *role);
 
 /* The URI that names this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
 const char *config_keys_uri(const struct config *config);

@@ -31,40 +31,59 @@ static bool is_printable(const char *text)
     return true;
 }
 
-static void check_audiences(struct config_build *build)
+/* The items of a setting that was given, NULL-terminated; NULL: none, already said. What is made of it belongs to the configuration at once. */
+static void check_list(struct config_build *build, enum config_name name, const char *text, char ***list)
 {
-    const enum config_name name = CONFIG_AUTH0_API_AUDIENCE;
-    const char *text = config_given(build, name);
-    if (text == NULL) {
-        if (!build->refused[name]) {
-            config_refuse(
-                build, name,
-                "is not set; set it to the identifier of your API as the issuer knows it, for example "
-                "https://api.example.com");
-        }
-        return;
-    }
     if (!is_printable(text)) {
         config_refuse(build, name,
                       "holds an octet that is not printable ASCII (a pasted quotation mark?); type it anew");
         return;
     }
-    char **audiences = calloc(strlen(text) / 2 + 2, sizeof *audiences);
-    build->config->audiences = audiences;
-    if (!config_have_memory(build, audiences)) {
+    *list = calloc(strlen(text) / 2 + 2, sizeof **list);
+    if (!config_have_memory(build, *list)) {
         return;
     }
     const char *item = NULL;
     size_t length = 0;
     size_t count = 0;
     for (const char *at = text; next_item(&at, &item, &length);) {
-        audiences[count] = strndup(item, length);
-        if (!config_have_memory(build, audiences[count++])) {
+        (*list)[count] = strndup(item, length);
+        if (!config_have_memory(build, (*list)[count++])) {
             return;
         }
     }
     if (count == 0) {
-        config_refuse(build, name, "names no audience; write at least one, several with spaces between them");
+        config_refuse(build, name, "names nothing; write at least one, several with spaces between them");
+    }
+}
+
+static void check_audiences(struct config_build *build)
+{
+    const enum config_name name = CONFIG_AUTH0_API_AUDIENCE;
+    const char *text = config_given(build, name);
+    if (text != NULL) {
+        check_list(build, name, text, &build->config->audiences);
+    } else if (!build->refused[name]) {
+        config_refuse(build, name,
+                      "is not set; set it to the identifier of your API as the issuer knows it, for example "
+                      "https://api.example.com");
+    }
+}
+
+/* What an authorizer is told: its role, and the claims it hands on. */
+static void check_authorizer(struct config_build *build)
+{
+    char shown[CONFIG_SHOWN_MAX];
+    const char *text = config_given(build, CONFIG_BEARER_ROLE);
+    if (text != NULL && config_role_parse(text, &build->config->role) != 0) {
+        config_refuse(build, CONFIG_BEARER_ROLE,
+                      "'%s' is not known; write auto (as the web server says), authorizer (allow or deny, "
+                      "never answer) or deny (show a denial again)",
+                      config_shown(shown, text));
+    }
+    text = config_given(build, CONFIG_BEARER_FORWARD_CLAIMS);
+    if (text != NULL) {
+        check_list(build, CONFIG_BEARER_FORWARD_CLAIMS, text, &build->config->forward_claims);
     }
 }
 
@@ -243,4 +262,5 @@ void config_check(struct config_build *build)
     config_check_proxy(build);
     check_realm(build);
     check_words(build);
+    check_authorizer(build);
 }

@@ -59,6 +59,18 @@ static void judge_unknown(struct config_build *build, const char *name, size_t l
     }
 }
 
+/* A name of ours that belongs elsewhere: as a setting it would go unheeded. */
+static void misplaced(struct config_build *build, const char *name, size_t length, const char *where)
+{
+    char shown[80];
+    log_escape(shown, sizeof shown, name, length);
+    config_finding(
+        build, true, shown,
+        "%s (%s): is not a setting; the web server passes it for each location (as a FastCGI param or CGI "
+        "variable); remove it here",
+        shown, where);
+}
+
 /* Takes a value over what was there; checks what holds for every value. */
 static void take(struct config_build *build, enum config_name name, const char *text,
                  enum config_source source, unsigned line)
@@ -106,6 +118,10 @@ static void assignment(void *context, const struct config_assignment *given)
             "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set it "
             "in the environment of the program",
             (int)given->name_length, given->name, where);
+        return;
+    case CONFIG_KIND_POLICY:
+    case CONFIG_KIND_OUTPUT:
+        misplaced(build, given->name, given->name_length, where);
         return;
     case CONFIG_KIND_SETTING:
         break;
@@ -231,6 +247,12 @@ static void read_environment(struct config_build *build)
         size_t length = (size_t)(equals - environment[i]);
         switch (config_kind(environment[i], length)) {
         case CONFIG_KIND_PROCESS:
+        case CONFIG_KIND_OUTPUT:
+            break;
+        case CONFIG_KIND_POLICY:
+            if (!build->origin->plain_cgi) {
+                misplaced(build, environment[i], length, "environment");
+            }
             break;
         case CONFIG_KIND_SETTING: {
             enum config_name name = setting(environment[i], length);

@@ -58,7 +58,9 @@ static const struct bearer_outcome outcomes[BEARER_CODE__MAX] = {
     [BEARER_NOT_ACCESS_TOKEN] = {401, INVALID_TOKEN, "not-access-token",
                                  "The token is not an access token (it has at_hash, c_hash or events)"},
 
-    [BEARER_SCOPE_MISSING] = {403, "insufficient_scope", "scope-missing", "The token lacks a required scope"},
+    [BEARER_NOT_GRANTED] = {403, "insufficient_scope", "not-granted",
+                            "The token does not grant what is required"},
+    [BEARER_WOULD_ALLOW] = {503, NULL, "would-allow", "The request would be allowed now"},
 
     [BEARER_NO_KEYS] = {503, NULL, "no-keys", "Signing keys are unavailable"},
     [BEARER_MISCONFIGURED] = {500, NULL, "misconfigured", "Server misconfigured"},

@@ -51,7 +51,8 @@ enum bearer_code {
     BEARER_NOT_ACCESS_TOKEN,
 
     /* policy */
-    BEARER_SCOPE_MISSING,
+    BEARER_NOT_GRANTED,
+    BEARER_WOULD_ALLOW, /* role deny: there is no denial to show */
 
     /* our own state */
     BEARER_NO_KEYS,

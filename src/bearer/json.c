@@ -194,6 +194,38 @@ enum js_type js_array_type(const struct json_object *array, size_t index)
     return type_of(found, found ? json_object_array_get_idx(array, index) : NULL);
 }
 
+static const char *scalar_of(struct json_object *value, size_t *length)
+{
+    *length = 0;
+    switch (json_object_get_type(value)) {
+    case json_type_string:
+        return string_of(value, length);
+    case json_type_boolean:
+    case json_type_double:
+    case json_type_int:
+        return json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, length);
+    case json_type_null:
+    case json_type_object:
+    case json_type_array:
+        break;
+    }
+    return NULL;
+}
+
+const char *js_scalar(const struct json_object *object, const char *name, size_t *length)
+{
+    struct json_object *value = NULL;
+    bool is_object = object != NULL && json_object_is_type(object, json_type_object);
+    bool found = is_object && json_object_object_get_ex(object, name, &value);
+    return scalar_of(found ? value : NULL, length);
+}
+
+const char *js_array_scalar(const struct json_object *array, size_t index, size_t *length)
+{
+    bool found = index < js_array_length(array);
+    return scalar_of(found ? json_object_array_get_idx(array, index) : NULL, length);
+}
+
 const char *js_array_string(const struct json_object *array, size_t index, size_t *length)
 {
     return string_of(element(array, index, JS_STRING), length);
@@ -265,6 +297,54 @@ bool js_append_string(struct json_object *array, const char *text, size_t length
 bool js_set_count(struct json_object *object, const char *name, int64_t number)
 {
     return js_set_value(object, name, json_object_new_int64(number));
+}
+
+bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name)
+{
+    struct json_object *value = NULL;
+    if (to == NULL || !json_object_object_get_ex(from, name, &value)) {
+        return to != NULL;
+    }
+    if (json_object_object_add(to, name, json_object_get(value)) ==
+        0) { /* null is a value of json-c's too: NULL */
+        return true;
+    }
+    json_object_put(value);
+    return false;
+}
+
+/* Depth is bounded by js_strict(). */
+static bool exact(struct json_object *value)
+{
+    bool good = true;
+    if (json_object_is_type(value, json_type_int)) {
+        good = json_object_get_int64(value) != INT64_MIN && json_object_get_uint64(value) != UINT64_MAX;
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member)
+        {
+            (void)name;
+            good = good && exact(member);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; good && i < json_object_array_length(value); i++) {
+            good = exact(json_object_array_get_idx(value, i));
+        }
+    }
+    return good;
+}
+
+bool js_exact(const struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+    if (object == NULL || !json_object_object_get_ex(object, name, &value)) {
+        return true;
+    }
+    return exact(value);
+}
+
+bool js_has_members(const struct json_object *object)
+{
+    return json_object_is_type(object, json_type_object) && json_object_object_length(object) > 0;
 }
 
 struct json_object *js_share(struct json_object *value)

@@ -44,6 +44,9 @@ const char *js_string(const struct json_object *object, const char *name,
 const char *js_number_text(const struct json_object *object,
                            const char *name); /* the number as it was written */
 bool js_true(const struct json_object *object, const char *name);
+/* A string itself, a number as json-c writes it, "true" or "false". */
+const char *js_scalar(const struct json_object *object, const char *name, size_t *length);
+const char *js_array_scalar(const struct json_object *array, size_t index, size_t *length);
 struct json_object *js_object(const struct json_object *object, const char *name);
 struct json_object *js_array(const struct json_object *object, const char *name);
 size_t js_array_length(const struct json_object *array);
@@ -64,6 +67,11 @@ bool js_set_count(struct json_object *object, const char *name, int64_t number);
 bool js_set_value(struct json_object *object, const char *name, struct json_object *value);
 bool js_append(struct json_object *array, struct json_object *value);
 bool js_append_string(struct json_object *array, const char *text, size_t length);
+/* Puts the member of `from`, whatever it is, into `to` as well; nothing if there is none. False: out of memory. */
+bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name);
+/* False if the member holds, at any depth, an integer beyond 64 bits: json-c has put the nearest one it can hold in its place. */
+bool js_exact(const struct json_object *object, const char *name);
+bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the first. */
 struct json_object *js_share(struct json_object *value);
 /* The document as text, borrowed from it until it is changed or released; NULL when memory runs out. */

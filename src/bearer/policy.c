@@ -1,19 +1,26 @@
 #include "policy.h"
 
-#include <stddef.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "json.h"
 
-/* One of the words between spaces, exactly. */
-static bool has_word(const char *words, size_t length, const char *word)
+/* json-c keeps integers to 64 bits; beyond these digits a number may not be what was written, and is no value to compare with. */
+#define NUMBER_MAX 18
+
+static bool same(const char *text, size_t length, const char *other, size_t other_length)
 {
-    size_t wanted = strlen(word);
+    return text != NULL && length == other_length && memcmp(text, other, length) == 0;
+}
+
+/* One of the words between spaces, exactly. */
+static bool has_word(const char *words, size_t length, const char *word, size_t wanted)
+{
     const char *end = words + length;
     while (words < end) {
         const char *space = memchr(words, ' ', (size_t)(end - words));
         const char *stop = space != NULL ? space : end;
-        if ((size_t)(stop - words) == wanted && memcmp(words, word, wanted) == 0) {
+        if (same(words, (size_t)(stop - words), word, wanted)) {
             return true;
         }
         words = space != NULL ? space + 1 : end;
@@ -21,8 +28,8 @@ static bool has_word(const char *words, size_t length, const char *word)
     return false;
 }
 
-/* False if any element is no string: a claim of the wrong type grants nothing. */
-static bool has_element(const struct json_object *array, const char *word)
+/* False if any element is no string. */
+static bool has_element(const struct json_object *array, const char *word, size_t wanted)
 {
     bool found = false;
     for (size_t i = 0; i < js_array_length(array); i++) {
@@ -31,21 +38,63 @@ static bool has_element(const struct json_object *array, const char *word)
         if (text == NULL) {
             return false;
         }
-        found = found || (length == strlen(word) && memcmp(text, word, length) == 0);
+        found = found || same(text, length, word, wanted);
     }
     return found;
 }
 
-enum bearer_code policy_scope(const struct json_object *claims, const char *scope)
+bool policy_has_scope(const struct json_object *claims, const char *scope, size_t length)
 {
     const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
-    size_t length = 0;
-    const char *words = js_string(claims, name, &length);
-    bool granted = false;
+    size_t words_length = 0;
+    const char *words = js_string(claims, name, &words_length);
     if (words != NULL) {
-        granted = has_word(words, length, scope);
-    } else if (strcmp(name, "scp") == 0) {
-        granted = has_element(js_array(claims, name), scope);
+        return has_word(words, words_length, scope, length);
     }
-    return granted ? BEARER_OK : BEARER_SCOPE_MISSING;
+    return strcmp(name, "scp") == 0 && has_element(js_array(claims, name), scope, length);
+}
+
+bool policy_has_permission(const struct json_object *claims, const char *permission, size_t length)
+{
+    return has_element(js_array(claims, "permissions"), permission, length);
+}
+
+static bool is_value(enum js_type type, const char *text, size_t length, const char *value,
+                     size_t value_length)
+{
+    switch (type) {
+    case JS_NUMBER:
+        return length <= NUMBER_MAX && same(text, length, value, value_length);
+    case JS_STRING:
+    case JS_BOOLEAN:
+        return same(text, length, value, value_length);
+    case JS_ABSENT:
+    case JS_NULL:
+    case JS_ARRAY:
+    case JS_OBJECT:
+        break;
+    }
+    return false;
+}
+
+bool policy_has_claim(const struct json_object *claims, const char *name, size_t name_length,
+                      const char *value, size_t value_length)
+{
+    char *key CLEANUP(cleanup_free) = strndup(name, name_length);
+    size_t length = 0;
+    if (key == NULL) {
+        return false;
+    }
+    const struct json_object *array = js_array(claims, key);
+    if (array == NULL) {
+        const char *text = js_scalar(claims, key, &length);
+        return is_value(js_type(claims, key), text, length, value, value_length);
+    }
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        const char *text = js_array_scalar(array, i, &length);
+        if (is_value(js_array_type(array, i), text, length, value, value_length)) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -110,6 +110,8 @@ static const char *default_of(const struct config *config, enum config_name name
         return "spawn";
     case CONFIG_BEARER_REALM:
         return config->realm;
+    case CONFIG_BEARER_ROLE:
+        return "auto";
     case CONFIG_BEARER_LOG_LEVEL:
         return log_level_name(config->log_level);
     case CONFIG_BEARER_JWKS_TTL:
@@ -130,6 +132,7 @@ static const char *default_of(const struct config *config, enum config_name name
     case CONFIG_BEARER_JWKS_URI:
     case CONFIG_BEARER_CA_FILE:
     case CONFIG_BEARER_PROXY:
+    case CONFIG_BEARER_FORWARD_CLAIMS:
     case CONFIG__MAX:
     default:
         return NULL;

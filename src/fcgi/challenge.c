@@ -12,7 +12,7 @@ void challenge_write(char *out, size_t size, enum bearer_code code, const char *
     }
     if (code == BEARER_NO_CREDENTIALS) {
         n = snprintf(out, size, "Bearer realm=\"%s\"", realm);
-    } else if (outcome->error != NULL && code == BEARER_SCOPE_MISSING && scope != NULL) {
+    } else if (outcome->error != NULL && code == BEARER_NOT_GRANTED && scope != NULL) {
         n = snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", scope=\"%s\"", realm, outcome->error,
                      scope);
         if ((size_t)n >= size) { /* too long to be named */

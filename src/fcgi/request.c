@@ -5,9 +5,19 @@
 
 #include "config.h"
 
-#define RESPONDER "RESPONDER" /* the FCGI_ROLE of a request for an answer */
-
-enum param { METHOD, PATH_INFO, AUTHORIZATION, REDIRECTED, CLIENT, SERVER, ROLE, PARAM__MAX };
+enum param {
+    METHOD,
+    PATH_INFO,
+    AUTHORIZATION,
+    REDIRECTED,
+    CLIENT,
+    SERVER,
+    ROLE,
+    REQUIRE,
+    REDIRECTED_REQUIRE,
+    FCGI,
+    PARAM__MAX
+};
 
 static const struct {
     const char *name;
@@ -19,7 +29,10 @@ static const struct {
     [REDIRECTED] = {"REDIRECT_HTTP_AUTHORIZATION", sizeof "REDIRECT_HTTP_AUTHORIZATION" - 1},
     [CLIENT] = {"REMOTE_ADDR", sizeof "REMOTE_ADDR" - 1},
     [SERVER] = {"SERVER_SOFTWARE", sizeof "SERVER_SOFTWARE" - 1},
-    [ROLE] = {"FCGI_ROLE", sizeof "FCGI_ROLE" - 1},
+    [ROLE] = {"BEARER_ROLE", sizeof "BEARER_ROLE" - 1},
+    [REQUIRE] = {"BEARER_REQUIRE", sizeof "BEARER_REQUIRE" - 1},
+    [REDIRECTED_REQUIRE] = {"REDIRECT_BEARER_REQUIRE", sizeof "REDIRECT_BEARER_REQUIRE" - 1},
+    [FCGI] = {"FCGI_ROLE", sizeof "FCGI_ROLE" - 1},
 };
 
 struct found {
@@ -41,7 +54,7 @@ static void sort_param(const char *entry, struct found *found)
     for (unsigned i = 0; i < PARAM__MAX; i++) {
         if (names[i].length == length && memcmp(names[i].name, entry, length) == 0) {
             /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
-            if (found->times[i]++ == 0 || (i == ROLE && strcmp(found->values[i], RESPONDER) == 0)) {
+            if (found->times[i]++ == 0 || (i == FCGI && strcmp(found->values[i], "RESPONDER") == 0)) {
                 found->values[i] = equals + 1;
             }
             return;
@@ -66,6 +79,35 @@ static const char *not_empty(const char *value)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* The strictest of what the process, FCGI_ROLE and BEARER_ROLE say. */
+static enum bearer_code read_role(const struct found *found, enum config_role role, const struct log *log,
+                                  struct request *request)
+{
+    enum config_role said = ROLE_RESPONDER;
+    const char *fcgi = found->values[FCGI];
+    const char *ours = found->values[ROLE];
+    char shown[64];
+    request->role = role;
+    if (fcgi != NULL && strcmp(fcgi, "AUTHORIZER") == 0) {
+        said = ROLE_AUTHORIZER;
+    } else if (fcgi != NULL && strcmp(fcgi, "RESPONDER") != 0) {
+        log_line(log, LOG_LEVEL_ERROR,
+                 "the web server asks for the FastCGI role \"%s\"; there are RESPONDER and AUTHORIZER here",
+                 log_escape(shown, sizeof shown, fcgi, strlen(fcgi)));
+        return BEARER_MISCONFIGURED;
+    }
+    request->role = said > request->role ? said : request->role;
+    if (ours != NULL && (found->times[ROLE] > 1 || config_role_parse(ours, &said) != 0)) {
+        log_line(log, LOG_LEVEL_ERROR,
+                 "the web server passes BEARER_ROLE \"%s\"%s; pass one of auto, authorizer, deny, once",
+                 log_escape(shown, sizeof shown, ours, strlen(ours)),
+                 found->times[ROLE] > 1 ? " and another" : "");
+        return BEARER_MISCONFIGURED;
+    }
+    request->role = said > request->role ? said : request->role;
+    return BEARER_OK;
+}
+
 static enum bearer_code check(const struct found *found, const struct log *log)
 {
     if (found->unknown != NULL) {
@@ -79,11 +121,9 @@ static enum bearer_code check(const struct found *found, const struct log *log)
                  name, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
         return BEARER_MISCONFIGURED;
     }
-    if (found->values[ROLE] != NULL && strcmp(found->values[ROLE], RESPONDER) != 0) {
-        char role[64];
+    if (found->times[REQUIRE] > 1) {
         log_line(log, LOG_LEVEL_ERROR,
-                 "the web server asks for the FastCGI role %s; this version is a responder only",
-                 log_escape(role, sizeof role, found->values[ROLE], strlen(found->values[ROLE])));
+                 "the web server passes BEARER_REQUIRE twice: set it once for each location");
         return BEARER_MISCONFIGURED;
     }
     if (found->values[METHOD] == NULL || found->times[METHOD] > 1 || found->times[PATH_INFO] > 1) {
@@ -94,7 +134,8 @@ static enum bearer_code check(const struct found *found, const struct log *log)
     return BEARER_OK;
 }
 
-enum bearer_code request_read(char *const *params, const struct log *log, struct request *request)
+enum bearer_code request_read(char *const *params, enum config_role role, const struct log *log,
+                              struct request *request)
 {
     struct found found = {0};
     *request = (struct request){0};
@@ -112,7 +153,12 @@ enum bearer_code request_read(char *const *params, const struct log *log, struct
     request->setting = found.setting;
     request->setting_length = found.setting_length;
     request->two_authorizations = found.times[AUTHORIZATION] > 1 || found.times[REDIRECTED] > 1;
-    return check(&found, log);
+    enum bearer_code code = read_role(&found, role, log, request);
+    request->require = found.values[REQUIRE];
+    if (request->require == NULL && request->role == ROLE_DENY) {
+        request->require = found.values[REDIRECTED_REQUIRE];
+    }
+    return code == BEARER_OK ? check(&found, log) : code;
 }
 
 /* After "Basic x," there may come the credentials of another header. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config.h"
 #include "error.h"
 #include "log.h"
 
@@ -13,19 +14,22 @@ struct request {
     const char *method;
     const char *path_info;
     const char
-        *authorization; /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; empty counts as absent */
-    const char *client; /* REMOTE_ADDR */
-    const char *server; /* SERVER_SOFTWARE */
+        *authorization;    /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; empty counts as absent */
+    const char *client;    /* REMOTE_ADDR */
+    const char *server;    /* SERVER_SOFTWARE */
+    const char *require;   /* BEARER_REQUIRE; in the role deny else REDIRECT_BEARER_REQUIRE */
+    enum config_role role; /* as the params say: FCGI_ROLE and BEARER_ROLE, the stricter of both */
     bool two_authorizations; /* a param with credentials came twice */
     const char
         *setting; /* a param with the name of a setting, which counts for a process, not for a request */
     size_t setting_length; /* of its name */
 };
 
-/* Reads the NULL-terminated array of NAME=value. BEARER_OK; BEARER_BAD_REQUEST if REQUEST_METHOD is missing, or what decides about the answer
- * came twice (libfcgi would silently take the first); BEARER_MISCONFIGURED, with a line in `log`, if there is a BEARER_ name we do not know (a mistyped one
- * must not open a door) or the role is not that of a responder. */
-enum bearer_code request_read(char *const *params, const struct log *log, struct request *request);
+/* Reads the NULL-terminated array of NAME=value; `role` is that of the process. BEARER_OK; BEARER_BAD_REQUEST if REQUEST_METHOD is missing, or what decides about
+ * the answer came twice (libfcgi would silently take the first); BEARER_MISCONFIGURED, with a line in `log`, if there is a BEARER_ name we do not know (a
+ * mistyped one must not open a door), a role we do not know, or policy came twice. */
+enum bearer_code request_read(char *const *params, enum config_role role, const struct log *log,
+                              struct request *request);
 
 /* The token in the credentials (RFC 6750, section 2.1), borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
  * BEARER_TWO_CREDENTIALS: the param came twice, or a comma joins two (lighttpd joins two headers so). */

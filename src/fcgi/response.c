@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "challenge.h"
 
@@ -36,20 +37,24 @@ void response_json(struct response *response, const char *body, size_t length)
     response->body_length = length;
 }
 
-void response_deny(struct response *response, enum bearer_code code, const char *realm, const char *scope)
+void response_deny(struct response *response, enum bearer_code code, const char *realm,
+                   const struct requirement *lacking)
 {
     const struct bearer_outcome *outcome = bearer_outcome(code == BEARER_OK ? BEARER_DENIED : code);
+    const size_t size = sizeof response->detail;
+    char scopes[512] = "";
+    int n = -1;
     response->status = outcome->status;
     response->no_store = true;
-    challenge_write(response->challenge, sizeof response->challenge, code, realm, scope);
-    const size_t size = sizeof response->detail;
-    int n = -1;
-    if (code == BEARER_SCOPE_MISSING && scope != NULL) {
-        n = snprintf(response->detail, size, "{\"detail\":\"Required scope: %s\"}", scope);
+    if (code == BEARER_NOT_GRANTED && lacking != NULL) {
+        requirement_scopes(lacking, scopes, sizeof scopes);
+        n = snprintf(response->detail, size, "{\"detail\":\"Required: %s\"}", lacking->text);
     }
     if (n < 0 || (size_t)n >= size) { /* nothing more to say, or too long */
         n = snprintf(response->detail, size, "{\"detail\":\"%s\"}", outcome->text);
     }
+    challenge_write(response->challenge, sizeof response->challenge, code, realm,
+                    *scopes != '\0' ? scopes : NULL);
     response->body = response->detail;
     response->body_length = n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
@@ -104,6 +109,13 @@ void response_send(const struct response *response, bool head_only, const struct
 {
     struct response broken = {0};
     struct head head = {.failed = true};
+    if (response->status == 200 && response->variables != NULL) {
+        static const char yes[] = "Status: 200 OK\r\n";
+        sink->write(sink->context, yes, sizeof yes - 1);
+        sink->write(sink->context, response->variables, strlen(response->variables));
+        sink->write(sink->context, "\r\n", 2);
+        return;
+    }
     if (response->status != 0) {
         compose(response, &head);
     }

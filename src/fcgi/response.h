@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "requirement.h"
 
 struct response {
     unsigned status;  /* 0: never set; a 500 of our own is sent instead, nothing of this */
@@ -14,6 +15,8 @@ struct response {
     const char *allow;    /* value of Allow; NULL: none */
     unsigned retry_after; /* seconds; 0: none */
     bool no_store;
+    char *
+        variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h). The caller's to release */
     char challenge[768]; /* value of WWW-Authenticate; empty: none */
     char detail[256];    /* where a denial keeps its body */
 };
@@ -25,8 +28,9 @@ struct sink {
 };
 
 /* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome table and the configuration only. `realm` is checked
- * configuration; `scope`, from the route table, is named if that is what the token lacks; either may be NULL. */
-void response_deny(struct response *response, enum bearer_code code, const char *realm, const char *scope);
+ * configuration; `lacking` is the requirement that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be NULL. */
+void response_deny(struct response *response, enum bearer_code code, const char *realm,
+                   const struct requirement *lacking);
 
 /* Fills it for a good answer; `body` stays the caller's until it is sent. */
 void response_json(struct response *response, const char *body, size_t length);

@@ -8,7 +8,7 @@
 static const struct route routes[] = {
     {METHOD_GET, "/public", ACCESS_PUBLIC, NULL, handle_public},
     {METHOD_GET, "/private", ACCESS_PRIVATE, NULL, handle_private},
-    {METHOD_GET, "/private-scoped", ACCESS_PRIVATE, "read:messages", handle_private},
+    {METHOD_GET, "/private-scoped", ACCESS_PRIVATE, "scope=read:messages", handle_private},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

@@ -26,7 +26,8 @@ struct route {
     unsigned methods; /* METHOD_ bits; HEAD goes with GET by itself */
     const char *path; /* PATH_INFO, exactly */
     enum access access;
-    const char *scope; /* what a private route requires beyond a valid token; NULL: nothing */
+    const char
+        *require; /* of a private route, beyond a valid token: the grammar of BEARER_REQUIRE; NULL: nothing */
     handler *handler;
 };
 

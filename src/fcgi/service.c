@@ -4,11 +4,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "access.h"
+#include "authorizer.h"
 #include "cleanup.h"
-#include "policy.h"
+#include "refresher.h"
 #include "request.h"
 #include "routes.h"
-#include "refresher.h"
 #include "token.h"
 
 /* How often a process without a good configuration looks for one. */
@@ -46,6 +47,7 @@ void service_start(struct service *service, char *const *environment, bool may_k
 {
     *service = (struct service){.log = {.level = LOG_LEVEL_WARN}, .may_keep = may_keep, .stopping = stopping};
     config_origin_self(&service->origin, environment);
+    service->origin.plain_cgi = !may_keep;
     service->refresher = refresher_find(service->origin.program_dir);
     load(service);
 }
@@ -74,24 +76,6 @@ static void log_denial(struct service *service, enum bearer_code code, const str
              log_escape(kid, sizeof kid, token->kid, token->kid_length));
 }
 
-/* Apache does not pass the header by default; who set this up cannot see that from a 401. */
-static void hint_apache(struct service *service, const struct request *request)
-{
-    if (request->authorization != NULL) {
-        service->authorization_seen = true;
-    }
-    if (service->authorization_seen || service->hint_given || request->server == NULL ||
-        strncmp(request->server, "Apache", 6) != 0) {
-        return;
-    }
-    service->hint_given = true;
-    log_line(&service->log, LOG_LEVEL_WARN,
-             "no Authorization header has arrived yet. Apache passes it on only with \"CGIPassAuth On\" in "
-             "the <Directory>, "
-             "<Location> or .htaccess of this program (in an .htaccess without AuthConfig: "
-             "SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1)");
-}
-
 /* A server that sets a setting for requests (Apache's SetEnv with FastCGI) would otherwise be ignored in silence. */
 static void tell_setting(struct service *service, char *const *params, const struct request *request)
 {
@@ -106,99 +90,131 @@ static void tell_setting(struct service *service, char *const *params, const str
         (int)request->setting_length, request->setting);
 }
 
-/* Credentials, token, then what the route requires. */
-static enum bearer_code authorize(struct service *service, const struct request *request,
-                                  const struct route *route, struct token *token)
+/* One request on its way to its answer. */
+struct exchange {
+    struct request request;
+    struct token token;
+    struct response response;
+    struct requirement location, route; /* text NULL: none */
+    const struct requirement *lacking;
+};
+
+static void clear_exchange(struct exchange *exchange)
 {
-    const char *text = NULL;
-    size_t length = 0;
-    hint_apache(service, request);
-    enum bearer_code code = request_credentials(request, &text, &length);
-    if (code != BEARER_OK) {
-        return code;
-    }
-    const struct key_source keys = {.find = keycache_find, .context = service->cache};
-    code = token_verify(service->config, &keys, text, length, clock_seconds(CLOCK_REALTIME), token);
-    if (code == BEARER_OK && route->scope != NULL) {
-        code = policy_scope(token->claims, route->scope);
-    }
-    return code;
+    token_clear(&exchange->token);
+    free(exchange->response.variables);
 }
 
-static enum bearer_code serve(struct service *service, const struct request *request,
-                              const struct route *route, struct token *token, struct response *response)
+static enum bearer_code serve(struct service *service, const struct route *route, struct exchange *exchange)
 {
-    const struct call call = {.request = request, .token = token};
-    const struct call public_call = {.request = request};
-    switch (route->access) {
-    case ACCESS_PUBLIC:
-        return route->handler(&public_call, response);
-    case ACCESS_PRIVATE: {
-        enum bearer_code code = authorize(service, request, route, token);
-        response->no_store = true;
-        return code == BEARER_OK ? route->handler(&call, response) : code;
+    struct diag diag = {0};
+    struct demands demands = {.location = exchange->location.text != NULL ? &exchange->location : NULL};
+    const struct call call = {.request = &exchange->request,
+                              .token = route->access == ACCESS_PRIVATE ? &exchange->token : NULL};
+    if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
+        return BEARER_DENIED;
     }
-    case ACCESS_NONE:
-        break;
+    if (route->require != NULL) {
+        if (!requirement_parse(route->require, &exchange->route, &diag)) {
+            log_line(&service->log, LOG_LEVEL_ERROR, "the route %s: %s", route->path, diag.text);
+            return BEARER_MISCONFIGURED;
+        }
+        demands.route = &exchange->route;
     }
-    return BEARER_DENIED;
+    demands.token_needed = route->access == ACCESS_PRIVATE || demands.route != NULL;
+    enum bearer_code code = BEARER_OK;
+    if (demands.token_needed || demands.location != NULL) {
+        code = access_check(service, &exchange->request, &demands, &exchange->token, &exchange->lacking);
+        exchange->response.no_store = true;
+    }
+    return code == BEARER_OK ? route->handler(&call, &exchange->response) : code;
 }
 
 /* Path, then method, then credentials. */
-static enum bearer_code dispatch(struct service *service, const struct request *request, struct token *token,
-                                 struct response *response, const char **scope)
+static enum bearer_code respond(struct service *service, struct exchange *exchange)
 {
+    const struct request *request = &exchange->request;
     const struct route *route = NULL;
+    if (!access_location(service, request, false, &exchange->location)) {
+        return BEARER_MISCONFIGURED;
+    }
     enum bearer_code code =
-        route_find(request->path_info, route_method(request->method), &route, &response->allow);
+        route_find(request->path_info, route_method(request->method), &route, &exchange->response.allow);
     if (code != BEARER_OK) {
         return code;
     }
     if (route == NULL) { /* OPTIONS */
-        response->status = 204;
+        exchange->response.status = 204;
         return BEARER_OK;
     }
-    *scope = route->scope;
-    return serve(service, request, route, token, response);
+    return serve(service, route, exchange);
 }
 
-static enum bearer_code decide(struct service *service, char *const *params, struct request *request,
-                               struct token *token, struct response *response, const char **scope)
+/* A guarded location: neither path nor method is looked at. */
+static enum bearer_code guard(struct service *service, struct exchange *exchange)
+{
+    const struct demands demands = {.location = &exchange->location};
+    if (!access_location(service, &exchange->request, true, &exchange->location)) {
+        return BEARER_MISCONFIGURED;
+    }
+    enum bearer_code code =
+        access_check(service, &exchange->request, &demands, &exchange->token, &exchange->lacking);
+    if (code != BEARER_OK) {
+        return code;
+    }
+    if (exchange->request.role != ROLE_AUTHORIZER) {
+        return BEARER_WOULD_ALLOW;
+    }
+    exchange->response.variables = authorizer_variables(&exchange->token, service->config->forward_claims);
+    exchange->response.status = exchange->response.variables != NULL ? 200 : 0;
+    return exchange->response.variables != NULL ? BEARER_OK : BEARER_DENIED;
+}
+
+static enum bearer_code decide(struct service *service, char *const *params, struct exchange *exchange)
 {
     if (service->config == NULL && clock_seconds(CLOCK_MONOTONIC) - service->loaded_at >= RELOAD_INTERVAL) {
         load(service);
     }
-    enum bearer_code code = request_read(params, &service->log, request);
-    tell_setting(service, params, request);
+    enum config_role role = service->config != NULL ? service->config->role : ROLE_RESPONDER;
+    enum bearer_code code = request_read(params, role, &service->log, &exchange->request);
+    tell_setting(service, params, &exchange->request);
     if (service->config == NULL) {
         log_line(&service->log, LOG_LEVEL_ERROR, "no usable configuration: %s", service->config_error.text);
         return BEARER_MISCONFIGURED;
     }
-    return code == BEARER_OK ? dispatch(service, request, token, response, scope) : code;
+    if (code != BEARER_OK) {
+        return code;
+    }
+    return exchange->request.role == ROLE_RESPONDER ? respond(service, exchange) : guard(service, exchange);
+}
+
+/* Nothing of a half-made answer stays, but the Allow of a 405. */
+static void deny(struct service *service, enum bearer_code code, struct exchange *exchange)
+{
+    struct response *response = &exchange->response;
+    free(response->variables);
+    *response = (struct response){.allow = response->allow};
+    response_deny(response, code, service->config != NULL ? service->config->realm : NULL, exchange->lacking);
+    if (code == BEARER_NO_KEYS) {
+        response->retry_after = keycache_retry_after(service->cache);
+    } else if (code == BEARER_WOULD_ALLOW) {
+        response->retry_after = 1;
+    }
+    log_denial(service, code, &exchange->request, &exchange->token);
 }
 
 void service_answer(struct service *service, char *const *params, const struct sink *sink,
                     const struct sink *log_sink)
 {
-    struct request request = {0};
-    struct token token CLEANUP(token_clear) = {0};
-    struct response response = {0};
-    const char *scope = NULL;
+    struct exchange exchange CLEANUP(clear_exchange) = {0};
     service->log.write = log_sink->write;
     service->log.context = log_sink->context;
-    enum bearer_code code = decide(service, params, &request, &token, &response, &scope);
+    enum bearer_code code = decide(service, params, &exchange);
     if (code != BEARER_OK) {
-        const char *allow = response.allow;
-        const char *realm = service->config != NULL ? service->config->realm : NULL;
-        response = (struct response){.allow = allow};
-        response_deny(&response, code, realm, scope);
-        if (code == BEARER_NO_KEYS) {
-            response.retry_after = keycache_retry_after(service->cache);
-        }
-        log_denial(service, code, &request, &token);
+        deny(service, code, &exchange);
     }
-    bool head = request.method != NULL && strcmp(request.method, "HEAD") == 0;
-    response_send(&response, head, sink);
+    bool head = exchange.request.method != NULL && strcmp(exchange.request.method, "HEAD") == 0;
+    response_send(&exchange.response, head, sink);
     service->log.write = NULL; /* the request's error stream ends with the request */
     service->log.context = NULL;
 }

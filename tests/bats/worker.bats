@@ -33,6 +33,16 @@ start() {
     await test -S socket
 }
 
+# start_unblocked: one worker on ./socket, whose accept() does not wait.
+start_unblocked() {
+    # shellcheck disable=SC2016  # perl's own $
+    env -i BEARER_CONFIG="$PWD/bearer.env" perl -MSocket -MFcntl -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && fcntl(S, F_SETFL, O_NONBLOCK) &&
+        bind(S, pack_sockaddr_un("new")) && listen(S, 5) && rename("new", $ARGV[0]) && open(STDIN, "<&S") && exec $ARGV[1]; die' \
+        "$PWD/socket" "$top_builddir/bearer.fcgi" >worker.log 2>&1 3>&- &
+    worker=$!
+    await test -S socket
+}
+
 # stop SIGNAL: ends the worker, if it still runs. Its exit status is in $status.
 stop() {
     [[ -n $worker ]] || return 0
@@ -132,6 +142,15 @@ graceful() {
     done
 }
 
+# As after half a minute without a request, for which accept() has a time-out: a socket that never blocks says the same at once.
+@test "a worker that nobody asks stays" {
+    start_unblocked
+    answers 'Status: 200 OK*' /public
+    answers 'Status: 200 OK*' /private
+    stop TERM
+    [[ $status == 0 ]]
+}
+
 @test "params cut off anywhere: no private answer, and the worker lives" {
     start
     local n length out
@@ -174,10 +193,10 @@ graceful() {
     [[ ! -s err ]]
 }
 
-@test "another role than the responder's is refused" {
+@test "the role of a filter is refused" {
     start
-    answers 'Status: 500 Internal Server Error*' /public --role 2
-    grep -q AUTHORIZER err
+    answers 'Status: 500 Internal Server Error*' /public --role 3
+    grep -q FILTER err
 }
 
 @test "a token of 9 MiB is refused as too long, and the worker lives (case 18)" {

@@ -1,10 +1,11 @@
 /* A FastCGI web server of a few lines, as well-behaved or as rude as it is told to be.
  *
- *     fcgi-peer SOCKET [--role N] [--body FILE] [--cut N] [--times N] NAME=VALUE...
+ *     fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] [--times N] NAME=VALUE...
  *
  * Connects to the Unix socket, sends one request with these params and the body (FILE, or - for standard input as it comes; none otherwise), and
  * prints what comes back: STDOUT to standard output, STDERR to standard error. --role: 1 responder (default), 2 authorizer. --cut: sends
- * only the first N bytes of the params, then shuts its side down. --times: that often on one kept connection, the body with the first alone.
+ * only the first N bytes of the params (all: on one connection each, from none of them to all but their end), then shuts its side down, with --abort 1 after it has aborted the request. --stdin 0: no record of STDIN at all, not
+ * even of its end, as mod_fcgid asks an authorizer. --times: that often on one kept connection, the body with the first alone.
  * NAME=@FILE takes the value from a file.
  * Exits 0 if each request was ended by the application, 1 if the connection ended before, 64 or 69 if it could not be asked. */
 #include <errno.h>
@@ -194,6 +195,7 @@ static bool send_body(int fd, const char *path)
 struct order {
     int role;
     long times, cut;
+    bool cut_all, abort, no_stdin;
     const char *body;
     struct buffer params;
 };
@@ -206,21 +208,36 @@ static bool ask(int fd, const struct order *order, bool keep, const char *body)
     if (order->cut >= 0) {
         size_t length = (size_t)order->cut < order->params.length ? (size_t)order->cut : order->params.length;
         (void)send_stream(fd, FCGI_PARAMS, order->params.bytes, length);
+        if (order->abort) {
+            (void)send_record(fd, FCGI_ABORT_REQUEST, NULL, 0);
+        }
         shutdown(fd, SHUT_WR);
         return receive_answer(fd);
     }
     sent = sent && send_stream(fd, FCGI_PARAMS, order->params.bytes, order->params.length) &&
            send_record(fd, FCGI_PARAMS, NULL, 0);
     sent = sent && (body == NULL || send_body(fd, body));
-    (void)(sent && send_record(fd, FCGI_STDIN, NULL, 0));
+    (void)(sent && !order->no_stdin && send_record(fd, FCGI_STDIN, NULL, 0));
     return receive_answer(fd);
+}
+
+/* Whether the application ended the request does not matter: it may just hang up. */
+static void ask_cut_everywhere(const char *path, struct order *order)
+{
+    for (order->cut = 0; (size_t)order->cut <= order->params.length; order->cut++) {
+        int fd = connect_to(path);
+        (void)ask(fd, order, false, NULL);
+        close(fd);
+    }
 }
 
 int main(int argc, char **argv)
 {
     struct order order = {.role = FCGI_RESPONDER, .times = 1, .cut = -1};
     if (argc < 2) {
-        fputs("usage: fcgi-peer SOCKET [--role N] [--body FILE] [--cut N] [--times N] NAME=VALUE...\n",
+        fputs("usage: fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] "
+              "[--times N] "
+              "NAME=VALUE...\n",
               stderr);
         return EX_USAGE;
     }
@@ -231,7 +248,12 @@ int main(int argc, char **argv)
         } else if (strcmp(argv[i], "--body") == 0) {
             order.body = next;
         } else if (strcmp(argv[i], "--cut") == 0) {
+            order.cut_all = strcmp(next, "all") == 0;
             order.cut = strtol(next, NULL, 10);
+        } else if (strcmp(argv[i], "--abort") == 0) {
+            order.abort = strcmp(next, "1") == 0;
+        } else if (strcmp(argv[i], "--stdin") == 0) {
+            order.no_stdin = strcmp(next, "0") == 0;
         } else if (strcmp(argv[i], "--times") == 0) {
             order.times = strtol(next, NULL, 10);
         } else {
@@ -241,6 +263,11 @@ int main(int argc, char **argv)
         i++;
     }
     signal(SIGPIPE, SIG_IGN);
+    if (order.cut_all) {
+        ask_cut_everywhere(argv[1], &order);
+        free(order.params.bytes);
+        return EXIT_SUCCESS;
+    }
     int fd = connect_to(argv[1]);
     bool ended = true;
     for (long i = 0; ended && i < order.times; i++) {

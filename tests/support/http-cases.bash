@@ -346,7 +346,7 @@ case_scope() {
     denied 401 'Not authenticated'
     for name in good other-scope; do
         call GET /private-scoped "$(bearer "$name")"
-        answer 403 '{"detail":"Required scope: read:messages"}' \
+        answer 403 '{"detail":"Required: scope=read:messages"}' \
             "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:messages\""
     done
     call GET /private-scoped "$(bearer expired)"

@@ -29,6 +29,8 @@ s|@$1@|$value|g"
 }
 
 change FB_LIBEXEC '/usr/libexec/fcgi-bearer\>'       # the directory of bearer.fcgi and of a bearer.env beside it
+change FB_BEARERCTL '/usr/bin/bearerctl\>'
+change FB_CACHE '/var/cache/fcgi-bearer\>'
 change FB_SYSCONF '/etc/fcgi-bearer\>'
 change FB_DEMO '/srv/fcgi-bearer-demo\>'             # lighttpd-conf/demo.conf: everything it reads and writes
 change FB_RUN '/run/lighttpd\>'                      # sockets

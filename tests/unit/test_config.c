@@ -171,11 +171,14 @@ static void names(void)
     refused(BASE "bearer_realm=SECRET\n", "bearer_realm|did you mean BEARER_REALM?", "the wrong case");
     refused(BASE "BEARER_TTL=5\n", "did you mean BEARER_JWKS_TTL?", "half a name");
     refused(BASE "BEARER_ISSUER=SECRET\n", "did you mean AUTH0_ISSUER?", "the other prefix");
-    refused(BASE "BEARER_REQUIRE=valid-token\n",
-            "BEARER_REQUIRE (|env:3)|this version has no setting of this name; remove it",
-            "BEARER_REQUIRE does not exist yet, and opens no door");
-    refused(BASE "BEARER_ROLE=deny\n", "BEARER_ROLE|no setting of this name", "nor does BEARER_ROLE");
-    refused(BASE "BEARER_FORWARD_CLAIMS=x\n", "BEARER_FORWARD_CLAIMS", "nor BEARER_FORWARD_CLAIMS");
+    refused(BASE "BEARER_REQUIRE=valid-token\n", "BEARER_REQUIRE (|env:3)|is not a setting|for each location",
+            "BEARER_REQUIRE as a setting would go unheeded");
+    refused(BASE "BEARER_SUB=x\n", "BEARER_SUB (|env:3)|is not a setting",
+            "so would what an authorizer says");
+    refused(BASE "BEARER_ROLE=denied\n", "BEARER_ROLE (|'denied'|auto|authorizer|deny",
+            "a role that is none");
+    refused(BASE "BEARER_FORWARD_CLAIMS=,\n", "BEARER_FORWARD_CLAIMS (|names nothing",
+            "no claims to hand on");
     refused(BASE "BEARER_=SECRET\n", "BEARER_ (", "nor the prefix alone");
     refused(BASE "BEARER_HOME=/x\n", "BEARER_HOME (|env:3)|in the environment of the program",
             "BEARER_HOME in the file");
@@ -191,7 +194,8 @@ static void names(void)
     char *const unknown[] = {(char[]){"BEARER_REQIRE=SECRET"}, NULL};
     ok(load(BASE, unknown) == NULL && strstr(said, "SECRET") == NULL,
        "an unknown BEARER_ name in the environment");
-    has(diag.text, "is refused like one in the file", "BEARER_REQIRE (environment)", "remove it", NULL);
+    has(diag.text, "is refused like one in the file", "BEARER_REQIRE (environment)",
+        "did you mean BEARER_REQUIRE?", NULL);
     char *const other[] = {(char[]){"HTTP_BEARER_REALM=x"}, (char[]){"REDIRECT_BEARER_REQUIRE=x"},
                            (char[]){"AUTH0_CLIENT_ID=x"}, NULL};
     ok(load(BASE "AUTH0_CLIENT_SECRET=x\nAPP_SECRET_KEY=y\nlower=z\n", other) != NULL,

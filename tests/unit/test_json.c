@@ -163,6 +163,87 @@ static void getters(void)
     js_free(object);
 }
 
+static void scalar(const struct json_object *object, const char *name, const char *expected, const char *test)
+{
+    size_t length = 77;
+    const char *text = js_scalar(object, name, &length);
+    is_string(text, expected, "%s", test);
+    is_number(length, expected != NULL ? strlen(expected) : 0, "  its length");
+}
+
+static void scalars(void)
+{
+    static const char text[] = "{\"s\":\"x\xc3\xa9\",\"e\":\"\",\"i\":-42,\"d\":1.50,\"x\":1e400,\"t\":true,"
+                               "\"f\":false,\"z\":null,\"a\":[\"p\",2,"
+                               "false,null,[1],{}],\"o\":{}}";
+    struct json_object *object = js_parse(text, sizeof text - 1, NULL);
+    struct json_object *array = js_array(object, "a");
+    size_t length = 77;
+    scalar(object, "s", "x\xc3\xa9", "a string is its own text");
+    scalar(object, "e", "", "an empty string is there");
+    scalar(object, "i", "-42", "an integer");
+    scalar(object, "d", "1.50", "a fraction as it was written");
+    scalar(object, "x", "1e400", "so is one beyond all doubles");
+    scalar(object, "t", "true", "true");
+    scalar(object, "f", "false", "false");
+    scalar(object, "z", NULL, "null has no text");
+    scalar(object, "a", NULL, "nor has an array");
+    scalar(object, "o", NULL, "nor an object");
+    scalar(object, "none", NULL, "nor what is not there");
+    scalar(NULL, "s", NULL, "nothing has nothing");
+    scalar(array, "s", NULL, "nor has an array members");
+    is_string(js_array_scalar(array, 0, &length), "p", "a string in an array");
+    is_string(js_array_scalar(array, 1, &length), "2", "a number in it");
+    is_string(js_array_scalar(array, 2, &length), "false", "false in it");
+    is_number(length, 5, "  its length");
+    for (size_t i = 3; i < 8; i++) {
+        length = 77;
+        is_string(js_array_scalar(array, i, &length), NULL, "element %zu has no text", i);
+        is_number(length, 0, "  and no length");
+    }
+    is_string(js_array_scalar(object, 0, &length), NULL, "an object has no elements");
+    is_number(js_array_type(array, 3), JS_NULL, "null in an array is there");
+    is_number(js_array_type(array, 4), JS_ARRAY, "an array in it");
+    is_number(js_array_type(array, 6), JS_ABSENT, "nothing past its end");
+    is_number(js_array_type(NULL, 0), JS_ABSENT, "no array, no element");
+    js_free(object);
+}
+
+static void exact_numbers(void)
+{
+    static const char text[] =
+        "{\"z\":null,\"s\":\"99999999999999999999\",\"i\":18446744073709551614,\"n\":-9223372036854775807,"
+        "\"d\":99999999999999999999.0,\"big\":99999999999999999999,\"neg\":-99999999999999999999,"
+        "\"a\":[1,[99999999999999999999]],\"o\":{\"p\":{\"q\":99999999999999999999},\"r\":1},\"e\":[{}]}";
+    struct json_object *object = js_parse(text, sizeof text - 1, NULL);
+    ok(object != NULL, "integers beyond 64 bits are JSON");
+    ok(js_exact(object, "z") && js_exact(object, "s") && js_exact(object, "e") && js_exact(object, "none") &&
+           js_exact(NULL, "z"),
+       "what is no number is exact");
+    ok(js_exact(object, "i") && js_exact(object, "n") && js_exact(object, "d"),
+       "and so is a number that is kept");
+    ok(!js_exact(object, "big") && !js_exact(object, "neg"), "an integer beyond 64 bits is not");
+    ok(!js_exact(object, "a") && !js_exact(object, "o"), "nor what holds one");
+    js_free(object);
+}
+
+static void copies(void)
+{
+    static const char text[] = "{\"s\":\"x\",\"z\":null,\"o\":{\"k\":[1.50]},\"n\":1}";
+    struct json_object *from = js_parse(text, sizeof text - 1, NULL);
+    struct json_object *to = js_new_object();
+    ok(!js_has_members(to) && !js_has_members(NULL), "an empty object has no members");
+    ok(js_copy_member(to, from, "none") && !js_has_members(to), "what is not there is not copied");
+    ok(js_copy_member(to, from, "z") && js_has_members(to), "null is a member");
+    ok(js_copy_member(to, from, "o") && js_copy_member(to, from, "s") && js_copy_member(to, from, "o"),
+       "members are copied, one of them twice");
+    ok(!js_copy_member(NULL, from, "s") && !js_copy_member(NULL, from, "none"), "not into nothing");
+    js_free(from);
+    is_string(js_text(to, NULL), "{\"z\":null,\"o\":{\"k\":[1.50]},\"s\":\"x\"}",
+              "the copy outlives the original");
+    js_free(to);
+}
+
 static bool count_two(void *context, const char *name, struct json_object *value)
 {
     (void)name;
@@ -203,6 +284,9 @@ int main(void)
     duplicates();
     depths();
     getters();
+    scalars();
+    exact_numbers();
+    copies();
     building();
     sizes();
     return tap_done();

@@ -1,4 +1,4 @@
-/* What a token was granted: case 126. */
+/* What a token was granted: scopes (case 126), permissions, other claims. */
 #include "policy.h"
 
 #include <stdlib.h>
@@ -7,28 +7,31 @@
 
 #include "tap.h"
 
-static void scope(const char *claims, const char *wanted, enum bearer_code expected, const char *test)
+static struct json_object *parse(const char *claims)
 {
     struct json_object *object = js_parse(claims, strlen(claims), NULL);
     if (object == NULL) {
         printf("Bail out! not JSON: %s\n", claims);
         exit(99);
     }
-    enum bearer_code code = policy_scope(object, wanted);
-    if (!ok(code == expected, "case 126: %s: %s", test, claims)) {
-        printf("# got %s, expected %s\n", bearer_outcome(code)->reason, bearer_outcome(expected)->reason);
-    }
+    return object;
+}
+
+static void scope(const char *claims, const char *wanted, bool expected, const char *test)
+{
+    struct json_object *object = parse(claims);
+    ok(policy_has_scope(object, wanted, strlen(wanted)) == expected, "case 126: %s: %s", test, claims);
     js_free(object);
 }
 
 static void granted(const char *claims, const char *test)
 {
-    scope(claims, "read:messages", BEARER_OK, test);
+    scope(claims, "read:messages", true, test);
 }
 
 static void lacking(const char *claims, const char *test)
 {
-    scope(claims, "read:messages", BEARER_SCOPE_MISSING, test);
+    scope(claims, "read:messages", false, test);
 }
 
 static void words(void)
@@ -56,9 +59,9 @@ static void words(void)
     lacking("{\"scope\":\"write\xc2\xa0read:messages\"}", "nor a no-break space");
     lacking("{\"Scope\":\"read:messages\"}", "a name of other case");
     lacking("{\"permissions\":[\"read:messages\"]}", "a permission is no scope");
-    scope("{\"scope\":\"readonly reader\"}", "read", BEARER_SCOPE_MISSING, "read is not in readonly");
-    scope("{\"scope\":\"readonly read\"}", "read", BEARER_OK, "read beside readonly");
-    scope("{\"scope\":\"a b c\"}", "a b", BEARER_SCOPE_MISSING, "two words are not one");
+    scope("{\"scope\":\"readonly reader\"}", "read", false, "read is not in readonly");
+    scope("{\"scope\":\"readonly read\"}", "read", true, "read beside readonly");
+    scope("{\"scope\":\"a b c\"}", "a b", false, "two words are not one");
 }
 
 static void types(void)
@@ -68,8 +71,8 @@ static void types(void)
     lacking("{\"scope\":null}", "nor null");
     lacking("{\"scope\":true}", "nor true");
     lacking("{\"scope\":1}", "nor a number");
-    scope("{\"scope\":1}", "1", BEARER_SCOPE_MISSING, "nor its digits");
-    scope("{\"scope\":null}", "null", BEARER_SCOPE_MISSING, "nor its name");
+    scope("{\"scope\":1}", "1", false, "nor its digits");
+    scope("{\"scope\":null}", "null", false, "nor its name");
 }
 
 static void scp(void)
@@ -93,11 +96,138 @@ static void scp(void)
     granted("{\"scope\":\"read:messages\",\"scp\":1}", "nor does a wrong scp take anything away");
 }
 
+static void permission(const char *claims, bool expected, const char *test)
+{
+    struct json_object *object = parse(claims);
+    ok(policy_has_permission(object, "do:it", 5) == expected, "permission: %s: %s", test, claims);
+    js_free(object);
+}
+
+static void permissions(void)
+{
+    permission("{\"permissions\":[\"do:it\"]}", true, "alone");
+    permission("{\"permissions\":[\"x\",\"do:it\",\"y\"]}", true, "in the middle");
+    permission("{\"permissions\":[\"x\",\"do:it\"]}", true, "last");
+    permission("{\"permissions\":[\"d\\u006f:it\"]}", true, "escaped");
+    permission("{}", false, "no claim");
+    permission("{\"permissions\":[]}", false, "an empty array");
+    permission("{\"permissions\":[\"\"]}", false, "an empty element");
+    permission("{\"permissions\":[\"do:it2\",\"do:i\",\"xdo:it\"]}", false, "one that is like it");
+    permission("{\"permissions\":[\"Do:It\"]}", false, "other case");
+    permission("{\"permissions\":[\"do:it x\"]}", false, "an element is one permission, not a list");
+    permission("{\"permissions\":\"do:it\"}", false, "a string");
+    permission("{\"permissions\":{\"do:it\":true}}", false, "an object");
+    permission("{\"permissions\":{\"0\":\"do:it\"}}", false, "an object like an array");
+    permission("{\"permissions\":null}", false, "null");
+    permission("{\"permissions\":true}", false, "true");
+    permission("{\"permissions\":[[\"do:it\"]]}", false, "an array in an array");
+    permission("{\"permissions\":[\"do:it\",1]}", false, "a mixed array, the word first");
+    permission("{\"permissions\":[null,\"do:it\"]}", false, "a mixed array, the word last");
+    permission("{\"Permissions\":[\"do:it\"]}", false, "a name of other case");
+    permission("{\"permission\":[\"do:it\"]}", false, "another name");
+    permission("{\"scope\":\"do:it\",\"scp\":[\"do:it\"]}", false, "a scope is no permission");
+    permission("{\"x\":{\"permissions\":[\"do:it\"]}}", false, "not at the top");
+}
+
+/* The claim "c". */
+static void claim(const char *claims, const char *value, bool expected, const char *test)
+{
+    struct json_object *object = parse(claims);
+    ok(policy_has_claim(object, "c", 1, value, strlen(value)) == expected, "claim c=%s: %s: %s", value, test,
+       claims);
+    js_free(object);
+}
+
+static void claim_types(void)
+{
+    claim("{\"c\":\"v\"}", "v", true, "a string");
+    claim("{\"c\":\"\\u0076\"}", "v", true, "a string, escaped");
+    claim("{\"c\":\"v w\"}", "v", false, "a string is compared whole");
+    claim("{\"c\":\"V\"}", "v", false, "a string of other case");
+    claim("{\"c\":\"\"}", "v", false, "an empty string");
+    claim("{\"c\":\"vv\"}", "v", false, "a longer string");
+    claim("{\"c\":true}", "true", true, "true");
+    claim("{\"c\":false}", "false", true, "false");
+    claim("{\"c\":true}", "false", false, "true");
+    claim("{\"c\":true}", "1", false, "true is no number");
+    claim("{\"c\":true}", "True", false, "true is written so");
+    claim("{\"c\":\"true\"}", "true", true, "a string like true");
+    claim("{\"c\":null}", "null", false, "null is nothing");
+    claim("{}", "null", false, "nor is what is absent");
+    claim("{\"c\":{\"v\":1}}", "v", false, "an object");
+    claim("{\"c\":{}}", "{}", false, "an object has no text");
+    claim("{\"c\":{\"c\":\"v\"}}", "v", false, "nor one with the same name");
+    claim("{\"d\":{\"c\":\"v\"}}", "v", false, "not at the top");
+    claim("{\"C\":\"v\",\"cc\":\"v\",\"\":\"v\"}", "v", false, "other names");
+}
+
+static void claim_numbers(void)
+{
+    claim("{\"c\":1}", "1", true, "a number");
+    claim("{\"c\":0}", "0", true, "zero");
+    claim("{\"c\":-7}", "-7", true, "a negative number");
+    claim("{\"c\":10}", "1", false, "a longer number");
+    claim("{\"c\":1}", "01", false, "a number is compared as it is written");
+    claim("{\"c\":1}", "1.0", false, "a number is compared as it is written");
+    claim("{\"c\":1.0}", "1", false, "a number is compared as it is written");
+    claim("{\"c\":1.0}", "1.0", true, "a fraction");
+    claim("{\"c\":1e2}", "1e2", true, "an exponent");
+    claim("{\"c\":1e2}", "100", false, "an exponent is not worked out");
+    claim("{\"c\":\"1\"}", "1", true, "a string of digits");
+    claim("{\"c\":1}", "true", false, "one is not true");
+    claim("{\"c\":123456789012345678}", "123456789012345678", true, "18 digits");
+    claim("{\"c\":-12345678901234567}", "-12345678901234567", true, "17 digits and a sign");
+    /* What json-c cannot hold it makes the largest it can: two such would be equal. */
+    claim("{\"c\":9223372036854775807}", "9223372036854775807", false, "2^63 - 1 is too long to be sure");
+    claim("{\"c\":99999999999999999999}", "18446744073709551615", false, "beyond 2^64, not its substitute");
+    claim("{\"c\":99999999999999999999}", "99999999999999999999", false, "beyond 2^64, nor itself");
+    claim("{\"c\":-99999999999999999999}", "-9223372036854775808", false, "below -2^63");
+    claim("{\"c\":\"99999999999999999999\"}", "99999999999999999999", true, "a string of 20 digits");
+    claim("{\"c\":1e400}", "inf", false, "beyond all doubles");
+    claim("{\"c\":1e400}", "Infinity", false, "beyond all doubles");
+}
+
+static void claim_arrays(void)
+{
+    claim("{\"c\":[\"v\"]}", "v", true, "an array");
+    claim("{\"c\":[\"u\",\"v\"]}", "v", true, "its last element");
+    claim("{\"c\":[1,null,{},[],\"v\"]}", "v", true, "a mixed array");
+    claim("{\"c\":[1,2]}", "2", true, "a number in it");
+    claim("{\"c\":[true]}", "true", true, "true in it");
+    claim("{\"c\":[false]}", "true", false, "false in it");
+    claim("{\"c\":[null]}", "null", false, "null in it is nothing");
+    claim("{\"c\":[]}", "v", false, "an empty array");
+    claim("{\"c\":[\"u\",\"vv\",\"V\"]}", "v", false, "others");
+    claim("{\"c\":[\"u v\"]}", "v", false, "an element is one value");
+    claim("{\"c\":[[\"v\"]]}", "v", false, "an array in an array");
+    claim("{\"c\":[{\"c\":\"v\"}]}", "v", false, "an object in an array");
+    claim("{\"c\":[99999999999999999999]}", "18446744073709551615", false, "a number beyond 2^64 in it");
+    claim("{\"c\":[\"u\",\"v\"]}", "u,v", false, "not all of it together");
+    claim("{\"c\":[\"v\"]}", "[\"v\"]", false, "nor its text");
+}
+
+static void claim_lengths(void)
+{
+    struct json_object *object = parse("{\"https://x.example/c\":\"value\"}");
+    ok(policy_has_claim(object, "https://x.example/cX", 19, "valueX", 5),
+       "name and value are as long as said");
+    ok(!policy_has_claim(object, "https://x.example/c", 18, "value", 5), "a name cut short is another");
+    ok(!policy_has_claim(object, "https://x.example/c", 19, "value", 4), "and so is a value");
+    ok(!policy_has_claim(object, "https://x.example/c", 19, "", 0), "and an empty one");
+    js_free(object);
+}
+
 int main(void)
 {
     words();
     types();
     scp();
-    is_number(policy_scope(NULL, "x"), BEARER_SCOPE_MISSING, "no claims grant nothing");
+    permissions();
+    claim_types();
+    claim_numbers();
+    claim_arrays();
+    claim_lengths();
+    ok(!policy_has_scope(NULL, "x", 1), "no claims grant nothing");
+    ok(!policy_has_permission(NULL, "x", 1) && !policy_has_claim(NULL, "x", 1, "x", 1), "nothing at all");
     return tap_done();
 }

@@ -18,6 +18,8 @@ static void take_line(void *context, const char *line, size_t length)
     }
 }
 
+static enum config_role process_role;
+
 /* The params given last; request_read() borrows from them. */
 static char *params[16];
 static struct request request;
@@ -48,7 +50,7 @@ __attribute__((sentinel)) static enum bearer_code read_params(const char *first,
         }
     }
     va_end(args);
-    return request_read(params, &test_log, &request);
+    return request_read(params, process_role, &test_log, &request);
 }
 
 #define GET "REQUEST_METHOD=GET"
@@ -95,7 +97,7 @@ static void values(void)
 static void refused(void)
 {
     forget_params();
-    outcome(request_read(params, &test_log, &request), BEARER_BAD_REQUEST,
+    outcome(request_read(params, process_role, &test_log, &request), BEARER_BAD_REQUEST,
             "no params at all, as after an abort");
     outcome(read_params("PATH_INFO=/public", NULL), BEARER_BAD_REQUEST, "no method");
     said("REQUEST_METHOD", "and a line says so");
@@ -109,23 +111,87 @@ static void refused(void)
             "the address decides nothing");
 }
 
-static void roles(void)
+static void role(enum config_role expected, const char *test)
 {
-    outcome(read_params(GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED, "role AUTHORIZER");
-    said("AUTHORIZER", "and a line names it");
+    is_number(request.role, expected, "  is %s", test);
+}
+
+static void fcgi_roles(void)
+{
+    outcome(read_params(GET, NULL), BEARER_OK, "no role, as under plain CGI");
+    role(ROLE_RESPONDER, "a responder's");
+    outcome(read_params(GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_OK, "role AUTHORIZER");
+    role(ROLE_AUTHORIZER, "an authorizer's");
     outcome(read_params(GET, "FCGI_ROLE=FILTER", NULL), BEARER_MISCONFIGURED, "role FILTER");
+    said("FILTER", "and a line names it");
     outcome(read_params(GET, "FCGI_ROLE=", NULL), BEARER_MISCONFIGURED, "an empty role");
     outcome(read_params(GET, "FCGI_ROLE=responder", NULL), BEARER_MISCONFIGURED, "a role of other case");
     outcome(read_params(GET, "FCGI_ROLE=x\r\ny", NULL), BEARER_MISCONFIGURED, "a role with CRLF");
     said("x\\x0d\\x0ay", "is escaped in the log");
-    outcome(read_params("FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED,
+    outcome(read_params("FCGI_ROLE=AUTHORIZER", NULL), BEARER_BAD_REQUEST,
             "an authorizer's request without a method");
     outcome(read_params(GET, "FCGI_ROLE=RESPONDER", "FCGI_ROLE=RESPONDER", NULL), BEARER_OK,
             "the role twice, the same");
-    outcome(read_params("FCGI_ROLE=RESPONDER", GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_MISCONFIGURED,
+    outcome(read_params("FCGI_ROLE=RESPONDER", GET, "FCGI_ROLE=AUTHORIZER", NULL), BEARER_OK,
             "libfcgi's RESPONDER, then what the server was told to pass");
-    outcome(read_params("FCGI_ROLE=AUTHORIZER", GET, "FCGI_ROLE=RESPONDER", NULL), BEARER_MISCONFIGURED,
+    role(ROLE_AUTHORIZER, "an authorizer's");
+    outcome(read_params("FCGI_ROLE=AUTHORIZER", GET, "FCGI_ROLE=RESPONDER", NULL), BEARER_OK,
             "and the other way round");
+    role(ROLE_AUTHORIZER, "an authorizer's");
+}
+
+static void our_roles(void)
+{
+    static const char *const words[] = {"auto", "authorizer", "deny"};
+    static const char *const fcgi[] = {"FCGI_ROLE=RESPONDER", "FCGI_ROLE=AUTHORIZER"};
+    char param[64];
+    for (unsigned process = 0; process <= ROLE_DENY; process++) {
+        for (unsigned said_by_fcgi = 0; said_by_fcgi <= ROLE_AUTHORIZER; said_by_fcgi++) {
+            for (unsigned word = 0; word <= ROLE_DENY; word++) {
+                unsigned strictest = process > said_by_fcgi ? process : said_by_fcgi;
+                strictest = word > strictest ? word : strictest;
+                process_role = (enum config_role)process;
+                snprintf(param, sizeof param, "BEARER_ROLE=%s", words[word]);
+                outcome(read_params(GET, fcgi[said_by_fcgi], param, NULL), BEARER_OK, "three say a role");
+                role((enum config_role)strictest, "the strictest");
+            }
+        }
+    }
+    process_role = ROLE_RESPONDER;
+    outcome(read_params(GET, "BEARER_ROLE=deni", NULL), BEARER_MISCONFIGURED, "a mistyped role");
+    said("deni", "and a line names it");
+    outcome(read_params(GET, "BEARER_ROLE=", NULL), BEARER_MISCONFIGURED, "an empty one of ours");
+    outcome(read_params(GET, "BEARER_ROLE=Deny", NULL), BEARER_MISCONFIGURED, "one of other case");
+    outcome(read_params(GET, "BEARER_ROLE=deny", "BEARER_ROLE=deny", NULL), BEARER_MISCONFIGURED,
+            "ours twice");
+}
+
+static void requirements(void)
+{
+    outcome(read_params(GET, "BEARER_REQUIRE=scope=a", NULL), BEARER_OK, "a requirement");
+    is_string(request.require, "scope=a", "is taken");
+    outcome(read_params(GET, "BEARER_REQUIRE=", NULL), BEARER_OK, "an empty requirement");
+    is_string(request.require, "", "is there, to be refused");
+    outcome(read_params(GET, "BEARER_REQUIRE=a", "BEARER_REQUIRE=a", NULL), BEARER_MISCONFIGURED,
+            "a requirement twice");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", NULL), BEARER_OK, "a redirected requirement");
+    is_string(request.require, NULL, "is none for a responder");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "FCGI_ROLE=AUTHORIZER", NULL), BEARER_OK,
+            "a redirected requirement");
+    is_string(request.require, NULL, "nor for an authorizer");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny", NULL), BEARER_OK,
+            "a redirected requirement");
+    is_string(request.require, "scope=a", "is one where a denial is shown again");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny", "BEARER_REQUIRE=scope=b",
+                        NULL),
+            BEARER_OK, "a redirected requirement beside another");
+    is_string(request.require, "scope=b", "gives way");
+    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=optional", "REDIRECT_HTTP_BEARER_REQUIRE=optional",
+                        "BEARER_ROLE=deny", NULL),
+            BEARER_OK, "what a client sent");
+    is_string(request.require, NULL, "is never policy");
+    outcome(read_params(GET, "BEARER_SUB=x", "BEARER_CLAIMS={}", "BEARER_SCOPE=a", NULL), BEARER_OK,
+            "what an authorizer before us said");
 }
 
 static void policy_names(void)
@@ -273,7 +339,9 @@ int main(void)
 {
     values();
     refused();
-    roles();
+    fcgi_roles();
+    our_roles();
+    requirements();
     policy_names();
     bearer();
     others();

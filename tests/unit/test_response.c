@@ -75,7 +75,9 @@ static void denials(void)
               "Content-Length: 30\r\n\r\n",
               "the same for HEAD");
     response = (struct response){0};
-    response_deny(&response, BEARER_EXPIRED, "My API", "read:messages");
+    struct requirement lacking;
+    ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
+    response_deny(&response, BEARER_EXPIRED, "My API", &lacking);
     is_string(
         send_it(&response, false),
         "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"My API\", error=\"invalid_token\", "
@@ -90,12 +92,12 @@ static void denials(void)
               "Content-Length: 46\r\n\r\n{\"detail\":\"More than one credential was sent\"}",
               "case 20: two credentials");
     response = (struct response){0};
-    response_deny(&response, BEARER_SCOPE_MISSING, "api", "read:messages");
+    response_deny(&response, BEARER_NOT_GRANTED, "api", &lacking);
     is_string(
         send_it(&response, false),
         "Status: 403 Forbidden\r\nWWW-Authenticate: Bearer realm=\"api\", error=\"insufficient_scope\", "
         "scope=\"read:messages\"\r\n" NOSTORE JSON NOSNIFF
-        "Content-Length: 42\r\n\r\n{\"detail\":\"Required scope: read:messages\"}",
+        "Content-Length: 42\r\n\r\n{\"detail\":\"Required: scope=read:messages\"}",
         "case 126: a missing scope");
     response = (struct response){.allow = "GET, HEAD, OPTIONS"};
     response_deny(&response, BEARER_METHOD_NOT_ALLOWED, "api", NULL);
@@ -215,22 +217,27 @@ static void odd_scopes(void)
 {
     struct response response = {0};
     char scope[1200];
-    response_deny(&response, BEARER_SCOPE_MISSING, "api", NULL);
-    ok(good_body(&response, "The token lacks a required scope"), "a scope without a name");
+    struct requirement lacking;
+    response_deny(&response, BEARER_NOT_GRANTED, "api", NULL);
+    ok(good_body(&response, "The token does not grant what is required"), "a requirement without a name");
     is_string(response.challenge,
               "Bearer realm=\"api\", error=\"insufficient_scope\", "
-              "error_description=\"The token lacks a required scope\"",
+              "error_description=\"The token does not grant what is required\"",
               "and its challenge");
-    response_deny(&response, BEARER_EXPIRED, "api", "read:messages");
+    ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
+    response_deny(&response, BEARER_EXPIRED, "api", &lacking);
     ok(strstr(response.challenge, "scope") == NULL && strstr(response.body, "read") == NULL,
        "no scope is named with another denial");
-    for (size_t length = 1; length < sizeof scope; length += 7) {
-        memset(scope, 's', length);
-        scope[length] = '\0';
+    for (size_t length = 1; length + 7 < sizeof scope; length += 7) {
+        memset(scope, 's', length + 6);
+        memcpy(scope, "scope=", 6);
+        scope[length + 6] = '\0';
         response = (struct response){0};
-        response_deny(&response, BEARER_SCOPE_MISSING, "api", scope);
+        bool parsed = requirement_parse(scope, &lacking, NULL);
+        response_deny(&response, BEARER_NOT_GRANTED, "api", &lacking);
         struct json_object *object = js_parse(response.body, response.body_length, NULL);
-        bool good = object != NULL && js_type(object, "detail") == JS_STRING && response.status == 403 &&
+        bool good = parsed && object != NULL && js_type(object, "detail") == JS_STRING &&
+                    response.status == 403 &&
                     strstr(response.challenge, "error=\"insufficient_scope\"") != NULL;
         js_free(object);
         if (!good) {

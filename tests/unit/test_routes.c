@@ -3,6 +3,8 @@
 
 #include "log.h"
 
+#include "requirement.h"
+
 #include "tap.h"
 
 static void find(const char *path, const char *method, enum bearer_code expected, const char *row,
@@ -82,18 +84,6 @@ static void paths(void)
     find("/none", "NONSENSE", BEARER_NOT_FOUND, NULL, NULL);
 }
 
-/* RFC 6749, appendix A.4. Such a text can stand in a header and in JSON as it is. */
-static bool is_scope_token(const char *text)
-{
-    const char *at = text;
-    for (; *at != '\0'; at++) {
-        if (*at <= 0x20 || *at > 0x7e || *at == '"' || *at == '\\') {
-            return false;
-        }
-    }
-    return at > text;
-}
-
 static void rows(void)
 {
     for (size_t i = 0; i < ROUTES; i++) {
@@ -104,8 +94,10 @@ static void rows(void)
         ok(row->methods != 0 && (row->methods & ~(unsigned)(METHOD_GET | METHOD_POST)) == 0,
            "  has methods that routes are made of");
         ok(row->path[0] == '/' && row->path[1] != '\0', "  has a path");
-        ok(row->scope == NULL || (row->access == ACCESS_PRIVATE && is_scope_token(row->scope)),
-           "  requires a scope only if private, and one that can stand in a header");
+        struct requirement requirement;
+        ok(row->require == NULL ||
+               (row->access == ACCESS_PRIVATE && requirement_parse(row->require, &requirement, NULL)),
+           "  requires something only if private, and something that is in the grammar");
         ok(row->access == ACCESS_PRIVATE || strcmp(row->path, "/public") == 0,
            "  is public only if it is /public");
         for (size_t j = 0; j < i; j++) {
@@ -120,11 +112,11 @@ static void requirements(void)
     const struct route *route = NULL;
     const char *allow = NULL;
     route_find("/private", METHOD_GET, &route, &allow);
-    ok(route != NULL && route->access == ACCESS_PRIVATE && route->scope == NULL,
+    ok(route != NULL && route->access == ACCESS_PRIVATE && route->require == NULL,
        "/private requires a valid token");
     route_find("/private-scoped", METHOD_HEAD, &route, &allow);
     ok(route != NULL && route->access == ACCESS_PRIVATE, "/private-scoped requires one too");
-    is_string(route != NULL ? route->scope : NULL, "read:messages", "with this scope");
+    is_string(route != NULL ? route->require : NULL, "scope=read:messages", "with this scope");
     is_number(ACCESS_NONE, 0, "a row that says nothing is closed");
 }
 

@@ -1,0 +1,83 @@
+#include "access.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Apache does not pass the header by default; who set this up cannot see that from a 401. */
+static void hint_apache(struct service *service, const struct request *request)
+{
+    if (request->authorization != NULL) {
+        service->authorization_seen = true;
+    }
+    if (service->authorization_seen || service->hint_given || request->server == NULL ||
+        strncmp(request->server, "Apache", 6) != 0) {
+        return;
+    }
+    service->hint_given = true;
+    log_line(&service->log, LOG_LEVEL_WARN,
+             "no Authorization header has arrived yet. Apache passes it on only with \"CGIPassAuth On\" in "
+             "the <Directory>, "
+             "<Location> or .htaccess of this program (in an .htaccess without AuthConfig: "
+             "SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1)");
+}
+
+static enum bearer_code meets(const struct requirement *requirement, const struct token *token,
+                              const struct requirement **lacking)
+{
+    enum bearer_code code = requirement == NULL ? BEARER_OK : requirement_check(requirement, token->claims);
+    if (code == BEARER_NOT_GRANTED) {
+        *lacking = requirement;
+    }
+    return code;
+}
+
+enum bearer_code access_check(struct service *service, const struct request *request,
+                              const struct demands *demands, struct token *token,
+                              const struct requirement **lacking)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    *lacking = NULL;
+    hint_apache(service, request);
+    enum bearer_code code = request_credentials(request, &text, &length);
+    if (code == BEARER_NO_CREDENTIALS && !demands->token_needed && demands->location != NULL &&
+        demands->location->optional) {
+        return BEARER_OK; /* as nobody */
+    }
+    if (code != BEARER_OK) {
+        return code;
+    }
+    const struct key_source keys = {.find = keycache_find, .context = service->cache};
+    code = token_verify(service->config, &keys, text, length, time(NULL), token);
+    if (code == BEARER_OK) {
+        code = meets(demands->location, token, lacking);
+    }
+    if (code == BEARER_OK) {
+        code = meets(demands->route, token, lacking);
+    }
+    return code;
+}
+
+bool access_location(const struct service *service, const struct request *request, bool needed,
+                     struct requirement *requirement)
+{
+    struct diag diag = {0};
+    requirement->text = NULL;
+    if (request->require == NULL && !needed) {
+        return true;
+    }
+    if (request->require == NULL) {
+        log_line(&service->log, LOG_LEVEL_ERROR,
+                 "a guarded location without BEARER_REQUIRE: nothing is let through. Set it for the location "
+                 "- lighttpd: "
+                 "setenv.set-environment; Apache: SetEnvIf Request_URI ^ BEARER_REQUIRE=valid-token (SetEnv "
+                 "does not reach an "
+                 "authorizer); nginx: fastcgi_param");
+        return false;
+    }
+    if (!requirement_parse(request->require, requirement, &diag)) {
+        log_line(&service->log, LOG_LEVEL_ERROR, "BEARER_REQUIRE: %s", diag.text);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,190 @@
+#include "authorizer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "json.h"
+
+/* A text that grows. */
+struct text {
+    char *bytes;
+    size_t length, size;
+    bool failed;
+};
+
+static void put(struct text *text, const char *bytes, size_t length)
+{
+    if (text->failed) {
+        return;
+    }
+    if (text->size - text->length <= length) { /* one more, for the NUL */
+        size_t size = (text->length + length + 1) * 2;
+        char *grown = realloc(text->bytes, size);
+        if (grown == NULL) {
+            text->failed = true;
+            return;
+        }
+        text->bytes = grown;
+        text->size = size;
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+static void put_text(struct text *text, const char *bytes)
+{
+    put(text, bytes, strlen(bytes));
+}
+
+/* One UTF-16 unit as JSON writes it. */
+static void put_unit(struct text *text, unsigned unit)
+{
+    char escape[8];
+    (void)snprintf(escape, sizeof escape, "\\u%04x", unit & 0xffffu);
+    put_text(text, escape);
+}
+
+/* Decodes one character of valid UTF-8 (the claims are strict JSON) and moves *at behind it. */
+static unsigned take_character(const char **at, const char *end)
+{
+    unsigned char lead = (unsigned char)*(*at)++;
+    unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    unsigned character = more == 0 ? lead : lead & (0x3fu >> more);
+    for (; more > 0 && *at < end; more--) {
+        character = character << 6 | ((unsigned char)*(*at)++ & 0x3fu);
+    }
+    return character;
+}
+
+/* Printable ASCII as it is, all else escaped as in JSON; and so are the characters in `also`. */
+static void put_escaped(struct text *text, const char *bytes, size_t length, const char *also)
+{
+    const char *end = bytes + length;
+    for (const char *at = bytes; at < end;) {
+        unsigned c = take_character(&at, end);
+        if (c >= 0x10000) {
+            put_unit(text, 0xd800 + ((c - 0x10000) >> 10));
+            put_unit(text, 0xdc00 + ((c - 0x10000) & 0x3ff));
+        } else if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
+            put_unit(text, c);
+        } else {
+            put(text, at - 1, 1);
+        }
+    }
+}
+
+/* In a value, quotes and backslashes are escaped too, so that what is escaped can be told from what is not. */
+#define IN_VALUE "\"\\"
+/* In a list with spaces between its items, a space in an item must not make two of it. */
+#define IN_ITEM IN_VALUE " "
+/* JSON has its own quotes and backslashes. */
+#define IN_JSON ""
+
+static void start(struct text *text, const char *name)
+{
+    put_text(text, "Variable-");
+    put_text(text, name);
+    put_text(text, ": ");
+}
+
+static void finish(struct text *text)
+{
+    put_text(text, "\r\n");
+}
+
+/* A string member, or nothing. */
+static void put_variable(struct text *text, const char *name, const struct json_object *claims,
+                         const char *claim)
+{
+    size_t length = 0;
+    const char *value = js_string(claims, claim, &length);
+    start(text, name);
+    if (value != NULL) {
+        put_escaped(text, value, length, IN_VALUE);
+    }
+    finish(text);
+}
+
+/* A string array with spaces between its items. */
+static void put_items(struct text *text, const struct json_object *array)
+{
+    bool first = true;
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        size_t length = 0;
+        const char *item = js_array_string(array, i, &length);
+        if (item == NULL) {
+            continue;
+        }
+        if (!first) {
+            put_text(text, " ");
+        }
+        first = false;
+        put_escaped(text, item, length, IN_ITEM);
+    }
+}
+
+/* As policy_has_scope() reads it. */
+static void put_scope(struct text *text, const struct json_object *claims)
+{
+    const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
+    if (js_type(claims, name) != JS_ARRAY) {
+        put_variable(text, "BEARER_SCOPE", claims, name);
+        return;
+    }
+    start(text, "BEARER_SCOPE");
+    if (strcmp(name, "scp") == 0) {
+        put_items(text, js_array(claims, name));
+    }
+    finish(text);
+}
+
+static void put_claims(struct text *text, struct json_object *claims, char *const *forward)
+{
+    struct json_object *chosen CLEANUP(js_cleanup) = js_new_object();
+    start(text, "BEARER_CLAIMS");
+    for (; claims != NULL && forward != NULL && *forward != NULL; forward++) {
+        /* Absent is better than another one's number. */
+        if (js_exact(claims, *forward) && !js_copy_member(chosen, claims, *forward)) {
+            text->failed = true;
+            return;
+        }
+    }
+    size_t length = 0;
+    const char *json =
+        chosen != NULL && claims != NULL && js_has_members(chosen) ? js_text(chosen, &length) : NULL;
+    text->failed = text->failed || chosen == NULL;
+    if (json != NULL) {
+        put_escaped(text, json, length, IN_JSON);
+    }
+    finish(text);
+}
+
+char *authorizer_variables(const struct token *token, char *const *forward)
+{
+    struct json_object *claims = token->claims;
+    struct text text = {0};
+    const char *client = js_type(claims, "azp") != JS_ABSENT ? "azp" : "client_id";
+    const char *exp = js_number_text(claims, "exp");
+    put_variable(&text, "REMOTE_USER", claims, "sub");
+    start(&text, "AUTH_TYPE");
+    put_text(&text, claims != NULL ? "Bearer" : "");
+    finish(&text);
+    put_variable(&text, "BEARER_SUB", claims, "sub");
+    put_scope(&text, claims);
+    start(&text, "BEARER_PERMISSIONS");
+    put_items(&text, js_array(claims, "permissions"));
+    finish(&text);
+    put_variable(&text, "BEARER_CLIENT_ID", claims, client);
+    start(&text, "BEARER_EXP");
+    put_text(&text, exp != NULL ? exp : "");
+    finish(&text);
+    put_claims(&text, claims, forward);
+    if (text.failed) {
+        free(text.bytes);
+        return NULL;
+    }
+    return text.bytes;
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# Apache with mod_fcgid guards files, CGI and FastCGI programs and an HTTP backend (apache-conf/fcgid-authorizer.conf).
+
+# shellcheck disable=SC2034,SC2154  # names of http-cases
+bats_require_minimum_version 1.5.0
+export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php http:/app/show'
+export GUARD_TELLS_IN_ERRORS=1
+export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
+load ../support/guard-cases
+load ../support/servers-apache-guard
+
+guard_serve() {
+    start_apache_guard fcgid "${edit-}"
+}
+
+guard_require_edit() {
+    if (($# == 0)); then
+        echo '/BEARER_REQUIRE=/d'
+    else
+        echo "s/BEARER_REQUIRE=[^\"]*/BEARER_REQUIRE=$1/"
+    fi
+}
+
+guard_miss() { guard_miss_one; }
+
+setup_file() { guard_setup; }
+teardown_file() { guard_teardown_file; }
+teardown() { guard_teardown; }
+
+@test "every case is run here" { guard_every_case_is_run; }
+@test "a secret is for nobody without a good token, by any method" { guard_case_walk; }
+@test "with a good token every secret comes whole" { guard_case_open; }
+@test "path tricks open nothing" { guard_case_tricks; }
+@test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "the token does not reach the programs" { guard_case_authorization; }
+@test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
+@test "good and bad requests on one connection" { guard_case_keepalive; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
+@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
+@test "the table of the page is what arrives" { guard_case_table; }
+
+@test "the shipped file is valid as it stands" {
+    server_dir
+    install_programs
+    run -0 apache_guard_valid fcgid
+    [[ $output == *"Syntax OK"* ]]
+}
+
+@test "what the page says opens the door does" {
+    apache_doors not-authoritative 'FcgidAccessCheckerAuthoritative Off' satisfy 'Satisfy Any' htaccess 'AllowOverride FileInfo' \
+        granted 'Require all granted' other-require 'Require ip 127.0.0.1'
+    echo 'FcgidAccessCheckerAuthoritative Off' >"$SERVER_DIR/www/private/htaccess/.htaccess"
+    apache_door closed /private/secret.txt
+    apache_door open /private/not-authoritative/secret.txt
+    apache_door open /private/satisfy/secret.txt
+    apache_door open /private/htaccess/secret.txt
+    apache_door open /linked/secret.txt
+    # These do not.
+    apache_door closed /private/granted/secret.txt
+    apache_door closed /private/other-require/secret.txt
+}
+
+@test "what denies can be asked by nobody but Apache" {
+    call GET /bearer-denied "$(bearer full)"
+    same status 403 "$http_status"
+    call GET /bearer-denied/secret.txt
+    same status 403 "$http_status"
+}
+
+# As the page says.
+@test "a redirect or an error page of Apache's own brings the claims along, an error page elsewhere does not" {
+    call GET /private "$(bearer full)"
+    same status 301 "$http_status"
+    same Variable-BEARER_SCOPE 'read:files write:files' "${fields[variable-bearer_scope]-}"
+    call GET /private/none.txt "$(bearer full)"
+    same status 404 "$http_status"
+    same Variable-BEARER_SCOPE 'read:files write:files' "${fields[variable-bearer_scope]-}"
+    more='ErrorDocument 404 "/public.txt"' guard_server
+    call GET /private/none.txt "$(bearer full)"
+    same status 404 "$http_status"
+    same body 'nothing to hide' "$body"
+    [[ " ${!fields[*]}" != *' variable-'* ]] || wrong 'the claims went to the client'
+}
+
+# Both ways a rewrite can go: inside the directory, and to another one with settings of its own, where it is checked again.
+@test "a rewrite does not lose the token on its way" {
+    apache_doors front $'RewriteEngine On\nRewriteRule "^here/" "/private/front/show.cgi"\nRewriteRule "^there/" "/private/show.cgi"'
+    cp -p "$SERVER_DIR/www/private/show.cgi" "$SERVER_DIR/www/private/front"
+    for path in here there; do
+        called="a rewrite: $path"
+        call GET "/private/front/$path/x" "$(bearer full)"
+        same status 200 "$http_status"
+        grep -q 'BEARER_SCOPE=read:files write:files' "$BATS_TEST_TMPDIR/body" || wrong 'no claims'
+        [[ $body != *HTTP_AUTHORIZATION* ]] || wrong 'the token went to the program'
+        call GET "/private/front/$path/x" "$(bearer scopeless)"
+        same status 403 "$http_status"
+    done
+}
+
+# The doc says so: what is in a cache is for everybody it is shown to.
+@test "mod_cache, said not to be quick: one user's answer goes to another" {
+    local quick
+    for quick in Off On; do
+        more="LoadModule cache_module /usr/lib/apache2/modules/mod_cache.so
+            LoadModule cache_disk_module /usr/lib/apache2/modules/mod_cache_disk.so
+            CacheRoot \${FB_DIR}/run
+            CacheEnable disk /
+            CacheQuickHandler $quick" guard_server
+        # shellcheck disable=SC2016
+        printf '#!/bin/sh\nprintf "Cache-Control: max-age=60\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
+            >"$SERVER_DIR/www/private/mine.cgi"
+        chmod 755 "$SERVER_DIR/www/private/mine.cgi"
+        call GET /private/mine.cgi "$(bearer full)"
+        same body 'read:files write:files' "$body"
+        call GET /private/mine.cgi "$(bearer bare)"
+        case $quick in
+            Off) same "the answer to another" 'read:files write:files' "$body" ;;
+            On) same body read:files "$body" ;;
+        esac
+        call GET /private/mine.cgi
+        denied 401 'Not authenticated'
+        server_remove
+    done
+}
+
+@test "a token of 16 KB" {
+    call GET /private/secret.txt "$(bearer long)"
+    same status 403 "$http_status"
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# A folder on a shared Apache host guards itself with its .htaccess (apache-conf/guarded-folder), with mod_fcgid.
+
+# shellcheck disable=SC2034,SC2154  # names of http-cases
+bats_require_minimum_version 1.5.0
+export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php'
+export GUARD_TELLS_IN_ERRORS=1
+export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
+load ../support/guard-cases
+load ../support/servers-apache-guard
+
+guard_serve() {
+    start_apache_guard folder "${edit-}"
+}
+
+guard_require_edit() {
+    if (($# == 0)); then
+        echo '/BEARER_REQUIRE=/d'
+    else
+        echo "s/BEARER_REQUIRE=[^\"]*/BEARER_REQUIRE=$1/"
+    fi
+}
+
+guard_miss() { guard_miss_one; }
+
+setup_file() { guard_setup; }
+teardown_file() { guard_teardown_file; }
+teardown() { guard_teardown; }
+
+@test "every case is run here" { guard_every_case_is_run; }
+@test "a secret is for nobody without a good token, by any method" { guard_case_walk; }
+@test "with a good token every secret comes whole" { guard_case_open; }
+@test "path tricks open nothing" { guard_case_tricks; }
+@test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "the token does not reach the programs" { guard_case_authorization; }
+@test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
+@test "good and bad requests on one connection" { guard_case_keepalive; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
+@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
+@test "the table of the page is what arrives" { guard_case_table; }
+
+@test "a token of 16 KB" {
+    call GET /private/secret.txt "$(bearer long)"
+    same status 400 "$http_status"
+}
+
+@test "what the README says to ask for" {
+    local path
+    call GET /private/
+    denied 401 'Not authenticated'
+    for path in bearer.env bearerctl .htaccess '' bearer.fcgi bearer.fcgi/x; do
+        call GET "/bearer/$path" "$(bearer full)"
+        same "status of $path" 403 "$http_status"
+    done
+    call GET /private/ "$(bearer full)"
+    same status 200 "$http_status"
+}
+
+# folder_allows DIRECTORY WHAT: another server, which lets an .htaccess there do that.
+folder_allows() {
+    more="<Directory \"\${FB_DIR}/www/$1\">"$'\n'"AllowOverride $2"$'\n'"</Directory>" guard_server
+}
+
+# Nothing less does, and nothing less opens.
+@test "it takes what the files say of AllowOverride" {
+    folder_allows private 'FileInfo AuthConfig'
+    call GET /private/secret.txt "$(bearer full)"
+    same status 200 "$http_status"
+    call GET /private/secret.txt "$(bearer scopeless)"
+    denied_scope
+    server_remove
+
+    for allowed in FileInfo AuthConfig 'Options=ExecCGI'; do
+        folder_allows private "$allowed"
+        call GET /private/secret.txt "$(bearer full)"
+        same "status with $allowed" 500 "$http_status"
+        server_remove
+    done
+
+    # Without AuthConfig: the line that is a comment there.
+    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/' folder_allows private FileInfo
+    call GET /private/secret.txt "$(bearer full)"
+    same status 200 "$http_status"
+    call GET /private/secret.txt "$(bearer scopeless)"
+    denied_scope
+    server_remove
+
+    # Of the other folder: the door stays closed, and the reason is lost.
+    folder_allows bearer 'FileInfo AuthConfig'
+    call GET /private/secret.txt "$(bearer scopeless)"
+    same status 401 "$http_status"
+    same WWW-Authenticate "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\"" "${fields[www-authenticate]-}"
+    server_remove
+
+    # As the page says.
+    folder_allows private None
+    apache_door open /private/secret.txt
+}
+
+denied_scope() {
+    answer 403 '{"detail":"Required: scope=read:files"}' "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\""
+}

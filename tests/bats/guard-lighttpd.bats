@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# lighttpd guards files, CGI and FastCGI programs and an HTTP application, with lighttpd-conf/authorizer-programs.conf and claims.lua; and
+# files alone, with authorizer.conf.
+
+# shellcheck disable=SC2154  # names of http-cases
+bats_require_minimum_version 1.5.0
+export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
+export GUARD_TABLE='doc/lighttpd.md:## What arrives at the client'
+load ../support/guard-cases
+: "${top_srcdir:?}"
+
+guard_serve() {
+    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
+    (umask 022 && mkdir "$SERVER_DIR/www/private-php" && tee "$SERVER_DIR"/www/private-php/{show,index}.php <<<'<?php' >/dev/null)
+    install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
+    guard_backend
+    _start_on_a_port guard_lighttpd
+}
+
+# guard_lighttpd PORT: around the shipped file, what Debian has there; $modules were loaded before, $more comes after.
+guard_lighttpd() {
+    cat >"$SERVER_DIR/etc/lighttpd.conf" <<END
+server.modules = ( ${modules-\"mod_access\"} )
+server.bind = "127.0.0.1"
+server.port = $1
+server.username = "$WORKER_USER"
+server.groupname = "$WORKER_GROUP"
+server.document-root = "$SERVER_DIR/www"
+server.errorlog = "$SERVER_DIR/log/error.log"
+server.feature-flags += ("server.h2proto" => "enable")
+server.feature-flags += ("server.h2c" => "enable")
+index-file.names = ( "index.php", "index.html" )
+url.access-deny = ( "~", ".inc" )
+static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
+mimetype.assign = ( ".txt" => "text/plain", ".html" => "text/html" )
+dir-listing.activate = "enable"
+include "shipped.conf"
+${more-}
+END
+    _shipped "lighttpd-conf/${conf-authorizer-programs.conf}" "$1" "s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
+        s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/backend-port")|
+        ${edit-}" >"$SERVER_DIR/etc/shipped.conf"
+    _start server "$(_program lighttpd)" -D -f "$SERVER_DIR/etc/lighttpd.conf"
+}
+
+guard_require_edit() {
+    if (($# == 0)); then
+        echo '/setenv.set-environment/d'
+    else
+        echo "s/\"BEARER_REQUIRE\" => \"[^\"]*\"/\"BEARER_REQUIRE\" => \"$1\"/"
+    fi
+}
+
+setup_file() { guard_setup; }
+teardown_file() { guard_teardown_file; }
+teardown() { guard_teardown; }
+
+@test "every case is run here" { guard_every_case_is_run; }
+@test "a secret is for nobody without a good token, by any method" { guard_case_walk; }
+@test "with a good token every secret comes whole" { guard_case_open; }
+@test "path tricks open nothing" { guard_case_tricks; }
+@test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "the token does not reach the programs" { guard_case_authorization; }
+@test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
+@test "good and bad requests on one connection" { guard_case_keepalive; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
+@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
+@test "the table of the page is what arrives" { guard_case_table; }
+
+@test "the configuration for files alone: authorizer.conf" {
+    export GUARD_PROGRAMS=
+    conf=authorizer.conf guard_server
+    guard_case_walk
+    guard_case_open
+}
+
+@test "lighttpd takes both files as they stand, in Debian's configuration" {
+    local file
+    for file in authorizer authorizer-programs; do
+        sed 's/^server.port .*/server.port = 8000/; /use-ipv6/d; /conf-enabled/d' /etc/lighttpd/lighttpd.conf >"$BATS_TEST_TMPDIR/lighttpd.conf"
+        printf '%s\n' 'server.modules += ( "mod_proxy", "mod_fastcgi" )' "include \"$top_srcdir/lighttpd-conf/$file.conf\"" \
+            >>"$BATS_TEST_TMPDIR/lighttpd.conf"
+        "$(_program lighttpd)" -t -f "$BATS_TEST_TMPDIR/lighttpd.conf"
+    done
+}
+
+@test "a module that was loaded before does not take the request" {
+    modules='"mod_proxy", "mod_cgi", "mod_status", "mod_fastcgi"' guard_server
+    guard_targets_answer
+}
+
+@test "HTTP/2 is off" {
+    local way
+    for way in http2-prior-knowledge http2; do
+        guard_as none
+        options+=("$way")
+        guard_urls /private/secret.txt
+        guard_no_secret "$way"
+        [[ ${statuses[0]} == 000 ]] || grep -q '^HTTP/1.1 401 ' "$BATS_TEST_TMPDIR/got/0.head" || wrong "$way"
+    done
+}
+
+@test "a directory's index is a program, guarded" {
+    guard_as none
+    guard_urls /private-php/ /private-php
+    guard_no_secret 'index.php'
+    same statuses '401 401' "${statuses[*]}"
+    guard_as full
+    guard_urls /private-php/
+    same 'what is run' /private-php/index.php "$(guard_shown SCRIPT_NAME)"
+    same sub 'auth0|a b\u00221' "$(guard_shown BEARER_SUB)"
+}
+
+@test "a worker that hangs: 504 after read-timeout" {
+    edit='s/"read-timeout" => [0-9]*/"read-timeout" => 1/' guard_server
+    guard_targets_answer
+    guard_signal STOP
+    call GET /private/secret.txt "$(bearer full)"
+    guard_signal CONT
+    same status 504 "$http_status"
+}
+
+@test "a token of 16 KB arrives, and one that is too long is refused by name" {
+    call GET /private/secret.txt "$(bearer long)"
+    same status 403 "$http_status"
+    call GET /private/secret.txt "$(bearer too-long)"
+    denied 401 'The token is longer than 16 KiB' invalid_token
+}
+
+# What the page calls an open door.
+@test "rewrite-if-not-file into another guarded directory is not asked again" {
+    # shellcheck disable=SC2016  # lighttpd's own $
+    more='server.modules += ( "mod_rewrite" )
+        $HTTP["url"] =~ "^/private-php/" { setenv.set-environment = ( "BEARER_REQUIRE" => "valid-token" ) }
+        url.rewrite-if-not-file = ( "^/private-php/(secret.*)" => "/private/$1" )' guard_server
+    guard_as scopeless
+    guard_urls /private/secret.txt /private-php/secret.txt
+    same statuses '403 200' "${statuses[*]}"
+}
+
+@test "a requirement of its own for a path below, as the page has it" {
+    # shellcheck disable=SC2016  # lighttpd's own $
+    more=$(sed -n '/^    \$HTTP\["url"\]/,/^    }/p' "$top_srcdir/doc/lighttpd.md") guard_server
+    mkdir "$SERVER_DIR/www/private/reports"
+    echo report >"$SERVER_DIR/www/private/reports/one.txt"
+    guard_as full
+    guard_urls /private/secret.txt /private/reports/one.txt
+    same statuses '200 403' "${statuses[*]}"
+    same challenge 'WWW-Authenticate: Bearer realm="api", error="insufficient_scope", error_description="The token does not grant what is required"' \
+        "$(grep -i '^www-authenticate' "$BATS_TEST_TMPDIR/got/1.head" | tr -d '\r')"
+}

@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154  # nginx's own $; names shared with guard-cases
+# nginx guards files, a FastCGI program and an HTTP application, with nginx-conf/guard.conf and guarded-site.conf.
+
+bats_require_minimum_version 1.5.0
+export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
+export GUARD_TABLE='doc/nginx.md:## What arrives at the client'
+load ../support/guard-cases
+load ../support/servers-nginx
+
+guard_serve() {
+    guard_backend
+    _start php spawn-fcgi -n -s "$SERVER_DIR/run/php.socket" -M 0660 -u "$WORKER_USER" -- "$SERVER_DIR/bin/fcgi-show"
+    _await php test -S "$SERVER_DIR/run/php.socket"
+    # Nobody waits here for a worker that is stuck.
+    start_nginx guard "s/read_timeout 8s/read_timeout 1s/
+        ${edit-}"
+    _await workers guard_four_workers
+}
+
+guard_four_workers() {
+    [[ $(guard_worker_pids | wc -l) -eq 4 ]]
+}
+
+# Not a word of it anywhere, and nginx would not start: here it is known, to another location.
+guard_require_edit() {
+    if (($# == 0)); then
+        printf '%s\n' '/set $bearer_require/d' \
+            's/^    include snippets.*/&\n    location = \/elsewhere { set $bearer_require valid-token; }/'
+    else
+        echo "s/set \$bearer_require .*/set \$bearer_require \"$1\";/"
+    fi
+}
+
+guard_restart_worker() {
+    _stop "$SERVER_DIR/pids/workers"
+    start_workers nginx-conf/fcgi-bearer.conf
+    _await workers guard_four_workers
+}
+
+# A worker that dies with a request in hand. All workers wait at one socket, so that killing real ones hits a request only by luck: the next
+# worker takes it. Here the first to come is a program that takes a request and dies, and the next is bearer.fcgi again.
+guard_crash() {
+    local program=$SERVER_DIR/libexec/bearer.fcgi
+    _stop "$SERVER_DIR/pids/workers"
+    mv "$program" "$SERVER_DIR/bearer.away"
+    cat >"$program" <<END
+#!/usr/bin/perl
+use Socket;
+open(my \$socket, '<&=0') or die;
+open(my \$started, '>', '$SERVER_DIR/run/crasher') or die;
+accept(my \$connection, \$socket) or die;
+sysread(\$connection, my \$byte, 1);
+kill 'KILL', \$\$;
+END
+    chmod 755 "$program"
+    start_workers nginx-conf/fcgi-bearer.conf 's/-f 4/-f 1/'
+    _await workers test -e "$SERVER_DIR/run/crasher"
+    mv "$SERVER_DIR/bearer.away" "$program"
+    rm "$SERVER_DIR/run/crasher"
+    guard_as full
+    guard_urls "${targets[0]}"
+    guard_no_secret 'a worker has crashed'
+    [[ ${statuses[0]} == 5* ]] || wrong "a worker has crashed: ${statuses[0]}"
+    guard_restart_worker
+}
+
+setup_file() { guard_setup; }
+teardown_file() { guard_teardown_file; }
+teardown() { guard_teardown; }
+
+@test "every case is run here" { guard_every_case_is_run; }
+@test "a secret is for nobody without a good token, by any method" { guard_case_walk; }
+@test "with a good token every secret comes whole" { guard_case_open; }
+@test "path tricks open nothing" { guard_case_tricks; }
+@test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "the token does not reach the programs" { guard_case_authorization; }
+@test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
+@test "good and bad requests on one connection" { guard_case_keepalive; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
+@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
+@test "the table of the page is what arrives" { guard_case_table; }
+
+@test "the shipped files are valid as they stand, and the page's lines are theirs" {
+    local line
+    server_dir
+    run -0 nginx_valid nginx-conf/guarded-site.conf
+    [[ $output == *"test is successful"* ]]
+    sed -n "/In a server of your own/,/^.guarded-site/s/^    ./&/p" "$top_srcdir/doc/nginx.md" >"$BATS_TEST_TMPDIR/lines"
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 7 ]]
+    while IFS= read -r line; do
+        grep -qxF -e "$line" "$top_srcdir/nginx-conf/guarded-site.conf" || { echo "not shipped: $line" >&2 && false; }
+    done <"$BATS_TEST_TMPDIR/lines"
+    # Nobody says who may: that is no configuration.
+    sed -i '/set $bearer_require/d' "$SERVER_DIR/etc/conf.d/shipped.conf"
+    run -1 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+    [[ $output == *'unknown "bearer_require" variable'* ]]
+}
+
+@test "what nginx itself refuses in a guarded location stays refused" {
+    call GET /private/sub/deep/ "$(bearer full)"
+    same status 403 "$http_status"
+    call GET /private/none.txt "$(bearer full)"
+    same status 404 "$http_status"
+    call GET /.bearer "$(bearer full)"
+    same status 404 "$http_status"
+    call GET /private/secret.txt 'Authorization: Basic dXNlcjpwYXNz' "$(bearer full)"
+    same status 400 "$http_status"
+    guard_as full
+    options+=('header = "Authorization: Basic dXNlcjpwYXNz"')
+    guard_urls /private/secret.txt
+    guard_no_secret 'two Authorization headers'
+}
+
+# What the page says of locations in locations, and of "set" in the server.
+@test "a requirement in the wrong place opens nothing" {
+    local path
+    edit='s/^    location ^~ .private {/&\n        location ~ secret { }\n/
+        s/^    include snippets.*/&\n    set $bearer_require "";/' guard_server
+    for path in /private/secret.txt /private/sub/deep/secret.json /private/index.html /private-app/show; do
+        call GET "$path" "$(bearer full)"
+        denied 500 'Server misconfigured'
+    done
+}
+
+@test "the open door that is easiest to leave: set in the server wins over set in the location" {
+    grep -q 'set \$bearer_require. in the server' "$top_srcdir/doc/nginx.md"
+    edit='s/^    include snippets.*/&\n    set $bearer_require valid-token;/' guard_server
+    call GET /private/secret.txt "$(bearer scopeless)"
+    same status 200 "$http_status"
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# nginx and four workers on a Unix socket (nginx-conf/fcgi-bearer.conf), one connection a request and with kept ones.
+
+bats_require_minimum_version 1.5.0
+load ../support/http-cases
+load ../support/servers-nginx
+
+# What the shipped file says to do for kept connections.
+KEPT='s/#kept: //'
+
+serve() {
+    start_nginx responder "${edit-}"
+}
+
+setup_file() { http_setup; }
+teardown_file() { SERVER_DIR=$FILE_SERVER server_remove; }
+teardown() { http_teardown; }
+
+# nginx itself answers two Authorization headers (and would log them whole, but at level info only).
+# shellcheck disable=SC2154  # read_answer sets them
+case_two_credentials() {
+    local good
+    good=$(token good)
+    call GET /private "Authorization: Bearer $good, Bearer $good"
+    denied 400 'More than one credential was sent' invalid_request
+    call GET /private "Authorization: Bearer $good,x"
+    denied 400 'More than one credential was sent' invalid_request
+    call GET /private 'Authorization: Basic dXNlcjpwYXNz' "Authorization: Bearer $good"
+    same status 400 "$http_status"
+    [[ $body == *'<center>nginx/'* ]] || wrong 'the program was asked'
+}
+
+# kept_connections: prints how many connections to the workers are open.
+kept_connections() {
+    awk -v path="$SERVER_DIR/run/workers.socket" '$NF == path && $6 == "03"' /proc/net/unix | wc -l
+}
+
+@test "every case is run here" { every_case_is_run; }
+@test "the tutorial's three calls" { case_tutorial; }
+@test "/public is for everybody" { case_public; }
+@test "no credentials, or of another scheme: 401 without error code" { case_no_credentials; }
+@test "a token in the query or the body is no token" { case_token_elsewhere; }
+@test "the scheme may be written in any case" { case_scheme; }
+@test "two credentials: 400 invalid_request" { case_two_credentials; }
+@test "a token that is not acceptable: 401 invalid_token, and why" { case_bad_tokens; }
+@test "a token without the scope: 403 insufficient_scope" { case_scope; }
+@test "a token of 11 KB" { case_long_token; }
+@test "paths are taken exactly: 404" { case_paths; }
+@test "other methods: 405; OPTIONS: 204, both with Allow" { case_methods; }
+@test "a body that is not read costs nobody an answer" { case_bodies; }
+@test "HEAD: as GET, without the body" { case_head; }
+@test "no keys to be had: 503 with Retry-After" { case_no_keys; }
+@test "misconfigured: 500, and the log says what" { case_misconfigured; }
+@test "a denial is logged, a token is not" { case_log; }
+
+@test "the shipped file is valid as it stands" {
+    server_dir
+    run -0 nginx_valid nginx-conf/fcgi-bearer.conf
+    [[ $output == *"test is successful"* ]]
+}
+
+@test "only /api is the program's" {
+    only_api /apiary /api.json /API/public /bearer.fcgi /api/../bearer.env
+}
+
+@test "one connection for each request, unless they are kept" {
+    call GET /public
+    [[ $(kept_connections) -eq 0 ]]
+    edit=$KEPT new_server
+    call GET /public
+    [[ $(kept_connections) -eq 1 ]]
+    case_tutorial
+    case_bodies
+    case_head # nginx closes after each HEAD
+    call GET /public
+    call GET /private
+    [[ $(kept_connections) -eq 1 ]]
+}
+
+@test "four workers; those that are killed are replaced, kept connections or not" {
+    local edit pid workers deadline
+    for edit in '' "$KEPT"; do
+        new_server
+        deadline=$((SECONDS + 10))
+        call GET /private "$(bearer good)"
+        mapfile -t workers < <(workers_running)
+        [[ ${#workers[@]} -eq 4 ]]
+        kill -KILL "${workers[@]}"
+        for pid in "${workers[@]}"; do
+            _ended "$pid"
+        done
+        call GET /private "$(bearer good)"
+        answer 200 "$(claims good)"
+        until [[ $(workers_running | wc -l) -eq 4 ]]; do
+            ((SECONDS < deadline))
+            sleep 0.02
+        done
+        [[ -n $edit ]] || server_remove
+    done
+}

@@ -1,0 +1,564 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # names shared with http-cases and the .bats file
+# One list of cases for every server that has bearer.fcgi guard something: a directory of secret files, and programs. For bats:
+# `load ../support/guard-cases`. It loads http-cases (new_server, call, token, bearer, same, wrong, denied ...) and servers.
+#
+# The .bats file says how by defining
+#
+#   guard_serve               starts the server for $SERVER_DIR with the shipped configuration, changed by the sed script $edit if that
+#                             is set. The site is there by then (guard_site, below); it may call guard_backend
+#   guard_require_edit [VALUE]    prints the sed script that makes the shipped configuration require VALUE (which may be empty) in every
+#                             location it guards; without VALUE, say nothing at all about it. Shipped is to be: scope=read:files
+#   guard_restart_worker      only where the server does not start its workers itself: starts them again after they have ended
+#
+# calls guard_setup in setup_file, guard_teardown_file in teardown_file, guard_teardown in teardown, and sets where they differ
+#
+#   GUARD_PROGRAMS            guarded programs, each KIND:PATH. KIND env (CGI, FastCGI: tests/support/show-env.sh, fcgi-show) has the
+#                             claims as variables, KIND http (tests/support/http-show.mjs) as request headers Bearer-Sub, Bearer-Scope ...
+#   GUARD_FILES               the path of the guarded directory (www/private); /private unless set, empty if there is none
+#   GUARD_TABLE               FILE:HEADING of the table in the server's page that says what arrives at the client (guard-table.bash)
+#   GUARD_KEEPS_AUTHORIZATION the KINDs behind which the server cannot take Authorization away
+#   GUARD_TELLS_IN_ERRORS     set where redirects and error pages that the server makes itself bring the claims to the client
+#   GUARD_NOBODY              the REMOTE_USER of nobody, empty unless set
+#   GUARD_PER_WORKER          set where a server waits for a worker that hangs instead of taking another one
+#
+# guard_every_case_is_run fails if the .bats file leaves a case out. What a test may use:
+#
+#   guard_site                www/public.txt (open), www/private (secret files), www/private-cgi/show.cgi, bin/fcgi-show
+#   guard_backend             starts the HTTP backend; its port is in $SERVER_DIR/backend-port
+#   guard_worker_pids         prints the process ids of the workers, whoever started them
+#
+# Every secret, also what the programs answer, is written in runes, and nothing else is: an answer with a byte that is not ASCII has
+# let out a part of a secret.
+
+load ../support/http-cases
+load ../support/guard-table
+: "${top_srcdir:?}"
+
+API=
+GUARD_FILES=${GUARD_FILES-/private}
+GUARD_PROGRAMS=${GUARD_PROGRAMS-}
+GUARD_TABLE=${GUARD_TABLE-}
+GUARD_KEEPS_AUTHORIZATION=${GUARD_KEEPS_AUTHORIZATION-}
+
+GUARD_ROLE=https://example.test/role
+
+# The secret files: path, as a client writes it, and name below www/private.
+GUARD_SECRETS=(
+    secret.txt secret.txt
+    '' index.html
+    index.html index.html
+    .hidden .hidden
+    with%20space.txt 'with space.txt'
+    '%C3%BCml%C3%A4ut.txt' $'\303\274ml\303\244ut.txt'
+    'a+b&c=d.txt' 'a+b&c=d.txt'
+    '%25%34%31.txt' '%41.txt'
+    sub/ sub/index.html
+    sub/deep/secret.json sub/deep/secret.json
+    large.bin large.bin
+)
+
+# --- what a .bats file calls
+
+guard_setup() {
+    mint_tokens
+    # The tokens below are signed with the key that mint_tokens made last.
+    cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR/jwks.json"
+    mint full --sub 'auth0|a b"1' --scope 'read:files write:files' --claim 'permissions=["read:x","a b"]' --claim 'azp="client-1"' \
+        --claim "$GUARD_ROLE=\"adm\\u00efn\"" --claim 'secret="no one was told to hand this on"'
+    mint bare --scope read:files
+    mint scopeless --scope 'read:files2 write:files'
+    mint expired --scope read:files --exp -60
+    guard_server
+    export FILE_SERVER=$SERVER_DIR
+}
+
+# guard_server [NAME=VALUE...]: another server, with these settings besides, else with the keys in a file.
+guard_server() {
+    (($# > 0)) || set -- 'BEARER_JWKS_URI=file://@/etc/jwks.json'
+    server_dir
+    install_programs
+    install -m 644 "$BATS_FILE_TMPDIR/jwks.json" "$SERVER_DIR/etc"
+    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_LOG_LEVEL=info "BEARER_FORWARD_CLAIMS=$GUARD_ROLE" \
+        "${@/@/$SERVER_DIR}"
+    guard_site
+    guard_serve
+}
+
+guard_teardown() { http_teardown; }
+guard_teardown_file() { SERVER_DIR=$FILE_SERVER server_remove; }
+
+guard_every_case_is_run() {
+    local name missing=
+    for name in $(compgen -A function guard_case_); do
+        grep -q "[{;] $name;" "$BATS_TEST_FILENAME" || missing+=" $name"
+    done
+    [[ -z $missing ]] || { echo "not run here:$missing" >&2 && false; }
+}
+
+guard_restart_worker() { :; }
+
+guard_site() (
+    umask 022
+    cd "$SERVER_DIR" || exit
+    mkdir -p bin www/private/sub/deep www/private-cgi
+    echo 'nothing to hide' >www/public.txt
+    for ((i = 1; i < ${#GUARD_SECRETS[@]}; i += 2)); do
+        guard_runes "$i" >"www/private/${GUARD_SECRETS[i]}"
+    done
+    yes "$(guard_runes 33)" | head -n 3000 >www/private/large.bin
+    install -m 755 "$top_srcdir/tests/support/show-env.sh" www/private-cgi/show.cgi
+    install -m 755 "$top_builddir/fcgi-show" bin
+)
+
+# guard_runes N: N+1 of them and a newline, so that no two files are the same.
+guard_runes() {
+    printf '\341\233\212%.0s' $(seq 0 "$1")
+    echo
+}
+
+guard_backend() {
+    _start backend "$(_program node)" "$top_srcdir/tests/support/http-show.mjs" "$SERVER_DIR/log/backend-port" || return
+    _await backend test -s "$SERVER_DIR/log/backend-port" || { server_log >&2 && return 1; }
+    cp "$SERVER_DIR/log/backend-port" "$SERVER_DIR/backend-port"
+}
+
+guard_worker_pids() {
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/libexec/*" 2>/dev/null | cut -d/ -f3
+}
+
+# --- requests, many at a time
+
+# guard_urls PATH...: calls all of these on one connection if the server likes, with the curl options in the array options. The n-th
+# answer's head and body are in $BATS_TEST_TMPDIR/got/n.head, n.body; statuses[n] is its status, 000 if there was none.
+guard_urls() {
+    local path n=0 dir=$BATS_TEST_TMPDIR/got
+    rm -rf "$dir"
+    mkdir "$dir"
+    called="${options[*]//$(token full | cut -d. -f2-)/...} $1 ..."
+    for path; do
+        ((n == 0)) || echo next
+        printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code}\n"' "dump-header = \"$dir/$n.head\"" \
+            "output = \"$dir/$n.body\"" "url = \"$(server_url)${path//\\/\\\\}\""
+        printf '%s\n' "${options[@]}"
+        n=$((n + 1))
+    done >"$dir/config"
+    # curl ends with what became of the last one: what matters is in the answers.
+    mapfile -t statuses < <(curl -q -K "$dir/config" </dev/null)
+    touch "$dir/0.head" "$dir/0.body"
+    cp "$dir/0.head" "$BATS_TEST_TMPDIR/head" # for wrong
+    cp "$dir/0.body" "$BATS_TEST_TMPDIR/body"
+    same 'number of answers' "$n" "${#statuses[@]}"
+}
+declare -ga options=() statuses=()
+
+# guard_no_secret WHAT: in no answer of the last guard_urls is a byte of one, nor what tells files apart.
+guard_no_secret() {
+    local file
+    file=$(LC_ALL=C grep -r -l -a -P '[\x80-\xff]' --include='*.head' --include='*.body' "$BATS_TEST_TMPDIR/got" || true)
+    [[ -z $file ]] || guard_wrong "$1: a secret is in" "${file%%$'\n'*}"
+    file=$(grep -r -l -a -i -E '^(etag|last-modified|accept-ranges|content-range):' --include='*.head' "$BATS_TEST_TMPDIR/got" || true)
+    [[ -z $file ]] || guard_wrong "$1: a secret file's metadata are in" "${file%%$'\n'*}"
+}
+
+# guard_wrong TEXT FILE
+guard_wrong() {
+    local name=${2%.*}
+    printf '%s %s\n--- %s\n' "$1" "$2" "$called" >&2
+    grep -a '^url' "$BATS_TEST_TMPDIR/got/config" | sed -n "$((${name##*/} + 1))p" >&2
+    cat "$name.head" >&2
+    head -c 1000 "$name.body" >&2
+    return 1
+}
+
+# guard_paths: sets the array paths to every secret there is.
+guard_paths() {
+    local i program
+    paths=()
+    if [[ -n $GUARD_FILES ]]; then
+        for ((i = 0; i < ${#GUARD_SECRETS[@]}; i += 2)); do paths+=("$GUARD_FILES/${GUARD_SECRETS[i]}"); done
+        # Not there, or a directory without its slash: nobody learns that either.
+        paths+=("$GUARD_FILES" "$GUARD_FILES/sub" "$GUARD_FILES/sub/deep/" "$GUARD_FILES/none.txt" "$GUARD_FILES/secret.txt/none")
+    fi
+    for program in $GUARD_PROGRAMS; do paths+=("${program#*:}" "${program#*:}?a=b"); done
+}
+declare -ga paths=()
+
+# guard_as WHO: sets options for a request with no, a bad, an expired or a scopeless token.
+guard_as() {
+    case $1 in
+        none) options=() ;;
+        bad) options=('header = "Authorization: Bearer FastAPI is awesome"') ;;
+        two) options=("header = \"Authorization: Bearer $(token full), Bearer $(token full)\"") ;;
+        *) options=("header = \"Authorization: Bearer $(token "$1")\"") ;;
+    esac
+}
+
+# --- the cases
+
+# Every secret, by every method, to whom it is not for.
+guard_case_walk() {
+    local who method status i
+    guard_paths
+    for who in none bad expired scopeless; do
+        for method in GET HEAD POST OPTIONS BREW; do
+            guard_as "$who"
+            case $method in
+                HEAD) options+=(head) ;;
+                POST) options+=('data = "a=b"') ;;
+                *) options+=("request = $method") ;;
+            esac
+            guard_urls "${paths[@]}"
+            guard_no_secret "$method with token: $who"
+            for ((i = 0; i < ${#statuses[@]}; i++)); do
+                status=${statuses[i]}
+                case $method-$who in
+                    OPTIONS-* | BREW-*) ((status >= 400)) ;;
+                    *-scopeless) [[ $status == 403 ]] ;;
+                    *) [[ $status == 401 ]] ;;
+                esac || guard_wrong "$method with token: $who got $status" "$BATS_TEST_TMPDIR/got/$i.head"
+            done
+        done
+    done
+}
+
+# And to whom it is for, it comes whole.
+guard_case_open() {
+    local i dir=$BATS_TEST_TMPDIR/got
+    options=()
+    guard_urls /public.txt
+    same 'the open file' 'nothing to hide' "$(<"$dir/0.body")"
+    guard_paths
+    guard_as full
+    guard_urls "${paths[@]}"
+    if [[ -n $GUARD_FILES ]]; then
+        for ((i = 0; i < ${#GUARD_SECRETS[@]} / 2; i++)); do
+            same "status of ${paths[i]}" 200 "${statuses[i]}"
+            cmp "$SERVER_DIR/www/private/${GUARD_SECRETS[i * 2 + 1]}" "$dir/$i.body"
+        done
+    fi
+    for ((i = 0; i < ${#paths[@]}; i++)); do
+        if [[ " $GUARD_PROGRAMS " == *:"${paths[i]%\?*} "* ]]; then
+            same "status of ${paths[i]}" 200 "${statuses[i]}"
+            head -n 1 "$dir/$i.body" | grep -q $'\341\233\212' || guard_wrong "not the program's answer:" "$dir/$i.body"
+        fi
+        # Nothing of what the authorizer said for the next handler goes to the client.
+        [[ -n ${GUARD_TELLS_IN_ERRORS-} && ${statuses[i]} != 2* ]] ||
+            ! grep -a -i -E '^(variable-|bearer-|remote.user|auth.type)' "$dir/$i.head" || guard_wrong 'the claims went to the client:' "$dir/$i.head"
+    done
+}
+
+# Ways to write a path so that a rule does not see it and a file system does.
+guard_case_tricks() {
+    local who target t
+    guard_tricks
+    for who in none scopeless; do
+        for t in 'X-Nothing: x' 'X-Original-URL: /public.txt' 'X-Rewrite-URL: /public.txt' 'X-HTTP-Method-Override: OPTIONS' 'Range: bytes=0-5' \
+            'If-None-Match: *' 'If-Modified-Since: Fri, 31 Dec 2100 00:00:00 GMT' 'Host: elsewhere.test' 'Bearer-Require: optional' \
+            'BEARER_REQUIRE: optional' 'Bearer-Role: auto' 'Connection: close, Authorization' 'Transfer-Encoding: identity' 'Expect: 100-continue'; do
+            guard_as "$who"
+            options+=("header = \"$t\"")
+            if [[ $t == X-Nothing* ]]; then
+                guard_urls "${tricks[@]}"
+            else
+                guard_urls "${targets[@]}"
+                [[ $who != none || " ${statuses[*]} " != *' 2'* ]] || wrong "let in with $t: ${statuses[*]}"
+            fi
+            guard_no_secret "path tricks with token $who and $t"
+        done
+        guard_as "$who"
+        options+=(http1.0)
+        guard_urls "${targets[@]}"
+        guard_no_secret 'HTTP/1.0'
+        [[ $who == none ]] || continue
+        for target in "${targets[@]}"; do
+            for t in "$(server_url)$target" "http://elsewhere.test$target" "http://u:p@localhost$target" "https://localhost$target" "HTTP://LOCALHOST$target"; do
+                guard_as "$who"
+                options+=("request-target = \"$t\"")
+                guard_urls /public.txt
+                guard_no_secret "$t"
+            done
+        done
+    done
+}
+
+# guard_tricks: sets tricks and targets.
+guard_tricks() {
+    local target dir rest last program
+    tricks=() targets=()
+    [[ -z $GUARD_FILES ]] || targets+=("$GUARD_FILES/secret.txt")
+    for program in $GUARD_PROGRAMS; do targets+=("${program#*:}"); done
+    for target in "${targets[@]}"; do
+        dir=${target#/} rest=
+        if [[ $dir == */* ]]; then rest=/${dir#*/} dir=${dir%%/*}; fi
+        last=${rest##*/}
+        tricks+=("$target" "/$target" "//$target" "/.$target" "/%2e$target" "/x/..$target" "/x/%2e%2e$target" "/x/%2E.$target" "/public.txt/..$target"
+            "/..$target" "/%2e%2e$target" "/x/..%2f$dir$rest" "/..%2f$dir$rest" "/%2f$dir$rest" "/%5c$dir$rest" "/\\$dir$rest" "/.%00$target" "/;$target" "/;x$target"
+            "/$dir/$rest" "/$dir/.$rest" "/$dir/%2e$rest" "/$dir/x/..$rest" "/$dir/x/%2e%2e$rest" "/$dir%2f${rest#/}" "/$dir%2F${rest#/}" "/$dir%5c${rest#/}"
+            "/$dir\\${rest#/}" "/$dir;x$rest" "/$dir;$rest" "/$dir/;x$rest" "/$dir.$rest" "/$dir%20$rest" "/$dir%00$rest" "/$dir%2e$rest" "/$dir%3b$rest" "/$dir%3f$rest"
+            "/${dir^^}$rest" "/${dir^}$rest" "/%$(printf %02x "'${dir:0:1}")${dir:1}$rest" "/%$(printf %02X "'${dir:0:1}")${dir:1}$rest"
+            "/%25$(printf %02x "'${dir:0:1}")${dir:1}$rest" "/%252e%252e$target" "/%c0%ae%c0%ae$target" "/%ef%bc%8f$dir$rest" "/$dir%09$rest" "/$dir%0a$rest" "/$dir%0d%0a$rest"
+            "$target/" "$target." "$target%20" "$target%00" "$target%00.txt" "$target;x" "$target%3bx" "$target/x" "$target/../$last" "$target%2f" "$target::\$DATA" "$target~" "$target%09"
+            "$target?" "$target?/../public.txt" "$target%3f" "${target%"$last"}${last^^}" "${target%"$last"}%$(printf %02x "'${last:0:1}")${last:1}" "${target%"$last"}./$last"
+            "/x?/../$dir$rest" "/public.txt%2f..$target" "/public.txt;/..$target" "/$dir/../$dir$rest" "/$dir/../x/../$dir$rest" "/$dir/..;/$dir$rest")
+    done
+}
+declare -ga tricks=() targets=()
+
+# guard_shown NAME: what the program said it got as NAME, in the last answer; several lines if it came several times.
+guard_shown() {
+    sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/got/0.body"
+}
+
+# The claims reach the program, and nothing a client calls by their names does.
+guard_case_claims() {
+    local program path in name forged
+    forged=('header = "Bearer-Sub: FORGED"' 'header = "Bearer_Sub: FORGED"' 'header = "bEARER-sCOPE: FORGED"' 'header = "Bearer-Permissions: FORGED"'
+        'header = "Bearer-Client-Id: FORGED"' 'header = "Bearer-Client_Id: FORGED"' 'header = "Bearer_Client-Id: FORGED"' 'header = "Bearer-Exp: FORGED"'
+        'header = "Bearer-Claims: FORGED"' 'header = "Bearer_Claims: FORGED"' 'header = "Remote-User: FORGED"' 'header = "Remote_User: FORGED"'
+        'header = "Auth-Type: FORGED"' 'header = "Variable-BEARER_SUB: FORGED"' 'header = "Variable-Remote_User: FORGED"')
+    for program in $GUARD_PROGRAMS; do
+        path=${program#*:} in=
+        [[ $program != http:* ]] || in=HTTP_
+        for name in plain forged; do
+            guard_as full
+            [[ $name != forged ]] || options+=("${forged[@]}")
+            guard_urls "$path?BEARER_SUB=FORGED"
+            same "status ($program)" 200 "${statuses[0]}"
+            same "$program: sub" 'auth0|a b\u00221' "$(guard_shown "${in}BEARER_SUB")"
+            same "$program: scope" 'read:files write:files' "$(guard_shown "${in}BEARER_SCOPE")"
+            same "$program: permissions" 'read:x a\u0020b' "$(guard_shown "${in}BEARER_PERMISSIONS")"
+            same "$program: client" client-1 "$(guard_shown "${in}BEARER_CLIENT_ID")"
+            [[ $(guard_shown "${in}BEARER_EXP") =~ ^[1-9][0-9]{9}$ ]] || wrong "$program: exp"
+            same "$program: claims" "{\"$GUARD_ROLE\":\"adm\\u00efn\"}" "$(guard_shown "${in}BEARER_CLAIMS" | sed 's:\\/:/:g')"
+            if [[ $program == env:* ]]; then
+                same "$program: user" 'auth0|a b\u00221' "$(guard_shown REMOTE_USER)"
+                same "$program: type" Bearer "$(guard_shown AUTH_TYPE)"
+            fi
+
+            # What a token does not say is empty or absent, and a client cannot say it instead.
+            options[0]="header = \"Authorization: Bearer $(token bare)\""
+            guard_urls "$path"
+            same "status ($program)" 200 "${statuses[0]}"
+            same "$program: scope" read:files "$(guard_shown "${in}BEARER_SCOPE")"
+            for forge in PERMISSIONS CLIENT_ID CLAIMS; do
+                same "$program: $forge that is not there" '' "$(guard_shown "${in}BEARER_$forge")"
+            done
+            [[ $program != http:* ]] || ! grep FORGED "$BATS_TEST_TMPDIR/got/0.body" | grep -E '^HTTP_(BEARER|REMOTE_USER|AUTH_TYPE)' || wrong 'a forged claim'
+        done
+    done
+}
+
+# A program that leaks what it gets leaks no token.
+guard_case_authorization() {
+    local program
+    for program in $GUARD_PROGRAMS; do
+        guard_as full
+        guard_urls "${program#*:}"
+        same "status ($program)" 200 "${statuses[0]}"
+        if [[ " $GUARD_KEEPS_AUTHORIZATION " == *" ${program%%:*} "* ]]; then
+            grep -q "^HTTP_AUTHORIZATION=Bearer " "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program: the header is gone, and the test says that cannot be"
+        else
+            ! grep -F "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program got the token"
+        fi
+    done
+}
+
+# 3 MB, with a length and in chunks, on a connection with other requests before and after.
+guard_case_bodies() {
+    local program path file=$BATS_TEST_TMPDIR/upload sum length
+    head -c 3000000 /dev/zero | tr '\0' x >"$file"
+    printf end >>"$file"
+    sum=$(cksum <"$file")
+    for program in $GUARD_PROGRAMS; do
+        path=${program#*:}
+        for length in 'X-Nothing: x' 'Transfer-Encoding: chunked'; do
+            for who in full none scopeless; do
+                guard_as "$who"
+                options+=("header = \"$length\"" 'header = "Content-Type: application/octet-stream"' 'header = "Expect:"' "data-binary = \"@$file\"")
+                guard_urls "$path" "$path"
+                if [[ $who == full ]]; then
+                    same "status ($program, $length)" '200 200' "${statuses[*]}"
+                    same "body ($program, $length)" "$sum" "$(guard_shown BODY)"
+                else
+                    guard_no_secret "a body of 3 MB, $length"
+                    [[ " ${statuses[*]} " != *' 2'* ]] || wrong "let in with a body: ${statuses[*]}"
+                fi
+            done
+        done
+    done
+}
+
+# One connection, one request let in, the next not: what was decided for one is not said of another.
+guard_case_keepalive() {
+    local target who requests header
+    guard_tricks
+    for target in "${targets[@]}"; do
+        requests=()
+        for who in full none full scopeless bad full expired none; do
+            ((${#requests[@]} == 0)) || requests+=(--next)
+            requests+=(-s --noproxy '*' --max-time 20 -o "$BATS_TEST_TMPDIR/body.$who" -w '%{http_code} ')
+            guard_as "$who"
+            if ((${#options[@]} > 0)); then
+                header=${options[0]#'header = "'}
+                requests+=(-H "${header%'"'}")
+            fi
+            requests+=("$(server_url)$target")
+        done
+        called="eight requests for $target"
+        same 'statuses on one connection' '200 401 200 403 401 200 401 401 ' "$(curl -q "${requests[@]}" </dev/null)"
+        ! LC_ALL=C grep -q -a -P '[\x80-\xff]' "$BATS_TEST_TMPDIR"/body.{none,scopeless,bad,expired} || wrong 'a secret'
+    done
+}
+
+# What is missing or mistyped in the server's configuration opens nothing.
+guard_case_require() {
+    local value
+    guard_paths
+    for value in missing '' 'scope=' 'scop=read:files' valid_token 'read:files' 'optional valid-token'; do
+        if [[ $value == missing ]]; then
+            edit=$(guard_require_edit)
+        else
+            edit=$(guard_require_edit "$value")
+        fi
+        guard_server
+        for who in full none; do
+            guard_as "$who"
+            guard_urls "${paths[@]}"
+            guard_no_secret "BEARER_REQUIRE '$value', token: $who"
+            [[ " ${statuses[*]} " =~ ^(\ 500)+\ $ ]] || wrong "BEARER_REQUIRE '$value', token: $who: ${statuses[*]}"
+        done
+        server_log | grep -q BEARER_REQUIRE || wrong "the log does not name BEARER_REQUIRE ('$value')"
+        edit='' server_remove
+    done
+    SERVER_DIR=$FILE_SERVER
+}
+
+# optional: as nobody without a token, and then nobody else can be made of it; a bad token is still refused.
+guard_case_optional() {
+    local program in name
+    edit=$(guard_require_edit optional) guard_server
+    for program in $GUARD_PROGRAMS; do
+        in=
+        [[ $program != http:* ]] || in=HTTP_
+        guard_as none
+        options+=('header = "Bearer-Sub: FORGED"' 'header = "Bearer_Scope: FORGED"' 'header = "Remote-User: FORGED"')
+        guard_urls "${program#*:}"
+        same "status ($program)" 200 "${statuses[0]}"
+        for name in SUB SCOPE PERMISSIONS CLIENT_ID EXP CLAIMS; do
+            same "$program: $name of nobody" '' "$(guard_shown "${in}BEARER_$name")"
+        done
+        [[ -n $in ]] || same "$program: REMOTE_USER of nobody" "${GUARD_NOBODY-}" "$(guard_shown REMOTE_USER)"
+        for name in bad expired; do
+            guard_as "$name"
+            guard_urls "${program#*:}"
+            same "status ($program, $name)" 401 "${statuses[0]}"
+            guard_no_secret "optional, and the token is $name"
+        done
+        guard_as bare
+        guard_urls "${program#*:}"
+        same "status ($program)" 200 "${statuses[0]}"
+        same "$program: scope" read:files "$(guard_shown "${in}BEARER_SCOPE")"
+    done
+}
+
+# A worker that hangs, is killed over a request, or is not there closes the door; and it opens again.
+guard_case_worker() {
+    guard_server
+    guard_targets_answer
+    guard_hang
+    guard_targets_answer
+    guard_crash
+    guard_targets_answer
+    guard_miss
+    guard_targets_answer
+}
+
+# guard_signal SIGNAL: to all workers, there must be some.
+guard_signal() {
+    local pids
+    mapfile -t pids < <(guard_worker_pids)
+    ((${#pids[@]} > 0)) || wrong 'there is no worker'
+    kill -"$1" "${pids[@]}"
+}
+
+guard_hang() {
+    guard_signal STOP
+    guard_as full
+    options+=('max-time = 1')
+    guard_urls "${targets[0]}"
+    guard_signal CONT
+    guard_no_secret 'a worker hangs'
+    [[ ${statuses[0]} == 000 || ${statuses[0]} == 5* ]] || wrong "a worker hangs: ${statuses[0]}"
+}
+
+# guard_crash: all workers are killed while one has the request.
+guard_crash() {
+    local pid
+    guard_signal STOP
+    guard_as full
+    {
+        guard_urls "${targets[0]}"
+        printf '%s\n' "${statuses[0]}" >"$BATS_TEST_TMPDIR/crash"
+    } 3>&- 4>&- &
+    pid=$!
+    guard_await guard_request_waits
+    guard_signal KILL
+    wait "$pid"
+    http_status=$(<"$BATS_TEST_TMPDIR/crash")
+    guard_no_secret 'a worker has crashed'
+    [[ $http_status == 5* ]] || wrong "a worker has crashed: $http_status"
+    guard_restart_worker
+}
+
+# guard_request_waits: the server has handed a request to a socket of a worker: curl has sent it, and it is nowhere else.
+guard_request_waits() {
+    [[ -s $BATS_TEST_TMPDIR/got/config ]] && pgrep -f "$BATS_TEST_TMPDIR/got/config" >/dev/null && sleep 0.2
+}
+
+# guard_miss: the program is gone, and so are its processes.
+guard_miss() {
+    guard_remove_workers
+    guard_as full
+    guard_urls "${targets[@]}"
+    guard_no_secret 'no worker'
+    [[ " ${statuses[*]} " =~ ^(\ 5[0-9][0-9])+\ $ ]] || wrong "no worker: ${statuses[*]}"
+    install -m 755 "$top_builddir/bearer.fcgi" "$SERVER_DIR/libexec"
+    guard_restart_worker
+}
+
+# guard_remove_workers: and no new one can be started.
+guard_remove_workers() {
+    rm "$SERVER_DIR/libexec/bearer.fcgi"
+    guard_await guard_no_worker || wrong 'there are still workers'
+}
+
+guard_no_worker() {
+    guard_worker_pids | xargs -r kill -KILL
+    [[ -z $(guard_worker_pids) ]]
+}
+
+# guard_targets_answer: the door opens again, for whom it should, within 10 s.
+guard_targets_answer() {
+    guard_tricks
+    guard_await guard_all_open || wrong "the door stays closed: ${statuses[*]}"
+    guard_as none
+    guard_urls "${targets[@]}"
+    guard_no_secret 'after a restart'
+    [[ " ${statuses[*]} " =~ ^(\ 401)+\ $ ]] || wrong "after a restart: ${statuses[*]}"
+}
+
+guard_all_open() {
+    guard_as full
+    guard_urls "${targets[@]}"
+    [[ " ${statuses[*]} " =~ ^(\ 200)+\ $ ]]
+}
+
+# guard_await COMMAND...: until it is true, for 10 s at most.
+guard_await() {
+    local deadline=$((SECONDS + 10))
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.05
+    done
+}

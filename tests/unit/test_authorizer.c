@@ -1,0 +1,317 @@
+/* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a value. */
+#include "fcgi/authorizer.h"
+
+#include <stdlib.h>
+
+#include "json.h"
+
+#include "tap.h"
+
+/* Every variable, in the order sent. */
+static const char *const names[] = {"REMOTE_USER",        "AUTH_TYPE",        "BEARER_SUB", "BEARER_SCOPE",
+                                    "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_EXP", "BEARER_CLAIMS"};
+enum { NAMES = sizeof names / sizeof names[0] };
+
+static char *lines; /* of the last call */
+static char values[NAMES][4096];
+
+/* Takes `lines` apart. False unless they are exactly one "Variable-NAME: VALUE" CRLF for each name, the value printable ASCII without a space at its
+ * end: what a web server reads as these headers and as nothing else. */
+static bool take_apart(void)
+{
+    const char *at = lines;
+    for (size_t i = 0; i < NAMES; i++) {
+        char head[64];
+        int n = snprintf(head, sizeof head, "Variable-%s: ", names[i]);
+        const char *end = strstr(at, "\r\n");
+        if (end == NULL || strncmp(at, head, (size_t)n) != 0) {
+            return false;
+        }
+        at += n;
+        size_t length = (size_t)(end - at);
+        if (length >= sizeof values[i]) {
+            return false;
+        }
+        for (size_t j = 0; j < length; j++) {
+            if (at[j] < 0x20 || at[j] > 0x7e) {
+                return false;
+            }
+        }
+        memcpy(values[i], at, length);
+        values[i][length] = '\0';
+        at = end + 2;
+    }
+    return *at == '\0';
+}
+
+static void forget(void)
+{
+    free(lines);
+    lines = NULL;
+    memset(values, 0, sizeof values);
+}
+
+/* The variables for these claims (NULL: nobody). */
+static void say(const char *claims, char *const *forward)
+{
+    struct token token = {.claims = claims != NULL ? js_parse(claims, strlen(claims), NULL) : NULL};
+    forget();
+    if (claims != NULL && token.claims == NULL) {
+        printf("Bail out! not JSON: %s\n", claims);
+        exit(99);
+    }
+    lines = authorizer_variables(&token, forward);
+    js_free(token.claims);
+    if (!ok(lines != NULL && take_apart(), "eight variables, one a line: %s",
+            claims != NULL ? claims : "nobody")) {
+        printf("# got %s\n", lines != NULL ? lines : "nothing");
+    }
+}
+
+static void is(const char *name, const char *expected, const char *test)
+{
+    for (size_t i = 0; i < NAMES; i++) {
+        if (strcmp(names[i], name) == 0) {
+            is_string(values[i], expected, "%s: %s", name, test);
+            return;
+        }
+    }
+    ok(false, "there is no %s", name);
+}
+
+/* The other variables are empty. */
+static void all_empty_but(const char *one, const char *other)
+{
+    bool empty = true;
+    for (size_t i = 0; i < NAMES; i++) {
+        empty = empty && (strcmp(names[i], one) == 0 || strcmp(names[i], other) == 0 || *values[i] == '\0');
+    }
+    ok(empty, "  and the rest is empty");
+}
+
+static void nobody(void)
+{
+    char *forward[] = {(char[]){"sub"}, NULL};
+    say(NULL, NULL);
+    all_empty_but("", "");
+    say(NULL, forward);
+    all_empty_but("", "");
+    say("{}", forward);
+    is("AUTH_TYPE", "Bearer", "a token without claims is somebody");
+    all_empty_but("AUTH_TYPE", "");
+}
+
+static void somebody(void)
+{
+    char *forward[] = {(char[]){"org"}, (char[]){"https://x.example/roles"}, NULL};
+    say("{\"sub\":\"auth0|42\",\"scope\":\"read "
+        "write\",\"permissions\":[\"do:this\",\"do:that\"],\"azp\":\"client\","
+        "\"exp\":1700000000,\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"],\"secret\":\"x\"}",
+        forward);
+    is("REMOTE_USER", "auth0|42", "sub");
+    is("AUTH_TYPE", "Bearer", "of a token");
+    is("BEARER_SUB", "auth0|42", "sub");
+    is("BEARER_SCOPE", "read write", "scope");
+    is("BEARER_PERMISSIONS", "do:this do:that", "permissions");
+    is("BEARER_CLIENT_ID", "client", "azp");
+    is("BEARER_EXP", "1700000000", "exp");
+    is("BEARER_CLAIMS", "{\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"]}", "those that are configured");
+    ok(strstr(lines, "secret") == NULL, "no claim that nobody asked for");
+    is_string(strstr(lines, "Variable-REMOTE_USER"), lines, "nothing before them");
+}
+
+static void one(const char *claims, const char *name, const char *expected, const char *test)
+{
+    say(claims, NULL);
+    is(name, expected, test);
+}
+
+static void sources(void)
+{
+    one("{\"client_id\":\"c\"}", "BEARER_CLIENT_ID", "c", "client_id without azp");
+    one("{\"client_id\":\"c\",\"azp\":\"a\"}", "BEARER_CLIENT_ID", "a", "azp before client_id");
+    one("{\"client_id\":\"c\",\"azp\":1}", "BEARER_CLIENT_ID", "", "an azp of the wrong type hides it");
+    one("{\"scp\":\"a b\"}", "BEARER_SCOPE", "a b", "scp, a string");
+    one("{\"scp\":[\"a\",\"b\"]}", "BEARER_SCOPE", "a b", "scp, an array");
+    one("{\"scope\":\"a\",\"scp\":[\"b\"]}", "BEARER_SCOPE", "a", "scope before scp");
+    one("{\"scope\":[\"a\"],\"scp\":\"b\"}", "BEARER_SCOPE", "", "a scope of the wrong type hides it");
+    one("{\"scope\":[\"a\"]}", "BEARER_SCOPE", "", "a scope is no array");
+    one("{\"exp\":1.7e9}", "BEARER_EXP", "1.7e9", "a date as it was written");
+    one("{\"exp\":1700000000.50}", "BEARER_EXP", "1700000000.50", "a date as it was written");
+    one("{\"exp\":\"1700000000\"}", "BEARER_EXP", "", "a string is no date");
+}
+
+/* Of a type that nobody expects: nothing is said, and nothing falls over. */
+static void hostile_types(void)
+{
+    static const char *const types[] = {
+        "null", "true", "1", "[]", "{}", "[1,null,{},[\"x\"]]", "{\"x\":\"y\"}", "1e400", "[[[[]]]]"};
+    static const char *const claims[] = {"sub", "scope", "scp", "permissions", "azp", "client_id", "exp"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        for (size_t j = 0; j < sizeof claims / sizeof claims[0]; j++) {
+            char text[128];
+            (void)snprintf(text, sizeof text, "{\"%s\":%s}", claims[j], types[i]);
+            say(text, NULL);
+            bool number = strcmp(claims[j], "exp") == 0 && strchr("1", types[i][0]) != NULL;
+            all_empty_but("AUTH_TYPE", number ? "BEARER_EXP" : "");
+        }
+    }
+}
+
+static void escapes(void)
+{
+    one("{\"sub\":\"a b\"}", "REMOTE_USER", "a b", "a space is printable");
+    one("{\"sub\":\"!#$%&'()*+,-./:;<=>?@[]^_`{|}~\"}", "REMOTE_USER", "!#$%&'()*+,-./:;<=>?@[]^_`{|}~",
+        "and so is all of this");
+    one("{\"sub\":\"a\\\"b\"}", "REMOTE_USER", "a\\u0022b", "a quote");
+    one("{\"sub\":\"a\\\\b\"}", "REMOTE_USER", "a\\u005cb", "a backslash");
+    one("{\"sub\":\"a\\\\u0041\"}", "REMOTE_USER", "a\\u005cu0041",
+        "what looks like an escape is not taken for one");
+    one("{\"sub\":\"\\u0001\\u001f\\t\"}", "REMOTE_USER", "\\u0001\\u001f\\u0009", "control characters");
+    one("{\"sub\":\"\x7f\"}", "REMOTE_USER", "\\u007f", "DEL");
+    one("{\"sub\":\"\\u007f\"}", "REMOTE_USER", "\\u007f", "DEL, escaped");
+    one("{\"sub\":\"\xc2\x80\xc3\xa9\xdf\xbf\"}", "REMOTE_USER", "\\u0080\\u00e9\\u07ff", "two octets");
+    one("{\"sub\":\"\xe0\xa0\x80\xe2\x82\xac\xef\xbf\xbf\"}", "REMOTE_USER", "\\u0800\\u20ac\\uffff",
+        "three octets");
+    one("{\"sub\":\"\xf0\x90\x80\x80\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\"}", "REMOTE_USER",
+        "\\ud800\\udc00\\ud83d\\ude00\\udbff\\udfff", "four octets");
+    one("{\"sub\":\"\\ud83d\\ude00\"}", "REMOTE_USER", "\\ud83d\\ude00", "a pair of surrogates");
+    one("{\"sub\":\"\\u2028\\u0085\"}", "REMOTE_USER", "\\u2028\\u0085", "what some take for line ends");
+    one("{\"permissions\":[\"a b\",\"c\",\"\",\"d\\\"\"]}", "BEARER_PERMISSIONS", "a\\u0020b c  d\\u0022",
+        "a space inside an item makes no item");
+    one("{\"permissions\":[\"\xe2\x82\xac\",1,\"x\"]}", "BEARER_PERMISSIONS", "\\u20ac x",
+        "what is no string is left out");
+    one("{\"scp\":[\"a b\",\"c\"]}", "BEARER_SCOPE", "a\\u0020b c", "nor in a scp array");
+    one("{\"scope\":\"a  b\\tc\"}", "BEARER_SCOPE", "a  b\\u0009c", "a scope string is as it was");
+}
+
+/* Case 128. take_apart() has seen that there is no line but ours. */
+static void injection(void)
+{
+    static const char *const claims[] = {"sub", "scope", "azp", "client_id"};
+    static const char *const attacks[] = {
+        "x\\r\\nVariable-REMOTE_USER: admin", "x\\nStatus: 500", "x\\rSet-Cookie: a", "\\r\\n\\r\\n<html>",
+        "x\\u000d\\u000aVariable-X: y",       "x\\u0085y",       "x\\u000b\\u000cy",  "x\\n folded"};
+    char text[256];
+    for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
+        for (size_t j = 0; j < sizeof claims / sizeof claims[0]; j++) {
+            (void)snprintf(text, sizeof text, "{\"%s\":\"%s\"}", claims[j], attacks[i]);
+            say(text, NULL);
+        }
+        (void)snprintf(text, sizeof text, "{\"permissions\":[\"%s\"],\"scp\":[\"%s\"]}", attacks[i],
+                       attacks[i]);
+        say(text, NULL);
+        char *forward[] = {(char[]){"permissions"}, (char[]){"a\r\nb"}, NULL};
+        say(text, forward);
+        (void)snprintf(text, sizeof text, "{\"a\\r\\nb\":{\"%s\":\"%s\"}}", attacks[i], attacks[i]);
+        say(text, forward);
+    }
+    one("{\"sub\":\"x\\r\\nVariable-REMOTE_USER: admin\"}", "REMOTE_USER",
+        "x\\u000d\\u000aVariable-REMOTE_USER: admin", "CRLF");
+}
+
+/* BEARER_CLAIMS as a program would read it: it must be strict JSON that holds the same. */
+static void forwarded(const char *claims, char *const *forward, const char *expected, const char *test)
+{
+    const char *why = NULL;
+    say(claims, forward);
+    is("BEARER_CLAIMS", expected, test);
+    const char *got = values[NAMES - 1];
+    if (*got == '\0') {
+        return;
+    }
+    struct json_object *again = js_parse(got, strlen(got), &why);
+    struct json_object *claims_object = js_parse(claims, strlen(claims), NULL);
+    bool same = again != NULL;
+    for (; same && *forward != NULL; forward++) {
+        if (!js_exact(claims_object, *forward)) {
+            continue;
+        }
+        struct json_object *one_claim = js_new_object();
+        struct json_object *other = js_new_object();
+        same = js_copy_member(one_claim, again, *forward) && js_copy_member(other, claims_object, *forward) &&
+               strcmp(js_text(one_claim, NULL), js_text(other, NULL)) == 0;
+        js_free(one_claim);
+        js_free(other);
+    }
+    ok(same, "  is strict JSON and says the same%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
+    js_free(again);
+    js_free(claims_object);
+}
+
+static void forward_claims(void)
+{
+    char *a[] = {(char[]){"a"}, NULL};
+    char *two[] = {(char[]){"b"}, (char[]){"a"}, NULL};
+    char *twice[] = {(char[]){"a"}, (char[]){"a"}, NULL};
+    char *none[] = {NULL};
+    char *odd[] = {(char[]){"a\"b"}, NULL};
+    forwarded("{\"a\":1,\"b\":2}", a, "{\"a\":1}", "one");
+    forwarded("{\"a\":1,\"b\":2}", two, "{\"b\":2,\"a\":1}", "two, in the order configured");
+    forwarded("{\"a\":1,\"b\":2}", twice, "{\"a\":1}", "one that is named twice");
+    forwarded("{\"a\":1}", two, "{\"a\":1}", "one that is absent is left out");
+    forwarded("{\"c\":1}", two, "", "none is there");
+    forwarded("{\"a\":1}", none, "", "none is named");
+    forwarded("{\"a\":null}", a, "{\"a\":null}", "null");
+    forwarded("{\"a\":{\"b\":{\"c\":[1,\"x\",null,true,{}]}}}", a,
+              "{\"a\":{\"b\":{\"c\":[1,\"x\",null,true,{}]}}}", "an object");
+    forwarded("{\"a\":[]}", a, "{\"a\":[]}", "an empty array");
+    forwarded("{\"a\":1.50}", a, "{\"a\":1.50}", "a number as it was written");
+    forwarded("{\"a\":1e400}", a, "{\"a\":1e400}", "so too one beyond all doubles");
+    forwarded("{\"a\":\"x/y\"}", a, "{\"a\":\"x/y\"}", "a slash needs no escape");
+    forwarded("{\"a\":\"\\\"\\\\\\n\x7f\xc3\xa9\xf0\x9f\x98\x80\"}", a,
+              "{\"a\":\"\\\"\\\\\\n\\u007f\\u00e9\\ud83d\\ude00\"}", "what needs escapes");
+    forwarded("{\"a\":{\"\xc3\xa9\\r\\n\":\"\\u0001\"}}", a, "{\"a\":{\"\\u00e9\\r\\n\":\"\\u0001\"}}",
+              "a name that needs escapes");
+    forwarded("{\"a\\\"b\":1}", odd, "{\"a\\\"b\":1}", "a name with a quote");
+    forwarded("{\"x\":{\"a\":1}}", a, "", "not at the top");
+}
+
+/* json-c makes the largest it can of an integer it cannot hold: another one's number, perhaps. */
+static void large_numbers(void)
+{
+    char *forward[] = {(char[]){"a"}, (char[]){"b"}, NULL};
+    forwarded("{\"a\":9223372036854775807}", forward, "{\"a\":9223372036854775807}", "2^63 - 1");
+    forwarded("{\"a\":18446744073709551614}", forward, "{\"a\":18446744073709551614}", "2^64 - 2");
+    forwarded("{\"a\":-9223372036854775807}", forward, "{\"a\":-9223372036854775807}", "-2^63 + 1");
+    forwarded("{\"a\":99999999999999999999,\"b\":1}", forward, "{\"b\":1}", "more than 64 bits is left out");
+    forwarded("{\"a\":-99999999999999999999}", forward, "", "and so is a negative one");
+    forwarded("{\"a\":[1,99999999999999999999]}", forward, "", "and one in an array");
+    forwarded("{\"a\":{\"x\":{\"y\":99999999999999999999}},\"b\":2}", forward, "{\"b\":2}",
+              "and in an object");
+    forwarded("{\"a\":\"99999999999999999999\"}", forward, "{\"a\":\"99999999999999999999\"}",
+              "a string of digits is not");
+}
+
+/* Long enough to make the text grow often. */
+static void long_values(void)
+{
+    static char claims[8192];
+    static char expected[8192];
+    size_t used = (size_t)snprintf(claims, sizeof claims, "{\"sub\":\"");
+    size_t want = 0;
+    for (int i = 0; i < 600; i++) {
+        used +=
+            (size_t)snprintf(claims + used, sizeof claims - used, "%s", i % 3 == 0 ? "\xe2\x82\xac" : "x");
+        want += (size_t)snprintf(expected + want, sizeof expected - want, "%s", i % 3 == 0 ? "\\u20ac" : "x");
+    }
+    (void)snprintf(claims + used, sizeof claims - used, "\"}");
+    say(claims, NULL);
+    is("REMOTE_USER", expected, "600 characters");
+    is("BEARER_SUB", expected, "600 characters");
+}
+
+int main(void)
+{
+    nobody();
+    somebody();
+    sources();
+    hostile_types();
+    escapes();
+    injection();
+    forward_claims();
+    large_numbers();
+    long_values();
+    forget();
+    return tap_done();
+}
