@@ -194,13 +194,27 @@ all_but_lost() {
     host_back one 8000
 }
 
-@test "HAProxy: a host is cut off under load; what finds no connection is answered by the other" {
-    log_from=$(wc -l <"${host_dir[front]}/log/haproxy.out")
-    cut_off_under_load '' one 8000 2000
-    all_but_lost 2000
-    # Sent to the other host after a connection to this one failed.
-    tail -n "+$log_from" "${host_dir[front]}/log/haproxy.out" | grep -q -E ' workers/two [0-9/+-]+ 200 .*/\+[0-9]+ [0-9]+/[0-9]+ '
-    host_back one 8000
+# redispatched LINE: from that line on, HAProxy's log has an answer of host two to a request whose connection to host one had failed.
+redispatched() {
+    tail -n "+$1" "${host_dir[front]}/log/haproxy.out" | grep -q -E ' workers/two [0-9/+-]+ 200 .*/\+[0-9]+ [0-9]+/[0-9]+ '
+}
+
+@test "HAProxy: a host is cut off; what finds no connection to it is answered by the other" {
+    local token from seen=
+    token=$(token)
+    # HAProxy may notice by its own checks before a request does: then there is another cut.
+    for _ in {1..5}; do
+        from=$(wc -l <"${host_dir[front]}/log/haproxy.out")
+        host_power_cut one
+        ask 8000 "$token" 32
+        [[ $(answered '^200 two$') -eq 32 ]]
+        if redispatched "$from"; then
+            seen=yes
+        fi
+        host_back one 8000
+        [[ -z $seen ]] || break
+    done
+    [[ -n $seen ]]
 }
 
 @test "nginx: a host is cut off under load; what can be asked twice is answered by the other" {
