@@ -338,7 +338,7 @@ discovered() {
     publish "${document/'"kty":"EC"'/'"kty":"EC","d":"c2VjcmV0","x5u":"https://x/"'}"
     grep -q c2VjcmV0 "$(jwks)"
     ctl refresh
-    run ! grep -e c2VjcmV0 -e x5u "$(cache_file)"
+    run ! grep -e c2VjcmV0 -e '"x5u"' -e '"d"' "$(cache_file)"
     workers 1
     [[ $(ask good) == 200 ]]
 }

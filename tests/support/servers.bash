@@ -315,8 +315,9 @@ stop_server() {
     return "$failed"
 }
 
+# Behind the directory there may be more: seen from a chroot, a program in another mount namespace has its whole path.
 workers_running() {
-    find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*" 2>/dev/null | cut -d/ -f3
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "*$SERVER_DIR/*" 2>/dev/null | cut -d/ -f3
 }
 
 # --- the issuer's documents
