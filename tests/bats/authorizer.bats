@@ -186,7 +186,7 @@ NOT_GRANTED='error_description="The token does not grant what is required"'
         for token in good expired forged; do
             send "$way" REQUEST_METHOD=GET BEARER_REQUIRE=scope=none "$(bearer "$token")" REMOTE_ADDR=192.0.2.7
             logged 'denied status=40' 'client=192.0.2.7'
-            run -1 grep -qF "$(cut -d . -f 3 "tokens/$token")" "$log" "$answer"
+            run -1 grep -qF -e "$(cut -d . -f 3 "tokens/$token")" "$log" "$answer"
         done
         logged 'reason=signature'
     done

@@ -359,7 +359,7 @@ guard_case_authorization() {
         if [[ " $GUARD_KEEPS_AUTHORIZATION " == *" ${program%%:*} "* ]]; then
             grep -q "^HTTP_AUTHORIZATION=Bearer " "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program: the header is gone, and the test says that cannot be"
         else
-            ! grep -F "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program got the token"
+            ! grep -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program got the token"
         fi
     done
 }
