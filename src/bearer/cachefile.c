@@ -109,26 +109,6 @@ static int open_document(int dir, const char *name, struct stat *status, const c
     return opened;
 }
 
-/* At most `size` bytes; *length is what there was. */
-static bool read_all(int fd, char *buffer, size_t size, size_t *length)
-{
-    *length = 0;
-    while (*length < size) {
-        ssize_t n = read(fd, buffer + *length, size - *length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return false;
-        }
-        if (n == 0) {
-            break;
-        }
-        *length += (size_t)n;
-    }
-    return true;
-}
-
 enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
                              struct cached *cached, struct diag *diag)
 {
@@ -157,7 +137,7 @@ enum cache_result cache_read(int dir, const struct cache_names *names, const cha
     *identity = status;
     size_t length = 0;
     char *text CLEANUP(cleanup_free) = malloc((size_t)status.st_size + 1);
-    if (text == NULL || !read_all(fd, text, (size_t)status.st_size + 1, &length)) {
+    if (text == NULL || !safe_read_all(fd, text, (size_t)status.st_size + 1, &length)) {
         diag_set(diag, "cache file %s cannot be read: %s", names->document, strerror(errno));
         return CACHE_MISS;
     }

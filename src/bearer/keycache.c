@@ -96,11 +96,6 @@ void keycache_free(struct keycache *cache)
     free(cache);
 }
 
-void keycache_set_log(struct keycache *cache, const struct log *log)
-{
-    cache->options.log = log;
-}
-
 unsigned keycache_retry_after(const struct keycache *cache)
 {
     return cache->retry_after;

@@ -20,14 +20,13 @@ struct keycache_options {
     bool may_keep;
     /* Asked while waiting: true ends the wait at once (the process is asked to stop). NULL: never. */
     bool (*stopping)(void);
-    /* Where lines go; changed between requests by keycache_set_log(). */
+    /* Where lines go; what it says may change between requests. */
     const struct log *log;
 };
 
 /* A view without keys yet; `config` and what `options` points to must outlive it. NULL: out of memory. */
 struct keycache *keycache_new(const struct config *config, const struct keycache_options *options);
 void keycache_free(struct keycache *cache);
-void keycache_set_log(struct keycache *cache, const struct log *log);
 
 /* The key for a token, see struct key_source (`context` is the keycache). Waits only as the table says. BEARER_NO_KEYS sets what
  * keycache_retry_after() returns: seconds, at least 1. */

@@ -201,7 +201,7 @@ static enum safe_result open_checked(const char *path, uid_t also, int *fd, stru
     return SAFE_FAILED;
 }
 
-static bool read_all(int fd, size_t max, char **text, size_t *length, const char *path, struct diag *diag)
+static bool read_text(int fd, size_t max, char **text, size_t *length, const char *path, struct diag *diag)
 {
     char word[SHOWN_MAX];
     char *buffer CLEANUP(cleanup_free) = max < SIZE_MAX ? malloc(max + 1) : NULL;
@@ -210,18 +210,9 @@ static bool read_all(int fd, size_t max, char **text, size_t *length, const char
         return false;
     }
     size_t used = 0;
-    while (used <= max) { /* one octet more than allowed shows that there is more */
-        ssize_t n = read(fd, buffer + used, max + 1 - used);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail_errno(path, "read", errno, diag);
-        }
-        if (n == 0) {
-            break;
-        }
-        used += (size_t)n;
+    if (!safe_read_all(fd, buffer, max + 1,
+                       &used)) { /* one octet more than allowed shows that there is more */
+        return fail_errno(path, "read", errno, diag);
     }
     if (used > max) {
         diag_set(diag, "%s is longer than %zu bytes", shown(word, path), max);
@@ -248,7 +239,7 @@ enum safe_result safe_read(const char *path, uid_t also, size_t max, char **text
     if (result != SAFE_OK) {
         return result;
     }
-    if (!read_all(fd, max, text, length, path, diag)) {
+    if (!read_text(fd, max, text, length, path, diag)) {
         return SAFE_FAILED;
     }
     if (identity != NULL) {
@@ -269,6 +260,26 @@ bool safe_same(const struct stat *one, const struct stat *other)
     return one->st_dev == other->st_dev && one->st_ino == other->st_ino && one->st_size == other->st_size &&
            one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
            one->st_ctim.tv_sec == other->st_ctim.tv_sec && one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
+}
+
+bool safe_read_all(int fd, void *buffer, size_t size, size_t *length)
+{
+    char *at = buffer;
+    *length = 0;
+    while (*length < size) {
+        ssize_t n = read(fd, at + *length, size - *length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return false;
+        }
+        if (n == 0) {
+            break;
+        }
+        *length += (size_t)n;
+    }
+    return true;
 }
 
 bool safe_write_all(int fd, const void *bytes, size_t length)

@@ -24,6 +24,9 @@ enum safe_result safe_check(const char *path, uid_t also, struct diag *diag);
 /* True if both are the same unchanged file: device, inode, size, mtime and ctime. */
 bool safe_same(const struct stat *one, const struct stat *other);
 
+/* Reads to the end, or until `buffer` is full; *length is how much. False with errno set if a read failed. */
+bool safe_read_all(int fd, void *buffer, size_t size, size_t *length);
+
 /* Writes all of it, or returns false with errno set. */
 bool safe_write_all(int fd, const void *bytes, size_t length);
 

@@ -171,26 +171,6 @@ static int refuse_file(const struct store *store, const char *name, const char *
     return EX_NOPERM;
 }
 
-/* Reads to the end; -1 with errno set. */
-static ssize_t read_all(int fd, char *text, size_t size)
-{
-    size_t length = 0;
-    while (length < size) {
-        ssize_t n = read(fd, text + length, size - length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return -1;
-        }
-        if (n == 0) {
-            break;
-        }
-        length += (size_t)n;
-    }
-    return (ssize_t)length;
-}
-
 int store_read(const struct store *store, const char *name, char **text, size_t *length, struct diag *diag)
 {
     *text = NULL;
@@ -218,11 +198,9 @@ int store_read(const struct store *store, const char *name, char **text, size_t 
         diag_set(diag, "out of memory");
         return EX_SOFTWARE;
     }
-    ssize_t n = read_all(fd, read, size);
-    if (n < 0) {
+    if (!safe_read_all(fd, read, size, length)) {
         return refuse_file(store, name, strerror(errno), diag);
     }
-    *length = (size_t)n;
     *text = steal(&read);
     return 0;
 }
