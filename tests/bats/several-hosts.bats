@@ -237,7 +237,9 @@ redispatched() {
 tunnel() {
     local SERVER_DIR=${host_dir[$1]} conf=${host_dir[$1]}/etc/stunnel-$2.conf
     mkdir -p "$SERVER_DIR/tunnel"
-    cp "${host_dir[front]}/ca"/{ca.pem,"$2".pem,"$2".key} "$SERVER_DIR/tunnel"
+    # Once: another tunnel of this host may be reading its authority just now.
+    [[ -e $SERVER_DIR/tunnel/ca.pem ]] || cp "${host_dir[front]}/ca/ca.pem" "$SERVER_DIR/tunnel"
+    cp "${host_dir[front]}/ca"/{"$2".pem,"$2".key} "$SERVER_DIR/tunnel"
     {
         printf '%s\n' 'foreground = yes' 'pid =' 'debug = notice'
         sed -n "/^    \[$3\]/,/^\$/s/^    //p" "$top_srcdir/doc/several-machines.md" |
