@@ -1,10 +1,10 @@
-#include "json.h"
+#include "json_internal.h"
 
-#include <json-c/json.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "cleanup.h"
 
 void js_free(struct json_object *value)
 {
@@ -18,66 +18,6 @@ void js_cleanup(struct json_object **value)
     js_free(*value);
 }
 
-/* Adds up what json-c holds. Depth is bounded by js_strict(). */
-static void count(struct json_object *value, struct js_content *content)
-{
-    content->values++;
-    if (json_object_is_type(value, json_type_string)) {
-        content->octets += (size_t)json_object_get_string_len(value);
-    } else if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member)
-        {
-            content->octets += strlen(name);
-            count(member, content);
-        }
-    } else if (json_object_is_type(value, json_type_array)) {
-        size_t length = json_object_array_length(value);
-        for (size_t i = 0; i < length; i++) {
-            count(json_object_array_get_idx(value, i), content);
-        }
-    }
-}
-
-struct json_object *js_parse(const char *text, size_t length, const char **why)
-{
-    const char *unused = NULL;
-    const char **reason = why != NULL ? why : &unused;
-    if (length > JS_TEXT_MAX) {
-        *reason = "longer than 1 MiB";
-        return NULL;
-    }
-    struct js_content written;
-    struct js_content held = {0};
-    *reason = js_strict(text, length, &written);
-    if (*reason != NULL) {
-        return NULL;
-    }
-    struct json_tokener *tokener = json_tokener_new_ex(JS_DEPTH_MAX + 1);
-    if (tokener == NULL) {
-        *reason = "out of memory";
-        return NULL;
-    }
-    struct json_object *object CLEANUP(js_cleanup) = json_tokener_parse_ex(tokener, text, (int)length);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    json_tokener_free(tokener);
-    if (object == NULL || error != json_tokener_success || !json_object_is_type(object, json_type_object)) {
-        *reason = "json-c could not parse it";
-        return NULL;
-    }
-    /* json-c keeps the last of two members with one name (its names are unescaped); out of memory it drops members and parts of
-     * strings and says nothing. Either way it holds less than was written. */
-    count(object, &held);
-    if (held.values != written.values) {
-        *reason = "a name twice in one object";
-        return NULL;
-    }
-    if (held.octets != written.octets) {
-        *reason = "json-c lost a part of it";
-        return NULL;
-    }
-    return steal(&object);
-}
-
 static enum js_type type_of(bool found, const struct json_object *value)
 {
     if (!found) {
@@ -89,7 +29,7 @@ static enum js_type type_of(bool found, const struct json_object *value)
     case json_type_boolean:
         return JS_BOOLEAN;
     case json_type_double:
-    case json_type_int:
+    case json_type_int: /* none is made */
         return JS_NUMBER;
     case json_type_string:
         return JS_STRING;
@@ -151,20 +91,27 @@ bool js_string_is(const struct json_object *object, const char *name, const char
     return found != NULL && length == strlen(text) && memcmp(found, text, length) == 0;
 }
 
+/* As js_new_number() made it. */
+static const char *number_of(struct json_object *value)
+{
+    return json_object_get_userdata(value);
+}
+
 const char *js_number_text(const struct json_object *object, const char *name)
 {
     struct json_object *value = member(object, name, JS_NUMBER);
-    return value == NULL ? NULL : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+    return value == NULL ? NULL : number_of(value);
 }
 
 int64_t js_count(const struct json_object *object, const char *name)
 {
-    struct json_object *value = member(object, name, JS_NUMBER);
-    if (value == NULL || !json_object_is_type(value, json_type_int)) {
+    static const char digits[] = "0123456789";
+    const char *text = js_number_text(object, name);
+    if (text == NULL || text[strspn(text, digits)] != '\0' || strlen(text) > strlen("9007199254740992")) {
         return -1;
     }
-    int64_t number = json_object_get_int64(value);
-    return number >= 0 && number <= INT64_C(1) << 53 ? number : -1;
+    int64_t number = strtoll(text, NULL, 10);
+    return number <= INT64_C(1) << 53 ? number : -1;
 }
 
 bool js_true(const struct json_object *object, const char *name)
@@ -196,20 +143,25 @@ enum js_type js_array_type(const struct json_object *array, size_t index)
 
 static const char *scalar_of(struct json_object *value, size_t *length)
 {
+    const char *text = NULL;
     *length = 0;
     switch (json_object_get_type(value)) {
     case json_type_string:
         return string_of(value, length);
     case json_type_boolean:
+        text = json_object_get_boolean(value) ? "true" : "false";
+        break;
     case json_type_double:
-    case json_type_int:
-        return json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, length);
+        text = number_of(value);
+        break;
+    case json_type_int: /* none is made */
     case json_type_null:
     case json_type_object:
     case json_type_array:
-        break;
+        return NULL;
     }
-    return NULL;
+    *length = strlen(text);
+    return text;
 }
 
 const char *js_scalar(const struct json_object *object, const char *name, size_t *length)
@@ -261,9 +213,19 @@ struct json_object *js_new_array(void)
     return json_object_new_array();
 }
 
+bool js_add(struct json_object *object, const char *name, struct json_object *value)
+{
+    /* When its table has to grow and cannot, json-c forgets the copy it has made of the name: it is made to grow before. */
+    struct lh_table *table = json_object_get_object(object);
+    if (table->count >= table->size * LH_LOAD_FACTOR && lh_table_resize(table, table->size * 2) != 0) {
+        return false;
+    }
+    return json_object_object_add(object, name, value) == 0;
+}
+
 bool js_set_value(struct json_object *object, const char *name, struct json_object *value)
 {
-    if (value != NULL && json_object_object_add(object, name, value) == 0) {
+    if (value != NULL && js_add(object, name, value)) {
         return true;
     }
     js_free(value);
@@ -279,24 +241,31 @@ bool js_append(struct json_object *array, struct json_object *value)
     return false;
 }
 
-static struct json_object *new_string(const char *text, size_t length)
+struct json_object *js_new_string(const char *text, size_t length)
 {
     return length > INT_MAX ? NULL : json_object_new_string_len(text, (int)length);
 }
 
+struct json_object *js_new_number(const char *text)
+{
+    return json_object_new_double_s(0, text); /* nobody asks for the double */
+}
+
 bool js_set_string(struct json_object *object, const char *name, const char *text, size_t length)
 {
-    return js_set_value(object, name, new_string(text, length));
+    return js_set_value(object, name, js_new_string(text, length));
 }
 
 bool js_append_string(struct json_object *array, const char *text, size_t length)
 {
-    return js_append(array, new_string(text, length));
+    return js_append(array, js_new_string(text, length));
 }
 
 bool js_set_count(struct json_object *object, const char *name, int64_t number)
 {
-    return js_set_value(object, name, json_object_new_int64(number));
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, number);
+    return js_set_value(object, name, js_new_number(text));
 }
 
 bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name)
@@ -305,41 +274,11 @@ bool js_copy_member(struct json_object *to, const struct json_object *from, cons
     if (to == NULL || !json_object_object_get_ex(from, name, &value)) {
         return to != NULL;
     }
-    if (json_object_object_add(to, name, json_object_get(value)) ==
-        0) { /* null is a value of json-c's too: NULL */
+    if (js_add(to, name, json_object_get(value))) { /* null is a value of json-c's too: NULL */
         return true;
     }
     json_object_put(value);
     return false;
-}
-
-/* Depth is bounded by js_strict(). */
-static bool exact(struct json_object *value)
-{
-    bool good = true;
-    if (json_object_is_type(value, json_type_int)) {
-        good = json_object_get_int64(value) != INT64_MIN && json_object_get_uint64(value) != UINT64_MAX;
-    } else if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member)
-        {
-            (void)name;
-            good = good && exact(member);
-        }
-    } else if (json_object_is_type(value, json_type_array)) {
-        for (size_t i = 0; good && i < json_object_array_length(value); i++) {
-            good = exact(json_object_array_get_idx(value, i));
-        }
-    }
-    return good;
-}
-
-bool js_exact(const struct json_object *object, const char *name)
-{
-    struct json_object *value = NULL;
-    if (object == NULL || !json_object_object_get_ex(object, name, &value)) {
-        return true;
-    }
-    return exact(value);
 }
 
 bool js_has_members(const struct json_object *object)

@@ -1,7 +1,7 @@
-/* Strict JSON (RFC 8259) and type-checked access to it. json-c is behind this file only.
+/* Strict JSON (RFC 8259) and type-checked access to it. json-c holds the values, behind this file only; it reads nothing, for it
+ * takes far more than JSON (single quotes, NaN, duplicates, bad UTF-8).
  *
- * json-c takes far more than JSON (single quotes, NaN, duplicates, bad UTF-8), so a text passes our own check first. What
- * is refused: anything outside the grammar, invalid UTF-8, lone surrogates, a byte order mark, trailing bytes, U+0000 in
+ * What is refused: anything outside the grammar, invalid UTF-8, lone surrogates, a byte order mark, trailing bytes, U+0000 in
  * a string (escaped or not), a name twice in one object (compared after unescaping), nesting deeper than JS_DEPTH_MAX,
  * a top level that is not an object. */
 #ifndef BEARER_JSON_H
@@ -19,21 +19,14 @@ struct json_object; /* json-c's; opaque here */
 enum js_type { JS_ABSENT, JS_NULL, JS_BOOLEAN, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT };
 
 /* The parsed object, which the caller releases with js_free(); NULL if the text is refused or memory ran out (*why, if
- * `why` is not NULL, is then a constant text without the document's content). At most JS_TEXT_MAX bytes are taken. */
+ * `why` is not NULL, is then a constant text without the document's content; `js_no_memory` itself where memory ran out, and
+ * nothing is said of the document). At most JS_TEXT_MAX bytes are taken. In json_parse.c. */
 struct json_object *js_parse(const char *text, size_t length, const char **why);
+extern const char js_no_memory[];
 
 /* Releases a document or a value that is nobody's member. NULL is fine. */
 void js_free(struct json_object *value);
 void js_cleanup(struct json_object **value); /* for CLEANUP() */
-
-/* What a text holds, to compare with what json-c made of it. */
-struct js_content {
-    size_t values; /* objects, arrays, strings, numbers, words */
-    size_t octets; /* of all names and strings, unescaped */
-};
-
-/* The grammar check alone: NULL if `text` is one strict JSON object (but for duplicate names), else why not. In json_strict.c. */
-const char *js_strict(const char *text, size_t length, struct js_content *content);
 
 /* What the object's member is. JS_ABSENT too if `object` is NULL or not an object. */
 enum js_type js_type(const struct json_object *object, const char *name);
@@ -44,7 +37,7 @@ const char *js_string(const struct json_object *object, const char *name,
 const char *js_number_text(const struct json_object *object,
                            const char *name); /* the number as it was written */
 bool js_true(const struct json_object *object, const char *name);
-/* A string itself, a number as json-c writes it, "true" or "false". */
+/* A string itself, a number as it was written, "true" or "false". */
 const char *js_scalar(const struct json_object *object, const char *name, size_t *length);
 const char *js_array_scalar(const struct json_object *array, size_t index, size_t *length);
 struct json_object *js_object(const struct json_object *object, const char *name);
@@ -69,8 +62,6 @@ bool js_append(struct json_object *array, struct json_object *value);
 bool js_append_string(struct json_object *array, const char *text, size_t length);
 /* Puts the member of `from`, whatever it is, into `to` as well; nothing if there is none. False: out of memory. */
 bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name);
-/* False if the member holds, at any depth, an integer beyond 64 bits: json-c has put the nearest one it can hold in its place. */
-bool js_exact(const struct json_object *object, const char *name);
 bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the first. */
 struct json_object *js_share(struct json_object *value);

@@ -146,8 +146,7 @@ static void put_claims(struct text *text, struct json_object *claims, char *cons
     struct json_object *chosen CLEANUP(js_cleanup) = js_new_object();
     start(text, "BEARER_CLAIMS");
     for (; claims != NULL && forward != NULL && *forward != NULL; forward++) {
-        /* Absent is better than another one's number. */
-        if (js_exact(claims, *forward) && !js_copy_member(chosen, claims, *forward)) {
+        if (!js_copy_member(chosen, claims, *forward)) {
             text->failed = true;
             return;
         }

@@ -119,9 +119,9 @@ static int add_usual_claims(struct mint *mint, const struct order *order, const 
         diag_set(diag, "out of memory");
         return EX_SOFTWARE;
     }
-    struct js_content content;
-    const char *why = js_strict(text, length, &content);
-    if (why != NULL) {
+    const char *why = NULL;
+    struct json_object *again CLEANUP(js_cleanup) = js_parse(text, length, &why);
+    if (again == NULL) {
         diag_set(diag, "--aud, --sub or --scope: %s", why);
         return EX_DATAERR;
     }

@@ -224,9 +224,6 @@ static void forwarded(const char *claims, char *const *forward, const char *expe
     struct json_object *claims_object = js_parse(claims, strlen(claims), NULL);
     bool same = again != NULL;
     for (; same && *forward != NULL; forward++) {
-        if (!js_exact(claims_object, *forward)) {
-            continue;
-        }
         struct json_object *one_claim = js_new_object();
         struct json_object *other = js_new_object();
         same = js_copy_member(one_claim, again, *forward) && js_copy_member(other, claims_object, *forward) &&
@@ -267,20 +264,14 @@ static void forward_claims(void)
     forwarded("{\"x\":{\"a\":1}}", a, "", "not at the top");
 }
 
-/* json-c makes the largest it can of an integer it cannot hold: another one's number, perhaps. */
 static void large_numbers(void)
 {
     char *forward[] = {(char[]){"a"}, (char[]){"b"}, NULL};
-    forwarded("{\"a\":9223372036854775807}", forward, "{\"a\":9223372036854775807}", "2^63 - 1");
-    forwarded("{\"a\":18446744073709551614}", forward, "{\"a\":18446744073709551614}", "2^64 - 2");
-    forwarded("{\"a\":-9223372036854775807}", forward, "{\"a\":-9223372036854775807}", "-2^63 + 1");
-    forwarded("{\"a\":99999999999999999999,\"b\":1}", forward, "{\"b\":1}", "more than 64 bits is left out");
-    forwarded("{\"a\":-99999999999999999999}", forward, "", "and so is a negative one");
-    forwarded("{\"a\":[1,99999999999999999999]}", forward, "", "and one in an array");
-    forwarded("{\"a\":{\"x\":{\"y\":99999999999999999999}},\"b\":2}", forward, "{\"b\":2}",
-              "and in an object");
-    forwarded("{\"a\":\"99999999999999999999\"}", forward, "{\"a\":\"99999999999999999999\"}",
-              "a string of digits is not");
+    forwarded("{\"a\":18446744073709551616}", forward, "{\"a\":18446744073709551616}", "2^64");
+    forwarded("{\"a\":-99999999999999999999,\"b\":1}", forward, "{\"a\":-99999999999999999999,\"b\":1}",
+              "20 digits and a sign");
+    forwarded("{\"a\":{\"x\":[1,99999999999999999999]}}", forward, "{\"a\":{\"x\":[1,99999999999999999999]}}",
+              "one inside");
 }
 
 /* Long enough to make the text grow often. */

@@ -1,5 +1,8 @@
 #include "json.h"
 
+#include <stdlib.h>
+
+#include "../support/failing.h"
 #include "tap.h"
 
 static void good(const char *text)
@@ -209,22 +212,70 @@ static void scalars(void)
     js_free(object);
 }
 
-static void exact_numbers(void)
+/* What a text of escapes says. */
+static void unescaped(const char *text, const char *expected, const char *test)
 {
-    static const char text[] =
-        "{\"z\":null,\"s\":\"99999999999999999999\",\"i\":18446744073709551614,\"n\":-9223372036854775807,"
-        "\"d\":99999999999999999999.0,\"big\":99999999999999999999,\"neg\":-99999999999999999999,"
-        "\"a\":[1,[99999999999999999999]],\"o\":{\"p\":{\"q\":99999999999999999999},\"r\":1},\"e\":[{}]}";
-    struct json_object *object = js_parse(text, sizeof text - 1, NULL);
-    ok(object != NULL, "integers beyond 64 bits are JSON");
-    ok(js_exact(object, "z") && js_exact(object, "s") && js_exact(object, "e") && js_exact(object, "none") &&
-           js_exact(NULL, "z"),
-       "what is no number is exact");
-    ok(js_exact(object, "i") && js_exact(object, "n") && js_exact(object, "d"),
-       "and so is a number that is kept");
-    ok(!js_exact(object, "big") && !js_exact(object, "neg"), "an integer beyond 64 bits is not");
-    ok(!js_exact(object, "a") && !js_exact(object, "o"), "nor what holds one");
+    char document[128];
+    size_t length = 0;
+    (void)snprintf(document, sizeof document, "{\"%s\":\"%s\"}", text, text);
+    struct json_object *object = js_parse(document, strlen(document), NULL);
+    is_string(js_string(object, expected, &length), expected, "%s", test);
+    is_number(length, strlen(expected), "  its length");
     js_free(object);
+}
+
+static void escapes(void)
+{
+    unescaped("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", "the short escapes, in name and value");
+    unescaped("\\u0001\\u007F\\u0080\\u07ff", "\x01\x7f\xc2\x80\xdf\xbf", "characters of one and two octets");
+    unescaped("\\u0800\\uD7FF\\ue000\\uffff", "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf",
+              "characters of three octets, up to the surrogates and behind them");
+    unescaped("\\ud800\\udc00\\uDBFF\\uDFFF", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+              "the first and the last surrogate pair");
+    unescaped("x\\ud83d\\ude00y", "x\xf0\x9f\x98\x80y", "a pair between letters");
+    unescaped("\xc3\xa9\\u00e9\xf0\x9f\x98\x80", "\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80", "escaped and not");
+    unescaped("", "", "nothing");
+}
+
+static void number(const char *text)
+{
+    char document[512];
+    (void)snprintf(document, sizeof document, "{\"n\":%s}", text);
+    struct json_object *object = js_parse(document, strlen(document), NULL);
+    is_string(js_number_text(object, "n"), text, "a number keeps its text");
+    is_string(js_text(object, NULL), document, "  in a document too");
+    js_free(object);
+}
+
+static void numbers(void)
+{
+    static const char *const counts[] = {"0", "7", "9007199254740992"};
+    static const char *const others[] = {
+        "-0", "-1", "1.0", "1e3", "9007199254740993", "99999999999999999999"};
+    number("0");
+    number("-0");
+    number("-1.50E+07");
+    number("1e400");
+    number("18446744073709551616");
+    number("-99999999999999999999");
+    number("3."
+           "1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170"
+           "6798214"
+           "80865132823066470938446095505822317253594081284811174502841027019385211055596446229489549303819");
+    for (size_t i = 0; i < 3; i++) {
+        char document[64];
+        (void)snprintf(document, sizeof document, "{\"n\":%s}", counts[i]);
+        struct json_object *object = js_parse(document, strlen(document), NULL);
+        is_number(js_count(object, "n"), strtoll(counts[i], NULL, 10), "%s is a count", counts[i]);
+        js_free(object);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char document[64];
+        (void)snprintf(document, sizeof document, "{\"n\":%s}", others[i]);
+        struct json_object *object = js_parse(document, strlen(document), NULL);
+        is_number(js_count(object, "n"), -1, "%s is none", others[i]);
+        js_free(object);
+    }
 }
 
 static void copies(void)
@@ -277,6 +328,82 @@ static void sizes(void)
     bad_bytes(text, JS_TEXT_MAX + 1, "longer than 1 MiB", "one byte more");
 }
 
+/* Parses, and lets each allocation fail in turn, alone and with all after it. */
+static void out_of_memory(void)
+{
+    static const char text[] =
+        "{\"a\":[1,2,3,4,5,6,7,8,9],\"s\":\"\\ud83d\\ude00 and more than fits into a small "
+        "string\",\"t\":true,"
+        "\"b\":{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,\"8\":8,\"9\":9,\"10\":[],\"11\":{},"
+        "\"12\":false},\"z\":null}";
+    struct json_object *whole = js_parse(text, sizeof text - 1, NULL); /* json-c's first time: its seed */
+    unsigned long wrong = 0;
+    unsigned long calls = 0;
+    long blocks = failing->blocks;
+    for (int onwards = 0; onwards < 2; onwards++) {
+        for (failing->nth = 1;; failing->nth++) {
+            const char *why = NULL;
+            failing->calls = 0;
+            failing->onwards = onwards == 1;
+            failing->kind = FAILING_MEMORY;
+            struct json_object *object = js_parse(text, sizeof text - 1, &why);
+            failing->kind = FAILING_NOTHING;
+            calls = failing->calls;
+            bool reached = calls >= failing->nth;
+            wrong += (object == NULL) != reached || why != (reached ? js_no_memory : NULL);
+            js_free(object);
+            wrong += failing->blocks != blocks;
+            if (!reached) {
+                break;
+            }
+        }
+        ok(wrong == 0 && calls > 40,
+           "each of %lu allocations fails%s: nothing is parsed, memory ran out, none is lost", calls,
+           onwards == 1 ? ", and those after it" : "");
+    }
+    js_free(whole);
+}
+
+/* Builds a document, with more members than json-c has places for at first. */
+static bool build(struct json_object *from)
+{
+    struct json_object *object = js_new_object();
+    bool good = object != NULL && js_copy_member(object, from, "a") && js_set_count(object, "n", 7);
+    for (char name[] = "a"; good && *name < 'z'; (*name)++) {
+        good = js_set_string(object, name, "a text", 6);
+    }
+    struct json_object *array = js_new_array();
+    good = good && array != NULL && js_append_string(array, "x", 1) && js_append(array, js_share(from));
+    if (good) {
+        good = js_set_value(object, "array", array);
+        array = NULL;
+    }
+    js_free(array);
+    js_free(object);
+    return good;
+}
+
+static void out_of_memory_building(void)
+{
+    struct json_object *from = js_parse("{\"a\":[{}]}", 10, NULL);
+    unsigned long wrong = 0;
+    bool reached = true;
+    long blocks = failing->blocks;
+    for (failing->nth = 1; reached; failing->nth++) {
+        failing->calls = 0;
+        failing->onwards = false;
+        failing->kind = FAILING_MEMORY;
+        bool built = build(from);
+        failing->kind = FAILING_NOTHING;
+        reached = failing->calls >= failing->nth;
+        wrong += built == reached;
+        wrong += failing->blocks != blocks;
+    }
+    ok(wrong == 0 && failing->calls > 60, "each of %lu allocations of a document that is built fails",
+       failing->calls);
+    js_free(from);
+}
+
 int main(void)
 {
     grammar();
@@ -285,9 +412,12 @@ int main(void)
     depths();
     getters();
     scalars();
-    exact_numbers();
+    escapes();
+    numbers();
     copies();
     building();
     sizes();
+    out_of_memory();
+    out_of_memory_building();
     return tap_done();
 }
