@@ -5,9 +5,6 @@
 #include "cleanup.h"
 #include "json.h"
 
-/* json-c keeps integers to 64 bits; beyond these digits a number may not be what was written, and is no value to compare with. */
-#define NUMBER_MAX 18
-
 static bool same(const char *text, size_t length, const char *other, size_t other_length)
 {
     return text != NULL && length == other_length && memcmp(text, other, length) == 0;
@@ -59,24 +56,6 @@ bool policy_has_permission(const struct json_object *claims, const char *permiss
     return has_element(js_array(claims, "permissions"), permission, length);
 }
 
-static bool is_value(enum js_type type, const char *text, size_t length, const char *value,
-                     size_t value_length)
-{
-    switch (type) {
-    case JS_NUMBER:
-        return length <= NUMBER_MAX && same(text, length, value, value_length);
-    case JS_STRING:
-    case JS_BOOLEAN:
-        return same(text, length, value, value_length);
-    case JS_ABSENT:
-    case JS_NULL:
-    case JS_ARRAY:
-    case JS_OBJECT:
-        break;
-    }
-    return false;
-}
-
 bool policy_has_claim(const struct json_object *claims, const char *name, size_t name_length,
                       const char *value, size_t value_length)
 {
@@ -88,11 +67,11 @@ bool policy_has_claim(const struct json_object *claims, const char *name, size_t
     const struct json_object *array = js_array(claims, key);
     if (array == NULL) {
         const char *text = js_scalar(claims, key, &length);
-        return is_value(js_type(claims, key), text, length, value, value_length);
+        return same(text, length, value, value_length);
     }
     for (size_t i = 0; i < js_array_length(array); i++) {
         const char *text = js_array_scalar(array, i, &length);
-        if (is_value(js_array_type(array, i), text, length, value, value_length)) {
+        if (same(text, length, value, value_length)) {
             return true;
         }
     }
