@@ -17,7 +17,6 @@ struct parts {
     size_t lengths[3];
     struct json_object *header;
     struct json_object *claims; /* NULL until needed */
-    bool claims_parsed;
     struct key_query query;
 };
 
@@ -150,14 +149,24 @@ static enum bearer_code check_kid(struct parts *parts, struct token *token)
     return BEARER_OK;
 }
 
+/* One of the two JSON segments; `refused` is what it is if it is not strict JSON. */
+static enum bearer_code parse(const struct parts *parts, int segment, enum bearer_code refused,
+                              struct json_object **object)
+{
+    const char *why = NULL;
+    *object = js_parse((const char *)parts->octets[segment], parts->lengths[segment], &why);
+    if (*object != NULL) {
+        return BEARER_OK;
+    }
+    return why == js_no_memory ? BEARER_DENIED : refused;
+}
+
 static enum bearer_code check_header(struct parts *parts, const struct config *config, struct token *token)
 {
-    parts->header = js_parse((const char *)parts->octets[HEADER], parts->lengths[HEADER], NULL);
-    if (parts->header == NULL) {
-        return BEARER_HEADER_JSON;
+    enum bearer_code code = parse(parts, HEADER, BEARER_HEADER_JSON, &parts->header);
+    if (code == BEARER_OK) {
+        code = check_kid(parts, token); /* first, so that every later denial can be logged with it */
     }
-    enum bearer_code code =
-        check_kid(parts, token); /* first, so that every later denial can be logged with it */
     if (code == BEARER_OK) {
         code = check_alg(parts->header, config, &parts->query.alg);
     }
@@ -170,15 +179,6 @@ static enum bearer_code check_header(struct parts *parts, const struct config *c
     return code;
 }
 
-static const struct json_object *parse_claims(struct parts *parts)
-{
-    if (!parts->claims_parsed) {
-        parts->claims_parsed = true;
-        parts->claims = js_parse((const char *)parts->octets[PAYLOAD], parts->lengths[PAYLOAD], NULL);
-    }
-    return parts->claims;
-}
-
 /* The key the header names. An unknown kid is asked for again, with leave to fetch, if the claims look as if they were for us. */
 static enum bearer_code find_key(struct parts *parts, const struct config *config,
                                  const struct key_source *keys, const struct jwk **key)
@@ -187,9 +187,9 @@ static enum bearer_code find_key(struct parts *parts, const struct config *confi
     if (code != BEARER_KID_UNKNOWN) {
         return code;
     }
-    const struct json_object *claims = parse_claims(parts);
-    if (claims == NULL || !claims_worth_fetching(claims, config, parts->query.now)) {
-        return code;
+    enum bearer_code parsed = parse(parts, PAYLOAD, code, &parts->claims);
+    if (parsed != BEARER_OK || !claims_worth_fetching(parts->claims, config, parts->query.now)) {
+        return parsed != BEARER_OK ? parsed : code;
     }
     parts->query.may_fetch = true;
     return keys->find(keys->context, &parts->query, key);
@@ -212,8 +212,10 @@ static enum bearer_code judge(struct parts *parts, const struct config *config, 
     if (code != BEARER_OK) {
         return code;
     }
-    const struct json_object *claims = parse_claims(parts);
-    return claims == NULL ? BEARER_CLAIMS_JSON : claims_check(claims, config, parts->query.now);
+    if (parts->claims == NULL) {
+        code = parse(parts, PAYLOAD, BEARER_CLAIMS_JSON, &parts->claims);
+    }
+    return code != BEARER_OK ? code : claims_check(parts->claims, config, parts->query.now);
 }
 
 enum bearer_code token_verify(const struct config *config, const struct key_source *keys, const char *text,
