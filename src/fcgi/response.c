@@ -1,32 +1,32 @@
 #include "response.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "challenge.h"
 
-static const char *phrase(unsigned status)
+/* A status that is none of these is an error of ours. */
+static const char *status_line(unsigned status)
 {
     switch (status) {
     case 200:
-        return "OK";
+        return "200 OK";
     case 204:
-        return "No Content";
+        return "204 No Content";
     case 400:
-        return "Bad Request";
+        return "400 Bad Request";
     case 401:
-        return "Unauthorized";
+        return "401 Unauthorized";
     case 403:
-        return "Forbidden";
+        return "403 Forbidden";
     case 404:
-        return "Not Found";
+        return "404 Not Found";
     case 405:
-        return "Method Not Allowed";
+        return "405 Method Not Allowed";
     case 503:
-        return "Service Unavailable";
+        return "503 Service Unavailable";
     default:
-        return "Internal Server Error";
+        return "500 Internal Server Error";
     }
 }
 
@@ -66,49 +66,72 @@ struct head {
     bool failed;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct head *head, const char *format, ...)
+static void add(struct head *head, const char *text)
 {
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(head->text + head->used, sizeof head->text - head->used, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= sizeof head->text - head->used) {
+    size_t length = strlen(text);
+    if (length > sizeof head->text - head->used) {
         head->failed = true;
-    } else {
-        head->used += (size_t)n;
+        return;
     }
+    memcpy(head->text + head->used, text, length);
+    head->used += length;
+}
+
+static void add_field(struct head *head, const char *name, const char *value)
+{
+    add(head, name);
+    add(head, ": ");
+    add(head, value);
+    add(head, "\r\n");
+}
+
+static void add_number(struct head *head, const char *name, size_t number)
+{
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%zu", number);
+    add_field(head, name, digits);
 }
 
 static void compose(const struct response *response, struct head *head)
 {
-    *head = (struct head){0};
-    add(head, "Status: %u %s\r\n", response->status, phrase(response->status));
+    head->used = 0;
+    head->failed = false;
+    add_field(head, "Status", status_line(response->status));
     if (response->challenge[0] != '\0') {
-        add(head, "WWW-Authenticate: %s\r\n", response->challenge);
+        add_field(head, "WWW-Authenticate", response->challenge);
     }
     if (response->allow != NULL) {
-        add(head, "Allow: %s\r\n", response->allow);
+        add_field(head, "Allow", response->allow);
     }
     if (response->retry_after != 0) {
-        add(head, "Retry-After: %u\r\n", response->retry_after);
+        add_number(head, "Retry-After", response->retry_after);
     }
     if (response->no_store) {
-        add(head, "Cache-Control: no-store\r\n");
+        add_field(head, "Cache-Control", "no-store");
     }
     if (response->body != NULL) {
-        add(head, "Content-Type: application/json\r\n");
+        add_field(head, "Content-Type", "application/json");
     }
-    add(head, "X-Content-Type-Options: nosniff\r\n");
+    add_field(head, "X-Content-Type-Options", "nosniff");
     if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
-        add(head, "Content-Length: %zu\r\n", response->body_length);
+        add_number(head, "Content-Length", response->body_length);
     }
     add(head, "\r\n");
 }
 
+static void send_whole(const struct response *response, const struct head *head, bool head_only,
+                       const struct sink *sink)
+{
+    sink->write(sink->context, head->text, head->used);
+    if (!head_only && response->body_length > 0) {
+        sink->write(sink->context, response->body, response->body_length);
+    }
+}
+
 void response_send(const struct response *response, bool head_only, const struct sink *sink)
 {
-    struct response broken = {0};
-    struct head head = {.failed = true};
+    struct head head;
+    head.failed = true;
     if (response->status == 200 && response->variables != NULL) {
         static const char yes[] = "Status: 200 OK\r\n";
         sink->write(sink->context, yes, sizeof yes - 1);
@@ -120,12 +143,11 @@ void response_send(const struct response *response, bool head_only, const struct
         compose(response, &head);
     }
     if (head.failed) { /* never set, or what does not fit: nothing of it is sent */
+        struct response broken = {0};
         response_deny(&broken, BEARER_DENIED, NULL, NULL);
-        response = &broken;
-        compose(response, &head);
+        compose(&broken, &head);
+        send_whole(&broken, &head, head_only, sink);
+        return;
     }
-    sink->write(sink->context, head.text, head.used);
-    if (!head_only && response->body_length > 0) {
-        sink->write(sink->context, response->body, response->body_length);
-    }
+    send_whole(response, &head, head_only, sink);
 }
