@@ -203,6 +203,22 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
     return code;
 }
 
+/* The first whole second that is not before the date; 0 without one. */
+static int64_t first_second(const struct json_object *claims, const char *name)
+{
+    struct numeric_date date;
+    return read_date(claims, name, &date) ? date.seconds + (date.fraction ? 1 : 0) : 0;
+}
+
+void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,
+                     int64_t *until)
+{
+    int64_t nbf = first_second(claims, "nbf");
+    int64_t iat = first_second(claims, "iat");
+    *from = (nbf > iat ? nbf : iat) - config->leeway;
+    *until = first_second(claims, "exp") + config->leeway;
+}
+
 bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now)
 {
     return check_iss(claims, config) == BEARER_OK && check_aud(claims, config) == BEARER_OK &&

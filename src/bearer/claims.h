@@ -23,6 +23,10 @@ bool numeric_date_parse(const char *text, struct numeric_date *date);
  * access token; else the first thing wrong. Valid iff now < exp + leeway, nbf <= now + leeway, iat <= now + leeway. */
 enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now);
 
+/* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since 1970. */
+void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,
+                     int64_t *until);
+
 /* The cheap part of it, for claims whose signature nobody has verified: whether iss, aud and exp fit, so that fetching keys for an
  * unknown kid is worth it. Decides about nothing else. */
 bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now);

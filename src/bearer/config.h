@@ -34,6 +34,7 @@ enum config_name {
     CONFIG_BEARER_LOG_LEVEL,
     CONFIG_BEARER_ROLE,
     CONFIG_BEARER_FORWARD_CLAIMS,
+    CONFIG_BEARER_TOKEN_CACHE,
     CONFIG__MAX
 };
 
@@ -79,6 +80,7 @@ struct config {
     char *realm;                              /* printable ASCII without '"' and '\' */
     enum log_level log_level;
     enum config_role role;
+    size_t token_cache;    /* verified tokens that a worker remembers; 0: none */
     char **forward_claims; /* names of claims for the guarded program, NULL-terminated; NULL: none */
     char *program_dir;     /* as in the origin; may be NULL */
     uid_t program_owner;   /* as in the origin: may own the files named here */

@@ -9,8 +9,12 @@
 #include "safefile.h"
 
 #define SECONDS_MAX (INT64_C(10) * 365 * 86400)
-#define REALM_MAX   128
-#define SEPARATORS  " ,"
+/* Verified tokens that a worker remembers. Each takes a few times the memory of its text. */
+#define TOKEN_CACHE_USUAL 1000
+#define TOKEN_CACHE_MAX   1000000
+
+#define REALM_MAX  128
+#define SEPARATORS " ,"
 
 /* The next item of a list separated by blanks or commas: moves *at behind it. False: there is none. */
 static bool next_item(const char **at, const char **item, size_t *length)
@@ -139,8 +143,9 @@ static void check_algorithms(struct config_build *build)
     }
 }
 
-static int64_t seconds(struct config_build *build, enum config_name name, int64_t usual, int64_t min,
-                       int64_t max)
+/* A number of `what` from min to max; `usual` if none is given. */
+static int64_t number_of(struct config_build *build, enum config_name name, const char *what, int64_t usual,
+                         int64_t min, int64_t max)
 {
     const char *text = config_given(build, name);
     if (text == NULL) {
@@ -153,13 +158,18 @@ static int64_t seconds(struct config_build *build, enum config_name name, int64_
     }
     if (text[digits] != '\0' || number < min || number > max) {
         char shown[CONFIG_SHOWN_MAX];
-        config_refuse(
-            build, name,
-            "'%s' is not a number of seconds from %lld to %lld; write digits only, for example %lld",
-            config_shown(shown, text), (long long)min, (long long)max, (long long)usual);
+        config_refuse(build, name,
+                      "'%s' is not a number of %s from %lld to %lld; write digits only, for example %lld",
+                      config_shown(shown, text), what, (long long)min, (long long)max, (long long)usual);
         return usual;
     }
     return number;
+}
+
+static int64_t seconds(struct config_build *build, enum config_name name, int64_t usual, int64_t min,
+                       int64_t max)
+{
+    return number_of(build, name, "seconds", usual, min, max);
 }
 
 static void check_times(struct config_build *build)
@@ -262,5 +272,7 @@ void config_check(struct config_build *build)
     config_check_proxy(build);
     check_realm(build);
     check_words(build);
+    build->config->token_cache =
+        (size_t)number_of(build, CONFIG_BEARER_TOKEN_CACHE, "tokens", TOKEN_CACHE_USUAL, 0, TOKEN_CACHE_MAX);
     check_authorizer(build);
 }

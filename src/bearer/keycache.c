@@ -31,6 +31,7 @@ struct keycache {
     int64_t dir_tried_at; /* monotonic seconds: it is looked for once a second at most */
 
     struct keyset *keys;
+    uint64_t version; /* of the keys */
     int64_t fetched;
     bool lost;      /* the file behind the keys is gone or damaged: have it made again */
     bool from_pipe; /* there never was a file behind them */
@@ -101,10 +102,16 @@ unsigned keycache_retry_after(const struct keycache *cache)
     return cache->retry_after;
 }
 
+uint64_t keycache_version(const struct keycache *cache)
+{
+    return cache->version;
+}
+
 static void adopt(struct keycache *cache, struct keyset *keys, int64_t fetched)
 {
     keyset_free(cache->keys);
     cache->keys = keys;
+    cache->version++;
     cache->fetched = fetched;
     cache->lost = false;
     cache->from_pipe = false;
@@ -458,21 +465,30 @@ static bool due(const struct keycache *cache, int64_t now)
     return cache->lost || passed < 0 || passed >= cache->config->ttl;
 }
 
-/* The rows "none, or older than MAX_STALE" and "due" of the table. False: no keys. */
-static bool have_keys(struct keycache *cache, int64_t now)
+/* The rows "fresh" and "due" of the table. */
+bool keycache_ready(struct keycache *cache, int64_t now)
 {
     (void)child_ended(cache, 0); /* one that nobody waited for */
     reload(cache);
-    if (cache->config->jwks_file != NULL) {
-        cache->retry_after = 30;
-        return usable(cache, now);
-    }
-    if (!usable(cache, now)) {
-        (void)refresh(cache, now, true);
-        reload(cache);
-    } else if (due(cache, now) && monotonic() >= cache->quiet_until) {
+    bool good = usable(cache, now);
+    if (good && cache->config->jwks_file == NULL && due(cache, now) && monotonic() >= cache->quiet_until) {
         (void)refresh(cache, now, false);
     }
+    return good;
+}
+
+/* And the row "none, or older than MAX_STALE". False: no keys. */
+static bool have_keys(struct keycache *cache, int64_t now)
+{
+    if (keycache_ready(cache, now)) {
+        return true;
+    }
+    if (cache->config->jwks_file != NULL) {
+        cache->retry_after = 30;
+        return false;
+    }
+    (void)refresh(cache, now, true);
+    reload(cache);
     return usable(cache, now);
 }
 

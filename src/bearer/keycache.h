@@ -33,4 +33,9 @@ void keycache_free(struct keycache *cache);
 enum bearer_code keycache_find(void *context, const struct key_query *query, const struct jwk **key);
 unsigned keycache_retry_after(const struct keycache *cache);
 
+/* For who remembers what keys have said. keycache_ready(): what keycache_find() does before it looks for a key, but it never waits; false if there are no usable keys just
+ * now. keycache_version(): another number whenever the keys are others. */
+bool keycache_ready(struct keycache *cache, int64_t now);
+uint64_t keycache_version(const struct keycache *cache);
+
 #endif

@@ -228,6 +228,7 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
         code = judge(&parts, config, keys, token);
     }
     if (code == BEARER_OK) {
+        claims_validity(parts.claims, config, &token->from, &token->until);
         token->claims = steal(&parts.claims);
         token->payload_length = parts.lengths[PAYLOAD];
         token->payload = (char *)steal(&parts.octets[PAYLOAD]);
@@ -238,6 +239,7 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
 void token_clear(struct token *token)
 {
     free(token->payload);
+    free(token->rendered);
     js_free(token->claims);
     *token = (struct token){0};
 }

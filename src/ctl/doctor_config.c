@@ -100,7 +100,7 @@ static const char *mask_proxy(char *out, const char *url)
 /* What a setting is when it is not given. Some have no value of their own then: NULL. */
 static const char *default_of(const struct config *config, enum config_name name, char *out)
 {
-    int64_t seconds = 0;
+    int64_t number = 0;
     switch (name) {
     case CONFIG_AUTH0_ALGORITHMS:
         return "RS256";
@@ -115,16 +115,19 @@ static const char *default_of(const struct config *config, enum config_name name
     case CONFIG_BEARER_LOG_LEVEL:
         return log_level_name(config->log_level);
     case CONFIG_BEARER_JWKS_TTL:
-        seconds = config->ttl;
+        number = config->ttl;
         break;
     case CONFIG_BEARER_JWKS_MAX_STALE:
-        seconds = config->max_stale;
+        number = config->max_stale;
         break;
     case CONFIG_BEARER_JWKS_COOLDOWN:
-        seconds = config->cooldown;
+        number = config->cooldown;
         break;
     case CONFIG_BEARER_LEEWAY:
-        seconds = config->leeway;
+        number = config->leeway;
+        break;
+    case CONFIG_BEARER_TOKEN_CACHE:
+        number = (int64_t)config->token_cache;
         break;
     case CONFIG_AUTH0_DOMAIN:
     case CONFIG_AUTH0_API_AUDIENCE:
@@ -137,7 +140,7 @@ static const char *default_of(const struct config *config, enum config_name name
     default:
         return NULL;
     }
-    (void)snprintf(out, FINDING_PIECE, "%" PRId64, seconds);
+    (void)snprintf(out, FINDING_PIECE, "%" PRId64, number);
     return out;
 }
 

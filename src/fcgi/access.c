@@ -32,7 +32,7 @@ static enum bearer_code meets(const struct requirement *requirement, const struc
 }
 
 enum bearer_code access_check(struct service *service, const struct request *request,
-                              const struct demands *demands, struct token *token,
+                              const struct demands *demands, struct token **token,
                               const struct requirement **lacking)
 {
     const char *text = NULL;
@@ -47,13 +47,12 @@ enum bearer_code access_check(struct service *service, const struct request *req
     if (code != BEARER_OK) {
         return code;
     }
-    const struct key_source keys = {.find = keycache_find, .context = service->cache};
-    code = token_verify(service->config, &keys, text, length, time(NULL), token);
+    code = verifier_check(service->verifier, text, length, time(NULL), token);
     if (code == BEARER_OK) {
-        code = meets(demands->location, token, lacking);
+        code = meets(demands->location, *token, lacking);
     }
     if (code == BEARER_OK) {
-        code = meets(demands->route, token, lacking);
+        code = meets(demands->route, *token, lacking);
     }
     return code;
 }

@@ -7,8 +7,8 @@
 #include "service.h"
 #include "token.h"
 
-/* BEARER_OK if the request shows a token that is valid now and meets each requirement there is (`location` and `route` may be NULL): *token is verified. Also
- * BEARER_OK, with *token empty, if it shows no credentials, `location` is optional and `route_access` does not ask for a token. Anything else is a denial; of BEARER_NOT_GRANTED
+/* BEARER_OK if the request shows a token that is valid now and meets each requirement there is (`location` and `route` may be NULL): *token, borrowed until the next
+ * request, is verified. Also BEARER_OK, with *token as it was, if it shows no credentials, `location` is optional and `route_access` does not ask for a token. Anything else is a denial; of BEARER_NOT_GRANTED
  * *lacking is the requirement that was not met. */
 struct demands {
     const struct requirement *location; /* BEARER_REQUIRE of the web server */
@@ -16,7 +16,7 @@ struct demands {
     bool token_needed; /* even where the location is optional */
 };
 enum bearer_code access_check(struct service *service, const struct request *request,
-                              const struct demands *demands, struct token *token,
+                              const struct demands *demands, struct token **token,
                               const struct requirement **lacking);
 
 /* Reads the location's BEARER_REQUIRE. False, with a line in the log that says how to pass it, if it is not in the grammar, or absent though `needed`.

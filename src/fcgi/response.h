@@ -15,8 +15,8 @@ struct response {
     const char *allow;    /* value of Allow; NULL: none */
     unsigned retry_after; /* seconds; 0: none */
     bool no_store;
-    char *
-        variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h). The caller's to release */
+    const char
+        *variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h); borrowed */
     char challenge[768]; /* value of WWW-Authenticate; empty: none */
     char detail[256];    /* where a denial keeps its body */
 };

@@ -35,7 +35,10 @@ static void load(struct service *service)
                                              .stopping = service->stopping,
                                              .log = &service->log};
     service->cache = keycache_new(config, &options);
-    if (service->cache == NULL) {
+    service->verifier = service->cache != NULL ? verifier_new(config, service->cache) : NULL;
+    if (service->verifier == NULL) {
+        keycache_free(service->cache);
+        service->cache = NULL;
         diag_set(&service->config_error, "out of memory");
         return;
     }
@@ -54,6 +57,7 @@ void service_start(struct service *service, char *const *environment, bool may_k
 
 void service_stop(struct service *service)
 {
+    verifier_free(service->verifier);
     keycache_free(service->cache);
     config_free(service->config);
     config_origin_clear(&service->origin);
@@ -93,7 +97,8 @@ static void tell_setting(struct service *service, char *const *params, const str
 /* One request on its way to its answer. */
 struct exchange {
     struct request request;
-    struct token token;
+    struct token nobody; /* no token */
+    struct token *token; /* the one that was shown, else nobody */
     struct response response;
     struct requirement location, route; /* text NULL: none */
     const struct requirement *lacking;
@@ -101,16 +106,14 @@ struct exchange {
 
 static void clear_exchange(struct exchange *exchange)
 {
-    token_clear(&exchange->token);
-    free(exchange->response.variables);
+    token_clear(&exchange->nobody);
 }
 
 static enum bearer_code serve(struct service *service, const struct route *route, struct exchange *exchange)
 {
     struct diag diag = {0};
     struct demands demands = {.location = exchange->location.text != NULL ? &exchange->location : NULL};
-    const struct call call = {.request = &exchange->request,
-                              .token = route->access == ACCESS_PRIVATE ? &exchange->token : NULL};
+    struct call call = {.request = &exchange->request, .token = NULL};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
     }
@@ -127,6 +130,7 @@ static enum bearer_code serve(struct service *service, const struct route *route
         code = access_check(service, &exchange->request, &demands, &exchange->token, &exchange->lacking);
         exchange->response.no_store = true;
     }
+    call.token = route->access == ACCESS_PRIVATE ? exchange->token : NULL;
     return code == BEARER_OK ? route->handler(&call, &exchange->response) : code;
 }
 
@@ -165,9 +169,13 @@ static enum bearer_code guard(struct service *service, struct exchange *exchange
     if (exchange->request.role != ROLE_AUTHORIZER) {
         return BEARER_WOULD_ALLOW;
     }
-    exchange->response.variables = authorizer_variables(&exchange->token, service->config->forward_claims);
-    exchange->response.status = exchange->response.variables != NULL ? 200 : 0;
-    return exchange->response.variables != NULL ? BEARER_OK : BEARER_DENIED;
+    struct token *token = exchange->token;
+    if (token->rendered == NULL) {
+        token->rendered = authorizer_variables(token, service->config->forward_claims);
+    }
+    exchange->response.variables = token->rendered;
+    exchange->response.status = token->rendered != NULL ? 200 : 0;
+    return token->rendered != NULL ? BEARER_OK : BEARER_DENIED;
 }
 
 static enum bearer_code decide(struct service *service, char *const *params, struct exchange *exchange)
@@ -192,7 +200,6 @@ static enum bearer_code decide(struct service *service, char *const *params, str
 static void deny(struct service *service, enum bearer_code code, struct exchange *exchange)
 {
     struct response *response = &exchange->response;
-    free(response->variables);
     *response = (struct response){.allow = response->allow};
     response_deny(response, code, service->config != NULL ? service->config->realm : NULL, exchange->lacking);
     if (code == BEARER_NO_KEYS) {
@@ -200,13 +207,14 @@ static void deny(struct service *service, enum bearer_code code, struct exchange
     } else if (code == BEARER_WOULD_ALLOW) {
         response->retry_after = 1;
     }
-    log_denial(service, code, &exchange->request, &exchange->token);
+    log_denial(service, code, &exchange->request, exchange->token);
 }
 
 void service_answer(struct service *service, char *const *params, const struct sink *sink,
                     const struct sink *log_sink)
 {
     struct exchange exchange CLEANUP(clear_exchange) = {0};
+    exchange.token = &exchange.nobody;
     service->log.write = log_sink->write;
     service->log.context = log_sink->context;
     enum bearer_code code = decide(service, params, &exchange);

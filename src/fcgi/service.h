@@ -9,6 +9,7 @@
 #include "keycache.h"
 #include "log.h"
 #include "response.h"
+#include "verifier.h"
 
 struct service {
     struct config_origin origin;
@@ -16,6 +17,7 @@ struct service {
     struct diag config_error;
     int64_t loaded_at; /* monotonic seconds of the last look */
     struct keycache *cache;
+    struct verifier *verifier;
     char *refresher; /* absolute path of bearerctl, NULL if there is none */
     struct log log;
     bool may_keep; /* see struct keycache_options */

@@ -1,0 +1,209 @@
+/* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it would give without. */
+#include "verifier.h"
+
+#include <malloc.h>
+
+#include "cache_test.h"
+
+#define NOW       INT64_C(1700000000)
+#define MAX_STALE 86400
+#define CLAIMS    "\"iss\":\"https://issuer.test/\",\"aud\":\"api\",\"sub\":\"me\""
+
+/* What of ours asks for memory: the linker sends it here (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static unsigned allocations;
+
+void *__wrap_malloc(size_t size)
+{
+    allocations++;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    allocations++;
+    return __real_calloc(count, size);
+}
+
+static const struct log quiet = {.level = LOG_LEVEL_ERROR};
+
+static struct test_key *old_key;
+static struct test_key *new_key;
+
+static struct {
+    struct config *config;
+    struct keycache *keys;
+    struct verifier *verifier;
+} worker;
+
+/* Puts a document with these keys into the cache. */
+static void cached(int64_t fetched, struct test_key *one, struct test_key *two)
+{
+    struct cache_names names;
+    struct diag diag = {""};
+    char *jwks[2] = {test_key_jwk(one), two != NULL ? test_key_jwk(two) : NULL};
+    char *keys = test_jwks(jwks, two != NULL ? 2 : 1);
+    char *text = document_of(CACHE_URI, fetched, keys);
+    int dir = cache_dir_open(at("cache"), &diag);
+    cache_names(CACHE_URI, &names);
+    if (dir < 0 || !cache_write(dir, &names, text, strlen(text), &diag)) {
+        tempdir_bail(diag.text);
+    }
+    close(dir);
+    free(text);
+    free(keys);
+}
+
+static void start(const char *entries)
+{
+    char directory[8300];
+    char remember[64];
+    char *environment[] = {(char[]){"BEARER_CONFIG="},
+                           (char[]){"AUTH0_ISSUER=https://issuer.test/"},
+                           (char[]){"AUTH0_API_AUDIENCE=api"},
+                           (char[]){"AUTH0_ALGORITHMS=EdDSA"},
+                           (char[]){"BEARER_JWKS_URI=" CACHE_URI},
+                           (char[]){"BEARER_REFRESH=external"},
+                           (char[]){"BEARER_LEEWAY=0"},
+                           directory,
+                           remember,
+                           NULL};
+    const struct config_origin origin = {.environment = environment, .program_owner = (uid_t)-1};
+    const struct keycache_options options = {.log = &quiet};
+    struct diag diag = {""};
+    snprintf(directory, sizeof directory, "BEARER_CACHE_DIR=%s", at("cache"));
+    snprintf(remember, sizeof remember, "BEARER_TOKEN_CACHE=%s", entries);
+    worker.config = config_load(&origin, NULL, &diag);
+    if (worker.config == NULL) {
+        tempdir_bail(diag.text);
+    }
+    worker.keys = keycache_new(worker.config, &options);
+    worker.verifier = verifier_new(worker.config, worker.keys);
+}
+
+static void stop(void)
+{
+    verifier_free(worker.verifier);
+    keycache_free(worker.keys);
+    config_free(worker.config);
+}
+
+/* What the worker says; with BEARER_OK the claims have to be those of the token. */
+static enum bearer_code judged(const char *text, int64_t now, const char *payload)
+{
+    struct token *token = NULL;
+    enum bearer_code code = verifier_check(worker.verifier, text, strlen(text), now, &token);
+    bool whole = token->payload == NULL && token->claims == NULL;
+    if (code == BEARER_OK && payload != NULL) {
+        whole = token->payload_length == strlen(payload) &&
+                memcmp(token->payload, payload, token->payload_length) == 0 && token->claims != NULL;
+    }
+    return whole ? code : BEARER_CODE__MAX;
+}
+
+static void expect(const char *text, int64_t now, const char *payload, enum bearer_code expected,
+                   const char *test)
+{
+    enum bearer_code code = judged(text, now, payload);
+    if (!ok(code == expected, "%s", test)) {
+        printf("# got %s, expected %s\n", bearer_outcome(code)->reason, bearer_outcome(expected)->reason);
+    }
+}
+
+static char *sign(const struct test_key *key, const char *kid, const char *payload)
+{
+    char header[64];
+    snprintf(header, sizeof header, "{\"alg\":\"EdDSA\",\"kid\":\"%s\"}", kid);
+    return test_key_sign(key, JWA_EDDSA, header, payload);
+}
+
+/* The same story with and without a memory. `entries` is BEARER_TOKEN_CACHE. */
+static void story(const char *entries, bool remembers)
+{
+    static const char payload[] = "{" CLAIMS ",\"nbf\":1699999990.5,\"exp\":1700000060.5}";
+    static const char other[] = "{" CLAIMS ",\"exp\":1700000060,\"n\":2}";
+    char *token = sign(old_key, "old", payload);
+    char *second = sign(old_key, "old", other);
+    char *forged = strdup(token);
+    char *octet = forged + strlen(forged) - 8;
+    *octet = *octet == 'A' ? 'B' : 'A';
+    printf("# BEARER_TOKEN_CACHE=%s\n", entries);
+    cached(NOW, old_key, NULL);
+    start(entries);
+    expect(token, NOW, payload, BEARER_OK, "a good token");
+    allocations = 0;
+    expect(token, NOW, payload, BEARER_OK, "again");
+    ok((allocations == 0) == remembers, "which took %s memory", remembers ? "no" : "new");
+    expect(second, NOW, other, BEARER_OK, "another of the same holder: its own claims");
+    expect(forged, NOW, NULL, BEARER_SIGNATURE, "another signature under the same claims");
+    expect(token, NOW, payload, BEARER_OK, "the good one after it");
+
+    expect(token, NOW + 60, payload, BEARER_OK, "half a second before it expires");
+    expect(token, NOW + 61, NULL, BEARER_EXPIRED, "expired");
+    expect(token, NOW - 9, payload, BEARER_OK, "half a second after it began");
+    expect(token, NOW - 10, NULL, BEARER_NOT_YET_VALID, "the clock set back: not yet valid");
+    expect(token, NOW, payload, BEARER_OK, "within its time again");
+
+    cached(NOW, old_key, new_key);
+    expect(token, NOW, payload, BEARER_OK, "a rotation has published a new key: the old one's still counts");
+    expect(token, NOW, payload, BEARER_OK, "again");
+    cached(NOW, new_key, NULL);
+    expect(token, NOW, NULL, BEARER_NO_KEYS, "its key is withdrawn (and who refreshes says nothing)");
+    cached(NOW, old_key, NULL);
+    expect(token, NOW, payload, BEARER_OK, "its key is back");
+    expect(token, NOW, payload, BEARER_OK, "again");
+    cached(NOW - MAX_STALE - 1, old_key, NULL);
+    expect(token, NOW, NULL, BEARER_NO_KEYS, "keys older than MAX_STALE");
+    cached(NOW + 1, old_key, NULL);
+    expect(token, NOW, payload, BEARER_OK, "fetched again");
+    stop();
+
+    cached(NOW - MAX_STALE + 10, old_key, NULL);
+    start(entries);
+    expect(token, NOW, payload, BEARER_OK, "keys that are nearly too old");
+    expect(token, NOW + 10, NULL, BEARER_NO_KEYS, "and are now: what is remembered does not outlive them");
+    stop();
+    free(token);
+    free(second);
+    free(forged);
+}
+
+/* The claims made into something else by a caller, kept with the token and released with it. */
+static void rendered(void)
+{
+    static const char payload[] = "{" CLAIMS ",\"exp\":1700000060}";
+    char *text = sign(old_key, "old", payload);
+    struct token *token = NULL;
+    cached(NOW, old_key, NULL);
+    start("10");
+    verifier_check(worker.verifier, text, strlen(text), NOW, &token);
+    ok(token->rendered == NULL, "nothing is made of it yet");
+    token->rendered = strdup("made");
+    verifier_check(worker.verifier, text, strlen(text), NOW, &token);
+    is_string(token->rendered, "made", "found again with the token");
+    cached(NOW, old_key, new_key);
+    verifier_check(worker.verifier, text, strlen(text), NOW, &token);
+    ok(token->rendered == NULL, "and forgotten with it");
+    stop();
+    verifier_free(NULL);
+    free(text);
+}
+
+int main(void)
+{
+    tempdir_make();
+    make_directory(at("cache"), 0700);
+    old_key = test_key_new(JWA_EDDSA, "old");
+    new_key = test_key_new(JWA_EDDSA, "new");
+    story("0", false);
+    story("1", true);
+    story("1000", true);
+    rendered();
+    test_key_free(old_key);
+    test_key_free(new_key);
+    return tap_done();
+}
