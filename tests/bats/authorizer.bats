@@ -306,7 +306,7 @@ misconfigured() {
 
 @test "BEARER_REQUIRE empty, unknown, or mistyped: 500, and the log says what would be right" {
     local text
-    for text in '' ' ' '|' 'scope=' 'scope=read|' 'scopes=read' 'valid_token' 'Optional' 'optional scope=read' 'scope=read & x' 'claim:a' \
+    for text in '' ' ' '|' 'scope=' 'scope=read|' 'scopes=read' read:files 'valid_token' 'Optional' 'optional scope=read' 'scope=read & x' 'claim:a' \
         'valid-token nonsense'; do
         misconfigured good 'BEARER_REQUIRE: ' "BEARER_REQUIRE=$text"
         logged 'scope=NAME, permission=NAME, either=NAME and claim:NAME=VALUE'

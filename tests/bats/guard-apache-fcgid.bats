@@ -6,19 +6,12 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php http:/app/show'
 export GUARD_TELLS_IN_ERRORS=1
 export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
+export GUARD_FIELD=LimitRequestFieldSize:400 GUARD_WORDY=500
 load ../support/guard-cases
 load ../support/servers-apache-guard
 
 guard_serve() {
     start_apache_guard fcgid "${edit-}"
-}
-
-guard_require_edit() {
-    if (($# == 0)); then
-        echo '/BEARER_REQUIRE=/d'
-    else
-        echo "s/BEARER_REQUIRE=[^\"]*/BEARER_REQUIRE=$1/"
-    fi
 }
 
 guard_miss() { guard_miss_one; }
@@ -35,10 +28,11 @@ teardown() { guard_teardown; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
-@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500, and the log says what to write" { guard_case_require; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
-@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
-@test "the table of the page is what arrives" { guard_case_table; }
+@test "a worker that hangs, crashes or is missing closes the door, as the table says" { guard_case_worker; }
+@test "the page has a table, which is what arrives" { guard_case_table; }
+@test "sizes of tokens and header fields" { guard_case_sizes; }
 
 @test "the shipped file is valid as it stands" {
     server_dir
@@ -49,7 +43,7 @@ teardown() { guard_teardown; }
 
 @test "what the page says opens the door does" {
     apache_doors not-authoritative 'FcgidAccessCheckerAuthoritative Off' satisfy 'Satisfy Any' htaccess 'AllowOverride FileInfo' \
-        granted 'Require all granted' other-require 'Require ip 127.0.0.1'
+        granted 'Require all granted' other-require 'Require ip 127.0.0.1' no-error-document 'ErrorDocument 401 default'
     echo 'FcgidAccessCheckerAuthoritative Off' >"$SERVER_DIR/www/private/htaccess/.htaccess"
     apache_door closed /private/secret.txt
     apache_door open /private/not-authoritative/secret.txt
@@ -59,6 +53,25 @@ teardown() { guard_teardown; }
     # These do not.
     apache_door closed /private/granted/secret.txt
     apache_door closed /private/other-require/secret.txt
+    apache_door closed /private/no-error-document/secret.txt
+    call GET /private/no-error-document/secret.txt "$(bearer scopeless)"
+    reason_is_lost
+}
+
+# reason_is_lost: of a token without the scope, but for the challenge.
+reason_is_lost() {
+    same status 401 "$http_status"
+    guard_cell body HTML "$body"
+    same WWW-Authenticate "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\"" "${fields[www-authenticate]-}"
+}
+
+@test "a denied request with a body over FcgidMaxRequestLen" {
+    letters 131000 >"$BATS_TEST_TMPDIR/upload"
+    request_body=@$BATS_TEST_TMPDIR/upload call POST /private/secret.txt "$(bearer scopeless)"
+    guard_row 'missing scope'
+    letters 131100 >"$BATS_TEST_TMPDIR/upload"
+    request_body=@$BATS_TEST_TMPDIR/upload call POST /private/secret.txt "$(bearer scopeless)"
+    reason_is_lost
 }
 
 @test "what denies can be asked by nobody but Apache" {
@@ -122,9 +135,4 @@ teardown() { guard_teardown; }
         denied 401 'Not authenticated'
         server_remove
     done
-}
-
-@test "a token of 16 KB" {
-    call GET /private/secret.txt "$(bearer long)"
-    same status 403 "$http_status"
 }

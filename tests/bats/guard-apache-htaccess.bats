@@ -6,19 +6,12 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php'
 export GUARD_TELLS_IN_ERRORS=1
 export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
+export GUARD_FIELD=:400
 load ../support/guard-cases
 load ../support/servers-apache-guard
 
 guard_serve() {
     start_apache_guard folder "${edit-}"
-}
-
-guard_require_edit() {
-    if (($# == 0)); then
-        echo '/BEARER_REQUIRE=/d'
-    else
-        echo "s/BEARER_REQUIRE=[^\"]*/BEARER_REQUIRE=$1/"
-    fi
 }
 
 guard_miss() { guard_miss_one; }
@@ -35,15 +28,11 @@ teardown() { guard_teardown; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
-@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500, and the log says what to write" { guard_case_require; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
-@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
-@test "the table of the page is what arrives" { guard_case_table; }
-
-@test "a token of 16 KB" {
-    call GET /private/secret.txt "$(bearer long)"
-    same status 400 "$http_status"
-}
+@test "a worker that hangs, crashes or is missing closes the door, as the table says" { guard_case_worker; }
+@test "the page has a table, which is what arrives" { guard_case_table; }
+@test "sizes of tokens and header fields" { guard_case_sizes; }
 
 @test "what the README says to ask for" {
     local path

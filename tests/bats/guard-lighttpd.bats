@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/lighttpd.md:## What arrives at the client'
+export GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
 load ../support/guard-cases
 : "${top_srcdir:?}"
 
@@ -51,6 +52,10 @@ guard_require_edit() {
     fi
 }
 
+guard_hurried_server() {
+    edit='s/"read-timeout" => [0-9]*/"read-timeout" => 1/' guard_server
+}
+
 setup_file() { guard_setup; }
 teardown_file() { guard_teardown_file; }
 teardown() { guard_teardown; }
@@ -63,10 +68,11 @@ teardown() { guard_teardown; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
-@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500, and the log says what to write" { guard_case_require; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
-@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
-@test "the table of the page is what arrives" { guard_case_table; }
+@test "a worker that hangs, crashes or is missing closes the door, as the table says" { guard_case_worker; }
+@test "the page has a table, which is what arrives" { guard_case_table; }
+@test "sizes of tokens and header fields" { guard_case_sizes; }
 
 @test "the configuration for files alone: authorizer.conf" {
     export GUARD_PROGRAMS=
@@ -110,22 +116,6 @@ teardown() { guard_teardown; }
     guard_urls /private-php/
     same 'what is run' /private-php/index.php "$(guard_shown SCRIPT_NAME)"
     same sub 'auth0|a b\u00221' "$(guard_shown BEARER_SUB)"
-}
-
-@test "a worker that hangs: 504 after read-timeout" {
-    edit='s/"read-timeout" => [0-9]*/"read-timeout" => 1/' guard_server
-    guard_targets_answer
-    guard_signal STOP
-    call GET /private/secret.txt "$(bearer full)"
-    guard_signal CONT
-    same status 504 "$http_status"
-}
-
-@test "a token of 16 KB arrives, and one that is too long is refused by name" {
-    call GET /private/secret.txt "$(bearer long)"
-    same status 403 "$http_status"
-    call GET /private/secret.txt "$(bearer too-long)"
-    denied 401 'The token is longer than 16 KiB' invalid_token
 }
 
 # What the page calls an open door.

@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154  # nginx's own $; names shared with guard-cases
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154  # nginx's own $; names shared with guard-cases
 # nginx guards files, a FastCGI program and an HTTP application, with nginx-conf/guard.conf and guarded-site.conf.
 
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/nginx.md:## What arrives at the client'
+export GUARD_REMEDY=fastcgi_param GUARD_MISSING='BEARER_REQUIRE: empty' GUARD_FIELD=large_client_header_buffers:400
 load ../support/guard-cases
 load ../support/servers-nginx
 
@@ -18,6 +19,8 @@ guard_serve() {
     _await workers guard_four_workers
 }
 
+guard_hurried_server() { guard_server; }
+
 guard_four_workers() {
     [[ $(guard_worker_pids | wc -l) -eq 4 ]]
 }
@@ -30,6 +33,10 @@ guard_require_edit() {
     else
         echo "s/set \$bearer_require .*/set \$bearer_require \"$1\";/"
     fi
+}
+
+guard_dropped_edit() {
+    echo '/fastcgi_param BEARER_REQUIRE/d'
 }
 
 guard_restart_worker() {
@@ -77,10 +84,11 @@ teardown() { guard_teardown; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
-@test "BEARER_REQUIRE missing, empty or mistyped: 500" { guard_case_require; }
+@test "BEARER_REQUIRE missing, empty or mistyped: 500, and the log says what to write" { guard_case_require; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
-@test "a worker that hangs, crashes or is missing closes the door" { guard_case_worker; }
-@test "the table of the page is what arrives" { guard_case_table; }
+@test "a worker that hangs, crashes or is missing closes the door, as the table says" { guard_case_worker; }
+@test "the page has a table, which is what arrives" { guard_case_table; }
+@test "sizes of tokens and header fields" { guard_case_sizes; }
 
 @test "the shipped files are valid as they stand, and the page's lines are theirs" {
     local line
@@ -111,6 +119,20 @@ teardown() { guard_teardown; }
     options+=('header = "Authorization: Basic dXNlcjpwYXNz"')
     guard_urls /private/secret.txt
     guard_no_secret 'two Authorization headers'
+}
+
+@test "sizes of claims and of bodies" {
+    letters 8388609 >"$BATS_TEST_TMPDIR/upload"
+    guard_as full
+    options+=("data-binary = \"@$BATS_TEST_TMPDIR/upload\"")
+    guard_urls /private-app/show
+    same 'status of a body of 8 MiB and an octet' 413 "${statuses[0]}"
+    # As JSON each octet is six, and REMOTE_USER has them once more.
+    mint wide --scope read:files --sub "$(head -c 11000 /dev/zero | tr '\0' '\177')"
+    call GET /private/secret.txt "$(bearer wide)"
+    same 'status of claims over 64 KiB' 503 "$http_status"
+    same body '{"detail":"The request would be allowed now"}' "$body"
+    server_log | grep -q 'upstream sent too big header' || wrong 'the log does not say so'
 }
 
 # What the page says of locations in locations, and of "set" in the server.

@@ -9,10 +9,13 @@
 #                             is set. The site is there by then (guard_site, below); it may call guard_backend
 #   guard_require_edit [VALUE]    prints the sed script that makes the shipped configuration require VALUE (which may be empty) in every
 #                             location it guards; without VALUE, say nothing at all about it. Shipped is to be: scope=read:files
+#   guard_hurried_server      guard_server, with a server that gives up a worker that hangs within seconds
 #   guard_restart_worker      only where the server does not start its workers itself: starts them again after they have ended
 #
 # calls guard_setup in setup_file, guard_teardown_file in teardown_file, guard_teardown in teardown, and sets where they differ
 #
+#   GUARD_TOO_LONG            what a token too long is told, where it does not arrive
+#   GUARD_WORDY               the status of a request with a claim of 11,000 octets, if not 200
 #   GUARD_PROGRAMS            guarded programs, each KIND:PATH. KIND env (CGI, FastCGI: tests/support/show-env.sh, fcgi-show) has the
 #                             claims as variables, KIND http (tests/support/http-show.mjs) as request headers Bearer-Sub, Bearer-Scope ...
 #   GUARD_FILES               the path of the guarded directory (www/private); /private unless set, empty if there is none
@@ -20,7 +23,11 @@
 #   GUARD_KEEPS_AUTHORIZATION the KINDs behind which the server cannot take Authorization away
 #   GUARD_TELLS_IN_ERRORS     set where redirects and error pages that the server makes itself bring the claims to the client
 #   GUARD_NOBODY              the REMOTE_USER of nobody, empty unless set
-#   GUARD_PER_WORKER          set where a server waits for a worker that hangs instead of taking another one
+#   GUARD_UNKNOWN             the status of a method that the server itself does not know
+#   GUARD_REMEDY              what the log says to write where BEARER_REQUIRE does not arrive
+#   GUARD_MISSING             what it says where nobody has set it, if that is something else
+#   GUARD_FIELD               DIRECTIVE:STATUS, what the shipped configuration raises for a header field as long as a token may be, if
+#                             anything, and the answer to one that is too long for the server
 #
 # guard_every_case_is_run fails if the .bats file leaves a case out. What a test may use:
 #
@@ -32,7 +39,10 @@
 # let out a part of a secret.
 
 load ../support/http-cases
+load ../support/guard-sizes
 load ../support/guard-table
+load ../support/guard-tricks
+load ../support/guard-workers
 : "${top_srcdir:?}"
 
 API=
@@ -69,6 +79,7 @@ guard_setup() {
     mint bare --scope read:files
     mint scopeless --scope 'read:files2 write:files'
     mint expired --scope read:files --exp -60
+    mint wordy --scope read:files --sub "$(letters 11000)"
     guard_server
     export FILE_SERVER=$SERVER_DIR
 }
@@ -130,7 +141,8 @@ guard_worker_pids() {
 # --- requests, many at a time
 
 # guard_urls PATH...: calls all of these on one connection if the server likes, with the curl options in the array options. The n-th
-# answer's head and body are in $BATS_TEST_TMPDIR/got/n.head, n.body; statuses[n] is its status, 000 if there was none.
+# answer's head and body are in $BATS_TEST_TMPDIR/got/n.head, n.body; statuses[n] is its status, 000 if there was none, and connects[n] how
+# many connections were made for it.
 guard_urls() {
     local path n=0 dir=$BATS_TEST_TMPDIR/got
     rm -rf "$dir"
@@ -138,19 +150,21 @@ guard_urls() {
     called="${options[*]//$(token full | cut -d. -f2-)/...} $1 ..."
     for path; do
         ((n == 0)) || echo next
-        printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code}\n"' "dump-header = \"$dir/$n.head\"" \
+        printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code} %{num_connects}\n"' "dump-header = \"$dir/$n.head\"" \
             "output = \"$dir/$n.body\"" "url = \"$(server_url)${path//\\/\\\\}\""
         printf '%s\n' "${options[@]}"
         n=$((n + 1))
     done >"$dir/config"
     # curl ends with what became of the last one: what matters is in the answers.
     mapfile -t statuses < <(curl -q -K "$dir/config" </dev/null)
+    connects=("${statuses[@]#* }")
+    statuses=("${statuses[@]% *}")
     touch "$dir/0.head" "$dir/0.body"
     cp "$dir/0.head" "$BATS_TEST_TMPDIR/head" # for wrong
     cp "$dir/0.body" "$BATS_TEST_TMPDIR/body"
     same 'number of answers' "$n" "${#statuses[@]}"
 }
-declare -ga options=() statuses=()
+declare -ga options=() statuses=() connects=()
 
 # guard_no_secret WHAT: in no answer of the last guard_urls is a byte of one, nor what tells files apart.
 guard_no_secret() {
@@ -196,11 +210,17 @@ guard_as() {
 
 # --- the cases
 
-# Every secret, by every method, to whom it is not for.
+# Every secret, by every method, to whom it is not for: the denial, and nothing else.
 guard_case_walk() {
-    local who method status i
+    local who method i status detail
     guard_paths
     for who in none bad expired scopeless; do
+        case $who in
+            none) status=401 detail='Not authenticated' ;;
+            bad) status=401 detail='The token is not three non-empty segments joined by dots' ;;
+            expired) status=401 detail='The token has expired' ;;
+            scopeless) status=403 detail='Required: scope=read:files' ;;
+        esac
         for method in GET HEAD POST OPTIONS BREW; do
             guard_as "$who"
             case $method in
@@ -211,14 +231,38 @@ guard_case_walk() {
             guard_urls "${paths[@]}"
             guard_no_secret "$method with token: $who"
             for ((i = 0; i < ${#statuses[@]}; i++)); do
-                status=${statuses[i]}
-                case $method-$who in
-                    OPTIONS-* | BREW-*) ((status >= 400)) ;;
-                    *-scopeless) [[ $status == 403 ]] ;;
-                    *) [[ $status == 401 ]] ;;
-                esac || guard_wrong "$method with token: $who got $status" "$BATS_TEST_TMPDIR/got/$i.head"
+                if [[ $method == BREW && -n ${GUARD_UNKNOWN-} ]]; then
+                    [[ ${statuses[i]} == "$GUARD_UNKNOWN" ]]
+                else
+                    [[ ${statuses[i]} == "$status" ]] && guard_body_is "$method" "{\"detail\":\"$detail\"}"
+                fi || guard_wrong "$method with token: $who got ${statuses[i]}" "$BATS_TEST_TMPDIR/got/$i.head"
             done
         done
+        guard_bodiless
+    done
+}
+
+# guard_body_is METHOD TEXT: of the answer to the i-th request. (curl puts the head where the body of a HEAD would be.)
+guard_body_is() {
+    local text=
+    IFS= read -r -d '' text <"$BATS_TEST_TMPDIR/got/$i.body" || true
+    [[ $1 == HEAD || $text == "$2" ]]
+}
+
+# guard_bodiless: nothing follows the head of an answer to HEAD, which curl would not read. Who asks is the $who of guard_as.
+guard_bodiless() {
+    local path lines header
+    guard_tricks
+    for path in "${targets[@]}"; do
+        guard_as "$who"
+        exec 7<>"/dev/tcp/127.0.0.1/$(<"$SERVER_DIR/port")"
+        printf '%s\r\n' "HEAD $path HTTP/1.1" 'Host: localhost' 'Connection: close' >&7
+        header=${options[0]-}
+        header=${header#'header = "'}
+        printf '%s\r\n' ${header:+"${header%'"'}"} '' >&7
+        mapfile -t lines <&7
+        exec 7>&-
+        [[ ${lines[0]} == 'HTTP/1.1 40'[13]* && ${lines[-1]} == $'\r' ]] || { printf '%s\n' "HEAD $path:" "${lines[@]}" >&2 && return 1; }
     done
 }
 
@@ -242,68 +286,27 @@ guard_case_open() {
             same "status of ${paths[i]}" 200 "${statuses[i]}"
             head -n 1 "$dir/$i.body" | grep -q $'\341\233\212' || guard_wrong "not the program's answer:" "$dir/$i.body"
         fi
-        # Nothing of what the authorizer said for the next handler goes to the client.
-        [[ -n ${GUARD_TELLS_IN_ERRORS-} && ${statuses[i]} != 2* ]] ||
-            ! grep -a -i -E '^(variable-|bearer-|remote.user|auth.type)' "$dir/$i.head" || guard_wrong 'the claims went to the client:' "$dir/$i.head"
+        [[ -n ${GUARD_TELLS_IN_ERRORS-} && ${statuses[i]} != 2* ]] || guard_tells_nothing
     done
+    # Nor with the part of a file, nor with the news that there is none.
+    [[ -n $GUARD_FILES ]] || return 0
+    guard_as full
+    options+=('header = "Range: bytes=0-2"')
+    guard_urls "$GUARD_FILES/secret.txt"
+    same 'status of a part' 206 "${statuses[0]}"
+    i=0 guard_tells_nothing
+    guard_as full
+    options+=('header = "If-None-Match: *"')
+    guard_urls "$GUARD_FILES/secret.txt"
+    same 'status of what is known' 304 "${statuses[0]}"
+    i=0 guard_tells_nothing
 }
 
-# Ways to write a path so that a rule does not see it and a file system does.
-guard_case_tricks() {
-    local who target t
-    guard_tricks
-    for who in none scopeless; do
-        for t in 'X-Nothing: x' 'X-Original-URL: /public.txt' 'X-Rewrite-URL: /public.txt' 'X-HTTP-Method-Override: OPTIONS' 'Range: bytes=0-5' \
-            'If-None-Match: *' 'If-Modified-Since: Fri, 31 Dec 2100 00:00:00 GMT' 'Host: elsewhere.test' 'Bearer-Require: optional' \
-            'BEARER_REQUIRE: optional' 'Bearer-Role: auto' 'Connection: close, Authorization' 'Transfer-Encoding: identity' 'Expect: 100-continue'; do
-            guard_as "$who"
-            options+=("header = \"$t\"")
-            if [[ $t == X-Nothing* ]]; then
-                guard_urls "${tricks[@]}"
-            else
-                guard_urls "${targets[@]}"
-                [[ $who != none || " ${statuses[*]} " != *' 2'* ]] || wrong "let in with $t: ${statuses[*]}"
-            fi
-            guard_no_secret "path tricks with token $who and $t"
-        done
-        guard_as "$who"
-        options+=(http1.0)
-        guard_urls "${targets[@]}"
-        guard_no_secret 'HTTP/1.0'
-        [[ $who == none ]] || continue
-        for target in "${targets[@]}"; do
-            for t in "$(server_url)$target" "http://elsewhere.test$target" "http://u:p@localhost$target" "https://localhost$target" "HTTP://LOCALHOST$target"; do
-                guard_as "$who"
-                options+=("request-target = \"$t\"")
-                guard_urls /public.txt
-                guard_no_secret "$t"
-            done
-        done
-    done
+# guard_tells_nothing: what the authorizer said for the next handler does not go to the client with the i-th answer.
+guard_tells_nothing() {
+    local head=$BATS_TEST_TMPDIR/got/$i.head
+    ! grep -a -i -E '^(variable-|bearer-|remote.user|auth.type)' "$head" || guard_wrong 'the claims went to the client:' "$head"
 }
-
-# guard_tricks: sets tricks and targets.
-guard_tricks() {
-    local target dir rest last program
-    tricks=() targets=()
-    [[ -z $GUARD_FILES ]] || targets+=("$GUARD_FILES/secret.txt")
-    for program in $GUARD_PROGRAMS; do targets+=("${program#*:}"); done
-    for target in "${targets[@]}"; do
-        dir=${target#/} rest=
-        if [[ $dir == */* ]]; then rest=/${dir#*/} dir=${dir%%/*}; fi
-        last=${rest##*/}
-        tricks+=("$target" "/$target" "//$target" "/.$target" "/%2e$target" "/x/..$target" "/x/%2e%2e$target" "/x/%2E.$target" "/public.txt/..$target"
-            "/..$target" "/%2e%2e$target" "/x/..%2f$dir$rest" "/..%2f$dir$rest" "/%2f$dir$rest" "/%5c$dir$rest" "/\\$dir$rest" "/.%00$target" "/;$target" "/;x$target"
-            "/$dir/$rest" "/$dir/.$rest" "/$dir/%2e$rest" "/$dir/x/..$rest" "/$dir/x/%2e%2e$rest" "/$dir%2f${rest#/}" "/$dir%2F${rest#/}" "/$dir%5c${rest#/}"
-            "/$dir\\${rest#/}" "/$dir;x$rest" "/$dir;$rest" "/$dir/;x$rest" "/$dir.$rest" "/$dir%20$rest" "/$dir%00$rest" "/$dir%2e$rest" "/$dir%3b$rest" "/$dir%3f$rest"
-            "/${dir^^}$rest" "/${dir^}$rest" "/%$(printf %02x "'${dir:0:1}")${dir:1}$rest" "/%$(printf %02X "'${dir:0:1}")${dir:1}$rest"
-            "/%25$(printf %02x "'${dir:0:1}")${dir:1}$rest" "/%252e%252e$target" "/%c0%ae%c0%ae$target" "/%ef%bc%8f$dir$rest" "/$dir%09$rest" "/$dir%0a$rest" "/$dir%0d%0a$rest"
-            "$target/" "$target." "$target%20" "$target%00" "$target%00.txt" "$target;x" "$target%3bx" "$target/x" "$target/../$last" "$target%2f" "$target::\$DATA" "$target~" "$target%09"
-            "$target?" "$target?/../public.txt" "$target%3f" "${target%"$last"}${last^^}" "${target%"$last"}%$(printf %02x "'${last:0:1}")${last:1}" "${target%"$last"}./$last"
-            "/x?/../$dir$rest" "/public.txt%2f..$target" "/public.txt;/..$target" "/$dir/../$dir$rest" "/$dir/../x/../$dir$rest" "/$dir/..;/$dir$rest")
-    done
-}
-declare -ga tricks=() targets=()
 
 # guard_shown NAME: what the program said it got as NAME, in the last answer; several lines if it came several times.
 guard_shown() {
@@ -382,6 +385,7 @@ guard_case_bodies() {
                 guard_urls "$path" "$path"
                 if [[ $who == full ]]; then
                     same "status ($program, $length)" '200 200' "${statuses[*]}"
+                    same "connections ($program, $length)" '1 0' "${connects[*]}"
                     same "body ($program, $length)" "$sum" "$(guard_shown BODY)"
                 else
                     guard_no_secret "a body of 3 MB, $length"
@@ -400,7 +404,7 @@ guard_case_keepalive() {
         requests=()
         for who in full none full scopeless bad full expired none; do
             ((${#requests[@]} == 0)) || requests+=(--next)
-            requests+=(-s --noproxy '*' --max-time 20 -o "$BATS_TEST_TMPDIR/body.$who" -w '%{http_code} ')
+            requests+=(-s --noproxy '*' --max-time 20 -o "$BATS_TEST_TMPDIR/body.$who" -w '%{http_code}/%{num_connects} ')
             guard_as "$who"
             if ((${#options[@]} > 0)); then
                 header=${options[0]#'header = "'}
@@ -409,21 +413,27 @@ guard_case_keepalive() {
             requests+=("$(server_url)$target")
         done
         called="eight requests for $target"
-        same 'statuses on one connection' '200 401 200 403 401 200 401 401 ' "$(curl -q "${requests[@]}" </dev/null)"
+        same 'statuses on one connection' '200/1 401/0 200/0 403/0 401/0 200/0 401/0 401/0 ' "$(curl -q "${requests[@]}" </dev/null)"
         ! LC_ALL=C grep -q -a -P '[\x80-\xff]' "$BATS_TEST_TMPDIR"/body.{none,scopeless,bad,expired} || wrong 'a secret'
     done
 }
 
-# What is missing or mistyped in the server's configuration opens nothing.
+# What is missing or mistyped in the server's configuration, or said in a way that does not arrive, opens nothing. (guard_dropped_edit prints
+# the sed script for that; authorizer.bats has more mistakes.)
 guard_case_require() {
-    local value
+    local value log
     guard_paths
-    for value in missing '' 'scope=' 'scop=read:files' valid_token 'read:files' 'optional valid-token'; do
-        if [[ $value == missing ]]; then
-            edit=$(guard_require_edit)
-        else
-            edit=$(guard_require_edit "$value")
-        fi
+    guard_tricks
+    for value in missing dropped '' 'scop=x' 'optional valid-token'; do
+        log=BEARER_REQUIRE
+        case $value in
+            missing) edit=$(guard_require_edit) log=${GUARD_MISSING-"guarded location without BEARER_REQUIRE.*$GUARD_REMEDY"} ;;
+            dropped)
+                [[ $(type -t guard_dropped_edit) == function ]] || continue
+                edit=$(guard_dropped_edit) log="guarded location without BEARER_REQUIRE.*$GUARD_REMEDY"
+                ;;
+            *) edit=$(guard_require_edit "$value") ;;
+        esac
         guard_server
         for who in full none; do
             guard_as "$who"
@@ -431,7 +441,8 @@ guard_case_require() {
             guard_no_secret "BEARER_REQUIRE '$value', token: $who"
             [[ " ${statuses[*]} " =~ ^(\ 500)+\ $ ]] || wrong "BEARER_REQUIRE '$value', token: $who: ${statuses[*]}"
         done
-        server_log | grep -q BEARER_REQUIRE || wrong "the log does not name BEARER_REQUIRE ('$value')"
+        server_log | grep -q -e "$log" || wrong "the log does not say: $log ('$value')"
+        guard_row misconfigured GET "${targets[0]}" "$(bearer full)"
         edit='' server_remove
     done
     SERVER_DIR=$FILE_SERVER
@@ -462,106 +473,5 @@ guard_case_optional() {
         guard_urls "${program#*:}"
         same "status ($program)" 200 "${statuses[0]}"
         same "$program: scope" read:files "$(guard_shown "${in}BEARER_SCOPE")"
-    done
-}
-
-# A worker that hangs, is killed over a request, or is not there closes the door; and it opens again.
-guard_case_worker() {
-    guard_server
-    guard_targets_answer
-    guard_hang
-    guard_targets_answer
-    guard_crash
-    guard_targets_answer
-    guard_miss
-    guard_targets_answer
-}
-
-# guard_signal SIGNAL: to all workers, there must be some.
-guard_signal() {
-    local pids
-    mapfile -t pids < <(guard_worker_pids)
-    ((${#pids[@]} > 0)) || wrong 'there is no worker'
-    kill -"$1" "${pids[@]}"
-}
-
-guard_hang() {
-    guard_signal STOP
-    guard_as full
-    options+=('max-time = 1')
-    guard_urls "${targets[0]}"
-    guard_signal CONT
-    guard_no_secret 'a worker hangs'
-    [[ ${statuses[0]} == 000 || ${statuses[0]} == 5* ]] || wrong "a worker hangs: ${statuses[0]}"
-}
-
-# guard_crash: all workers are killed while one has the request.
-guard_crash() {
-    local pid
-    guard_signal STOP
-    guard_as full
-    {
-        guard_urls "${targets[0]}"
-        printf '%s\n' "${statuses[0]}" >"$BATS_TEST_TMPDIR/crash"
-    } 3>&- 4>&- &
-    pid=$!
-    guard_await guard_request_waits
-    guard_signal KILL
-    wait "$pid"
-    http_status=$(<"$BATS_TEST_TMPDIR/crash")
-    guard_no_secret 'a worker has crashed'
-    [[ $http_status == 5* ]] || wrong "a worker has crashed: $http_status"
-    guard_restart_worker
-}
-
-# guard_request_waits: the server has handed a request to a socket of a worker: curl has sent it, and it is nowhere else.
-guard_request_waits() {
-    [[ -s $BATS_TEST_TMPDIR/got/config ]] && pgrep -f "$BATS_TEST_TMPDIR/got/config" >/dev/null && sleep 0.2
-}
-
-# guard_miss: the program is gone, and so are its processes.
-guard_miss() {
-    guard_remove_workers
-    guard_as full
-    guard_urls "${targets[@]}"
-    guard_no_secret 'no worker'
-    [[ " ${statuses[*]} " =~ ^(\ 5[0-9][0-9])+\ $ ]] || wrong "no worker: ${statuses[*]}"
-    install -m 755 "$top_builddir/bearer.fcgi" "$SERVER_DIR/libexec"
-    guard_restart_worker
-}
-
-# guard_remove_workers: and no new one can be started.
-guard_remove_workers() {
-    rm "$SERVER_DIR/libexec/bearer.fcgi"
-    guard_await guard_no_worker || wrong 'there are still workers'
-}
-
-guard_no_worker() {
-    guard_worker_pids | xargs -r kill -KILL
-    [[ -z $(guard_worker_pids) ]]
-}
-
-# guard_targets_answer: the door opens again, for whom it should, within 10 s.
-guard_targets_answer() {
-    guard_tricks
-    guard_await guard_all_open || wrong "the door stays closed: ${statuses[*]}"
-    guard_as none
-    guard_urls "${targets[@]}"
-    guard_no_secret 'after a restart'
-    [[ " ${statuses[*]} " =~ ^(\ 401)+\ $ ]] || wrong "after a restart: ${statuses[*]}"
-}
-
-guard_all_open() {
-    guard_as full
-    guard_urls "${targets[@]}"
-    [[ " ${statuses[*]} " =~ ^(\ 200)+\ $ ]]
-}
-
-# guard_await COMMAND...: until it is true, for 10 s at most.
-guard_await() {
-    local deadline=$((SECONDS + 10))
-    until "$@"; do
-        ((SECONDS < deadline)) || return 1
-        sleep 0.05
     done
 }

@@ -106,6 +106,26 @@ guard_worker_pids() {
     find /proc/[0-9]*/exe -maxdepth 0 -lname "$SERVER_DIR/*/bearer.fcgi*" 2>/dev/null | cut -d/ -f3
 }
 
+export GUARD_REMEDY='SetEnvIf Request_URI ^ BEARER_REQUIRE='
+
+guard_require_edit() {
+    if (($# == 0)); then
+        echo '/BEARER_REQUIRE=/d'
+    else
+        echo "s/BEARER_REQUIRE=[^\"]*/BEARER_REQUIRE=$1/"
+    fi
+}
+
+# Apache drops it on the way to whom it asks.
+guard_dropped_edit() {
+    echo 's/SetEnvIf Request_URI ^ "BEARER_REQUIRE=/SetEnv BEARER_REQUIRE "/'
+}
+
+# mod_fcgid's own way to wait is longer; of it alone.
+guard_hurried_server() {
+    more='FcgidIOTimeout 1' guard_server
+}
+
 # mod_fcgid tries for 5 s to start a program that is not there: once is enough.
 guard_miss_one() {
     local first=${targets[0]}
