@@ -48,14 +48,25 @@ static const struct {
 };
 #define NAMES (sizeof names / sizeof names[0])
 
+/* Where it stands in the table; NAMES: nowhere. */
+static size_t find(const char *name, size_t length)
+{
+    size_t i = 0;
+    while (i < NAMES && !(strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)) {
+        i++;
+    }
+    return i;
+}
+
 enum config_kind config_kind(const char *name, size_t length)
 {
-    for (size_t i = 0; i < NAMES; i++) {
-        if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0) {
-            return names[i].kind;
-        }
-    }
-    return CONFIG_KIND_UNKNOWN;
+    size_t found = find(name, length);
+    return found < NAMES ? names[found].kind : CONFIG_KIND_UNKNOWN;
+}
+
+enum config_name config_setting(const char *name, size_t length)
+{
+    return (enum config_name)find(name, length);
 }
 
 const char *config_name(enum config_name name)
@@ -147,13 +158,11 @@ __attribute__((format(printf, 4, 0))) static void tell(struct config_build *buil
                                                        const char *name, const char *format, va_list args)
 {
     struct diag text;
-    if (vsnprintf(text.text, sizeof text.text, format, args) < 0) {
-        text.text[0] = '\0';
-    }
+    diag_vset(&text, format, args);
     if (error && build->errors++ == 0) {
         diag_set(build->diag, "%s", text.text);
     }
-    if (build->report != NULL && build->report->finding != NULL) {
+    if (build->report != NULL) {
         build->report->finding(build->report->context, error, name, text.text);
     }
 }
@@ -187,24 +196,17 @@ __attribute__((format(printf, 4, 0))) static void
 tell_setting(struct config_build *build, bool error, enum config_name name, const char *format, va_list args)
 {
     const struct config_value *value = &build->config->values[name];
-    char message[800];
+    struct diag message;
     char file[CONFIG_SHOWN_MAX];
-    if (vsnprintf(message, sizeof message, format, args) < 0) {
-        message[0] = '\0';
-    }
+    diag_vset(&message, format, args);
     const char *text = config_name(name);
-    switch (value->source) {
-    case CONFIG_FROM_FILE:
-        config_shown(file, build->config->file != NULL ? build->config->file : "?");
-        config_finding(build, error, text, "%s (%s:%u): %s", text, file, value->line, message);
-        break;
-    case CONFIG_FROM_ENVIRONMENT:
-        config_finding(build, error, text, "%s (environment): %s", text, message);
-        break;
-    case CONFIG_FROM_DEFAULT:
-    default:
-        tell_missing(build, error, text, message);
-        break;
+    if (value->source == CONFIG_FROM_FILE) {
+        config_finding(build, error, text, "%s (%s:%u): %s", text, config_shown(file, build->config->file),
+                       value->line, message.text);
+    } else if (value->source == CONFIG_FROM_ENVIRONMENT) {
+        config_finding(build, error, text, "%s (environment): %s", text, message.text);
+    } else {
+        tell_missing(build, error, text, message.text);
     }
 }
 

@@ -25,10 +25,10 @@ static bool next_item(const char **at, const char **item, size_t *length)
     return *length > 0;
 }
 
-static bool is_printable(const char *text)
+bool config_is_ascii(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text < 0x20 || *text > 0x7e) {
+        if ((unsigned char)*text > 0x7e) {
             return false;
         }
     }
@@ -38,7 +38,7 @@ static bool is_printable(const char *text)
 /* The items of a setting that was given, NULL-terminated; NULL: none, already said. What is made of it belongs to the configuration at once. */
 static void check_list(struct config_build *build, enum config_name name, const char *text, char ***list)
 {
-    if (!is_printable(text)) {
+    if (!config_is_ascii(text)) {
         config_refuse(build, name,
                       "holds an octet that is not printable ASCII (a pasted quotation mark?); type it anew");
         return;
@@ -196,7 +196,7 @@ static void check_realm(struct config_build *build)
     const char *text = config_given(build, CONFIG_BEARER_REALM);
     if (text == NULL) {
         text = "api";
-    } else if (strlen(text) > REALM_MAX || !is_printable(text) || strpbrk(text, "\"\\") != NULL) {
+    } else if (strlen(text) > REALM_MAX || !config_is_ascii(text) || strpbrk(text, "\"\\") != NULL) {
         config_refuse(build, CONFIG_BEARER_REALM,
                       "stands in a header: write at most %d printable ASCII characters without \" and \\",
                       REALM_MAX);

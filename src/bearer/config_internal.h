@@ -26,12 +26,18 @@ void config_warn(struct config_build *build, enum config_name name, const char *
 /* False, and an error, if `allocated` is NULL: memory ran out. */
 bool config_have_memory(struct config_build *build, const void *allocated);
 
+/* False if a value holds an octet outside ASCII. Control characters were refused when it was read. */
+bool config_is_ascii(const char *text);
+
 /* What was given for `name` and not refused, else NULL. Borrowed. */
 const char *config_given(const struct config_build *build, enum config_name name);
 
 /* A value as it may be shown: escaped and cut. `out` has CONFIG_SHOWN_MAX octets. */
 #define CONFIG_SHOWN_MAX 200
 const char *config_shown(char *out, const char *text);
+
+/* The setting of exactly this name, whose kind is CONFIG_KIND_SETTING. */
+enum config_name config_setting(const char *name, size_t length);
 
 /* The value of a variable in an environment, borrowed; NULL: not set. */
 const char *config_variable(char *const *environment, const char *name);
@@ -46,7 +52,7 @@ void config_check_proxy(struct config_build *build);    /* config_uri.c */
 /* True if an absolute path was given for `name` and the file there is safe to use (safefile.h). */
 bool config_check_file(struct config_build *build, enum config_name name, const char *path);
 
-/* The path of the configuration file in a program's folder, and where the key cache is by default (NULL: nowhere). Both in
+/* The path of the configuration file in a program's folder (absolute), and where the key cache is by default (NULL: nowhere). Both in
  * config_origin.c and the caller's. */
 char *config_beside(const char *folder);
 char *config_default_cache_dir(const struct config_origin *origin);

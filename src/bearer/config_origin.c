@@ -1,5 +1,5 @@
 /* What a configuration needs to know of the process, and what it hands on to the next one. */
-#include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +13,19 @@
 
 char *config_beside(const char *folder)
 {
-    size_t length = strlen(folder);
-    return config_format("%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", FILE_NAME);
+    return config_format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", FILE_NAME);
 }
 
 /* The folder of the running program; the caller's, NULL if it cannot be told. */
 static char *own_folder(void)
 {
-    char path[4096];
+    char path[PATH_MAX]; /* an absolute path, and shorter than this, or the kernel gives none */
     ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-    if (length <= 0 || (size_t)length == sizeof path || path[0] != '/') {
+    if (length <= 0) {
         return NULL;
     }
-    while (length > 1 && path[length - 1] != '/') {
-        length--;
-    }
-    return strndup(path, length > 1 ? (size_t)length - 1 : 1);
+    const char *slash = memrchr(path, '/', (size_t)length);
+    return strndup(path, slash > path ? (size_t)(slash - path) : 1);
 }
 
 void config_origin_self(struct config_origin *origin, char *const *environment)

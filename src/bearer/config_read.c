@@ -22,17 +22,6 @@ const char *config_variable(char *const *environment, const char *name)
     return NULL;
 }
 
-/* The setting of exactly this name, or CONFIG__MAX. */
-static enum config_name setting(const char *name, size_t length)
-{
-    unsigned i = 0;
-    while (i < CONFIG__MAX && !(strlen(config_name((enum config_name)i)) == length &&
-                                memcmp(config_name((enum config_name)i), name, length) == 0)) {
-        i++;
-    }
-    return (enum config_name)i;
-}
-
 /* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is nearly one. `where` is for the
  * message. Its value is not looked at. */
 static void judge_unknown(struct config_build *build, const char *name, size_t length, const char *where)
@@ -111,26 +100,24 @@ static void assignment(void *context, const struct config_assignment *given)
     struct config_build *build = values->build;
     char where[CONFIG_SHOWN_MAX + 16];
     snprintf(where, sizeof where, "%s:%u", values->path, given->line);
-    switch (config_kind(given->name, given->name_length)) {
-    case CONFIG_KIND_PROCESS:
+    enum config_kind kind = config_kind(given->name, given->name_length);
+    if (kind == CONFIG_KIND_PROCESS) {
         config_finding(
             build, true, NULL,
             "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set it "
             "in the environment of the program",
             (int)given->name_length, given->name, where);
         return;
-    case CONFIG_KIND_POLICY:
-    case CONFIG_KIND_OUTPUT:
+    }
+    if (kind == CONFIG_KIND_POLICY || kind == CONFIG_KIND_OUTPUT) {
         misplaced(build, given->name, given->name_length, where);
         return;
-    case CONFIG_KIND_SETTING:
-        break;
-    case CONFIG_KIND_UNKNOWN:
-    default:
+    }
+    if (kind != CONFIG_KIND_SETTING) {
         judge_unknown(build, given->name, given->name_length, where);
         return;
     }
-    enum config_name name = setting(given->name, given->name_length);
+    enum config_name name = config_setting(given->name, given->name_length);
     if (values->lines[name] != 0) {
         config_finding(build, true, config_name(name),
                        "%s (%s): was given before, on line %u; remove one of both", config_name(name), where,
@@ -160,13 +147,12 @@ static bool read_file(struct config_build *build, const char *path, bool *comple
     char *text CLEANUP(cleanup_free) = NULL;
     size_t length = 0;
     struct diag diag = {""};
-    switch (safe_read(path, build->origin->program_owner, CONFIG_FILE_MAX, &text, &length, NULL, &diag)) {
-    case SAFE_MISSING:
+    enum safe_result result =
+        safe_read(path, build->origin->program_owner, CONFIG_FILE_MAX, &text, &length, NULL, &diag);
+    if (result == SAFE_MISSING) {
         return false;
-    case SAFE_OK:
-        break;
-    case SAFE_FAILED:
-    default:
+    }
+    if (result != SAFE_OK) {
         config_finding(build, true, NULL, "configuration file: %s", diag.text);
         *complete = false;
         return true;
@@ -236,6 +222,19 @@ static bool find_file(struct config_build *build)
     return complete;
 }
 
+/* A setting in the environment: `text` is NAME=value. */
+static void take_variable(struct config_build *build, const char *text, size_t name_length)
+{
+    enum config_name name = config_setting(text, name_length);
+    const struct config_value *value = &build->config->values[name];
+    const char *given = text + name_length + 1;
+    if (value->source != CONFIG_FROM_ENVIRONMENT) {
+        take(build, name, given, CONFIG_FROM_ENVIRONMENT, 0);
+    } else if (strcmp(value->text, given) != 0) {
+        config_refuse(build, name, "is there twice with different values; remove one of both");
+    }
+}
+
 static void read_environment(struct config_build *build)
 {
     char *const *environment = build->origin->environment;
@@ -245,29 +244,13 @@ static void read_environment(struct config_build *build)
             continue;
         }
         size_t length = (size_t)(equals - environment[i]);
-        switch (config_kind(environment[i], length)) {
-        case CONFIG_KIND_PROCESS:
-        case CONFIG_KIND_OUTPUT:
-            break;
-        case CONFIG_KIND_POLICY:
-            if (!build->origin->plain_cgi) {
-                misplaced(build, environment[i], length, "environment");
-            }
-            break;
-        case CONFIG_KIND_SETTING: {
-            enum config_name name = setting(environment[i], length);
-            const struct config_value *value = &build->config->values[name];
-            if (value->source != CONFIG_FROM_ENVIRONMENT) {
-                take(build, name, equals + 1, CONFIG_FROM_ENVIRONMENT, 0);
-            } else if (strcmp(value->text, equals + 1) != 0) {
-                config_refuse(build, name, "is there twice with different values; remove one of both");
-            }
-            break;
-        }
-        case CONFIG_KIND_UNKNOWN:
-        default:
+        enum config_kind kind = config_kind(environment[i], length);
+        if (kind == CONFIG_KIND_SETTING) {
+            take_variable(build, environment[i], length);
+        } else if (kind == CONFIG_KIND_UNKNOWN) {
             judge_unknown(build, environment[i], length, "environment");
-            break;
+        } else if (kind == CONFIG_KIND_POLICY && !build->origin->plain_cgi) {
+            misplaced(build, environment[i], length, "environment");
         }
     }
 }

@@ -72,10 +72,8 @@ static const char *https_fault(const char *text)
     if (!begins(text, HTTPS)) {
         return "does not begin with https://; write the whole URL";
     }
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c <= 0x20 || *c > 0x7e || strchr("\"<>\\^`{|}", *c) != NULL) {
-            return "holds a space or another character that no URL has; remove or percent-encode it";
-        }
+    if (!config_is_ascii(text) || strpbrk(text, " \"<>\\^`{|}") != NULL) {
+        return "holds a space or another character that no URL has; remove or percent-encode it";
     }
     const char *authority = text + strlen(HTTPS);
     size_t length = strcspn(authority, "/?#");
@@ -192,14 +190,11 @@ static void check_issuer(struct config_build *build, const char *domain, bool na
         config_refuse(build, name, "'%s' %s", config_shown(shown, text), why);
         return;
     }
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c <= 0x20 || *c > 0x7e) {
-            config_refuse(
-                build, name,
-                "'%s' holds a space or what is not printable ASCII; write the exact `iss` of a token",
-                config_shown(shown, text));
-            return;
-        }
+    if (!config_is_ascii(text) || strchr(text, ' ') != NULL) {
+        config_refuse(build, name,
+                      "'%s' holds a space or what is not printable ASCII; write the exact `iss` of a token",
+                      config_shown(shown, text));
+        return;
     }
     warn_slash(build, text, domain);
     build->config->issuer = strdup(text);
@@ -282,7 +277,7 @@ static void discover(struct config_build *build, const char *issuer)
         return;
     }
     size_t length = strlen(issuer);
-    while (length > strlen(HTTPS) && issuer[length - 1] == '/') {
+    while (issuer[length - 1] == '/') { /* there is a host before them */
         length--;
     }
     build->config->discovery_uri = config_format("%.*s" DISCOVERY, (int)length, issuer);

@@ -1,18 +1,19 @@
 #include "diag.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+
+void diag_vset(struct diag *diag, const char *format, va_list args)
+{
+    if (diag != NULL && vsnprintf(diag->text, sizeof diag->text, format, args) < 0) {
+        diag->text[0] = '\0';
+    }
+}
 
 void diag_set(struct diag *diag, const char *format, ...)
 {
-    if (diag == NULL) {
-        return;
-    }
     va_list args;
     va_start(args, format);
-    if (vsnprintf(diag->text, sizeof diag->text, format, args) < 0) {
-        diag->text[0] = '\0';
-    }
+    diag_vset(diag, format, args);
     va_end(args);
 }
 
@@ -22,10 +23,10 @@ void diag_wrap(struct diag *diag, const char *format, ...)
         return;
     }
     const struct diag inner = *diag;
-    char prefix[256];
+    struct diag prefix;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(prefix, sizeof prefix, format, args);
+    diag_vset(&prefix, format, args);
     va_end(args);
-    diag_set(diag, "%s: %s", n < 0 ? "" : prefix, inner.text);
+    diag_set(diag, "%.255s: %s", prefix.text, inner.text);
 }

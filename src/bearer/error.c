@@ -72,8 +72,5 @@ static const struct bearer_outcome outcomes[BEARER_CODE__MAX] = {
 
 const struct bearer_outcome *bearer_outcome(enum bearer_code code)
 {
-    if ((unsigned)code >= BEARER_CODE__MAX || outcomes[code].status == 0) {
-        return &outcomes[BEARER_DENIED];
-    }
-    return &outcomes[code];
+    return &outcomes[(unsigned)code < BEARER_CODE__MAX ? code : BEARER_DENIED];
 }

@@ -207,7 +207,7 @@ struct json_object *jwk_public_members(const struct json_object *members)
             return NULL;
         }
     }
-    for (size_t i = 0; i < JWK_NAMES_MAX && kind->names[i] != NULL; i++) {
+    for (size_t i = 0; kind->names[i] != NULL; i++) {
         if (!copy_string(made, members, kind->names[i])) {
             return NULL;
         }

@@ -13,7 +13,7 @@
 #define JWK_EXPONENT_OCTETS 4
 #define JWK_COORDINATE_MAX  66 /* P-521 */
 #define JWK_MATERIAL_MAX    (JWK_EXPONENT_OCTETS + JWK_RSA_OCTETS_MAX)
-#define JWK_NAMES_MAX       4
+#define JWK_NAMES_MAX       4 /* with the NULL */
 
 /* What the public key consists of, and what GnuTLS made of it. */
 struct jwk_material {

@@ -67,8 +67,7 @@ static enum jwk_fit judge_modulus(const struct octets *n)
     if (n->length > 0 && n->at[0] == 0) {
         return JWK_RSA_MODULUS;
     }
-    if (n->length < JWK_RSA_OCTETS_MIN || n->length > JWK_RSA_OCTETS_MAX ||
-        (n->length == JWK_RSA_OCTETS_MIN && n->at[0] < 0x80)) {
+    if (n->length < JWK_RSA_OCTETS_MIN || (n->length == JWK_RSA_OCTETS_MIN && n->at[0] < 0x80)) {
         return JWK_RSA_SIZE;
     }
     return n->at[n->length - 1] % 2 == 1 ? JWK_ELIGIBLE : JWK_RSA_MODULUS;
@@ -95,8 +94,7 @@ enum jwk_fit jwk_read_rsa(const struct json_object *members, const struct jwk_ki
         exponent = exponent << 8 | e.at[i];
     }
     /* With e = 1 every signature is right that says what was signed. */
-    if (e.length == 0 || e.length > JWK_EXPONENT_OCTETS || e.at[0] == 0 || exponent < 3 ||
-        exponent % 2 == 0) {
+    if (e.length == 0 || e.at[0] == 0 || exponent < 3 || exponent % 2 == 0) {
         return JWK_RSA_EXPONENT;
     }
     memset(material->octets, 0, JWK_EXPONENT_OCTETS);

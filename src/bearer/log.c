@@ -34,11 +34,7 @@ void log_line(const struct log *log, enum log_level level, const char *format, .
         return;
     }
     char line[2048];
-    int head = snprintf(line, sizeof line, "fcgi-bearer: %s: ", log_level_name(level));
-    if (head < 0) {
-        return;
-    }
-    size_t used = (size_t)head;
+    size_t used = (size_t)snprintf(line, sizeof line, "fcgi-bearer: %s: ", log_level_name(level));
     va_list args;
     va_start(args, format);
     int body = vsnprintf(line + used, sizeof line - used - 1, format, args);

@@ -122,7 +122,10 @@ bool requirement_parse(const char *text, struct requirement *requirement, struct
         }
         at += term;
     }
-    return requirement->count > 0 || refuse(requirement, diag, "empty:", text, length);
+    if (requirement->count == 0) {
+        return refuse(requirement, diag, "empty:", text, length);
+    }
+    return true;
 }
 
 static bool holds(const struct requirement_test *test, const struct json_object *claims)
