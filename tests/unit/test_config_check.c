@@ -18,7 +18,16 @@ static void identity(void)
     refused("AUTH0_DOMAIN='not a host'" AUDIENCE, "'not a host'|write not", "words as domain");
     refused("AUTH0_DOMAIN=ex..ample" AUDIENCE, "not a host name|example.eu.auth0.com", "an empty label");
     refused("AUTH0_DOMAIN=-x.example" AUDIENCE, "not a host name", "a label that begins with a hyphen");
+    refused("AUTH0_DOMAIN='ten!ant.example'" AUDIENCE, "not a host name", "a character that no host has");
+    refused("AUTH0_DOMAIN=..." AUDIENCE, "not a host name", "dots alone");
+    char text[600];
+    snprintf(text, sizeof text, "AUTH0_DOMAIN=%0254d" AUDIENCE, 0);
+    refused(text, "not a host name", "a domain longer than any");
+    snprintf(text, sizeof text, "AUTH0_DOMAIN=%0253d" AUDIENCE, 0);
+    ok(load(text, nothing) != NULL, "and the longest there may be");
     refused("AUTH0_API_AUDIENCE=a\n", "AUTH0_DOMAIN: is not set|AUTH0_ISSUER", "no domain, no issuer");
+    refused("AUTH0_ISSUER=\nAUTH0_API_AUDIENCE=a\n", "AUTH0_ISSUER (|is empty",
+            "an empty issuer is not missing too");
     refused("AUTH0_API_AUDIENCE=a\nBEARER_JWKS_URI=https://x/\n", "AUTH0_DOMAIN: is not set",
             "keys without an issuer");
 
@@ -43,7 +52,17 @@ static void identity(void)
     refused("AUTH0_ISSUER=https://" AUDIENCE, "no valid host", "an issuer without a host");
     refused("AUTH0_ISSUER=https://h:99999/" AUDIENCE, "no valid host", "a port that is none");
     refused("AUTH0_ISSUER=https://h:/" AUDIENCE, "no valid host", "an empty port");
+    refused("AUTH0_ISSUER=https://h:1234567/" AUDIENCE, "no valid host", "a port with too many digits");
+    refused("AUTH0_ISSUER=https://h:80x/" AUDIENCE, "no valid host", "a port with a letter");
     refused("AUTH0_ISSUER=https://[::1" AUDIENCE, "no valid host", "half an address");
+    refused("AUTH0_ISSUER=https://[::1%/" AUDIENCE, "no valid host", "one that is not closed");
+    refused("AUTH0_ISSUER=https://[]/" AUDIENCE, "no valid host", "an empty one");
+    refused("AUTH0_ISSUER=https://[::1]x/" AUDIENCE, "no valid host", "text behind one");
+    ok(load("AUTH0_ISSUER=https://[::1]:8443/" AUDIENCE, nothing) != NULL, "a whole one with a port");
+    refused("AUTH0_ISSUER='https://h/<x>'" AUDIENCE, "another character that no URL has",
+            "a character that no URL has");
+    refused("AUTH0_ISSUER=https://h/\xc3\xa4" AUDIENCE, "another character that no URL has",
+            "one that is not ASCII");
     refused("AUTH0_ISSUER=https://u@h/" AUDIENCE, "user name", "an issuer with a user");
     refused("AUTH0_ISSUER=https://h/?x" AUDIENCE, "set BEARER_JWKS_URI too", "discovery with a query");
 
@@ -56,6 +75,10 @@ static void identity(void)
     has(said, "even without a domain, at auth0.com", "W AUTH0_ISSUER: ", "https://y.us.auth0.com/", NULL);
     load(BASE "AUTH0_ISSUER=https://x.eu.auth0.com/\n", nothing);
     is_string(said, "", "with the slash nothing is said");
+    load(BASE "AUTH0_ISSUER=https://id.example.com\n", nothing);
+    is_string(said, "", "nor of another issuer beside the domain");
+    load("AUTH0_ISSUER=https://a.b" AUDIENCE, nothing);
+    is_string(said, "", "nor of a short one");
 }
 
 static void key_uris(void)
@@ -69,6 +92,8 @@ static void key_uris(void)
     refused(BASE "BEARER_JWKS_URI=file:srv\n", "three slashes", "a relative file");
     refused(BASE "BEARER_JWKS_URI=file:///a%00b\n", "file:///PATH", "a NUL in a path");
     refused(BASE "BEARER_JWKS_URI=file:///a%2\n", "file:///PATH", "half an escape");
+    refused(BASE "BEARER_JWKS_URI=file:///a%zz\n", "file:///PATH", "no escape");
+    refused(BASE "BEARER_JWKS_URI=file:///a%2G\n", "file:///PATH", "a digit that is none");
 
     char text[20000];
     put(at("my keys.json"), "{}");
@@ -79,9 +104,17 @@ static void key_uris(void)
        "with keys from a file the issuer is only a name");
     is_string(config != NULL ? config->jwks_file : said, at("my keys.json"), "their path is decoded");
     ok(config != NULL && config->jwks_uri == NULL && config_keys_uri(config) == NULL, "nothing is fetched");
+    snprintf(text, sizeof text, "AUTH0_ISSUER=any-name" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
+             at("m%%79 keys%%2Ejson"));
+    config = load(text, nothing);
+    is_string(config != NULL ? config->jwks_file : said, at("my keys.json"),
+              "escapes may be capitals, and stand for anything");
     snprintf(text, sizeof text, "AUTH0_ISSUER='two words'" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
              at("my%%20keys.json"));
     refused(text, "AUTH0_ISSUER|holds a space|exact `iss`", "but one word");
+    snprintf(text, sizeof text, "AUTH0_ISSUER=n\xc3\xa4me" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
+             at("my%%20keys.json"));
+    refused(text, "AUTH0_ISSUER|not printable ASCII", "in ASCII");
     snprintf(text, sizeof text, BASE "BEARER_JWKS_URI=file://%s\n", at("nokeys"));
     refused(text, "BEARER_JWKS_URI (|nokeys does not exist", "a file of keys that is not there");
     chmod(at("my keys.json"), 0622);
@@ -99,12 +132,16 @@ static void settings(void)
     refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=\xe2\x80\x9c"
             "a\n",
             "not printable ASCII", "a pasted quotation mark");
+    refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=\n", "AUTH0_API_AUDIENCE (|env:2)|is empty",
+            "an empty audience is not missing too");
     refused(BASE "AUTH0_ALGORITHMS=HS256\n",
             "AUTH0_ALGORITHMS (|env:3)|HS256 is symmetric|can also make one; write RS256", "HS256");
     refused(BASE "AUTH0_ALGORITHMS='RS256 hs512'\n", "hs512 is symmetric", "hs512 beside a good one");
     refused(BASE "AUTH0_ALGORITHMS=None\n", "'None' would let anybody in|write RS256", "none");
     refused(BASE "AUTH0_ALGORITHMS=rs256\n", "rs256 must be written RS256", "the wrong case");
     refused(BASE "AUTH0_ALGORITHMS=ES256K\n", "ES256K is not known; write any of RS256", "an unknown one");
+    refused(BASE "AUTH0_ALGORITHMS=ES25\n", "ES25 is not known", "one of four letters is not none");
+    refused(BASE "AUTH0_ALGORITHMS=R\n", "R is not known", "a single letter");
     refused(BASE "AUTH0_ALGORITHMS=','\n", "names no algorithm", "none at all");
     refused(BASE "BEARER_LEEWAY=301\n", "BEARER_LEEWAY (|env:3)|'301'|from 0 to 300|digits only",
             "too much leeway");
@@ -120,6 +157,10 @@ static void settings(void)
             "keys refused before they are refreshed");
     refused(BASE "BEARER_JWKS_TTL=86401\n", "BEARER_JWKS_TTL (|BEARER_JWKS_MAX_STALE, 86400|to 86401 or more",
             "the same from the other side");
+    refused(BASE "BEARER_JWKS_TTL=never\nBEARER_JWKS_MAX_STALE=9\n", "BEARER_JWKS_TTL (|'never'",
+            "a TTL that is no number is not compared");
+    refused(BASE "BEARER_JWKS_TTL=90000\nBEARER_JWKS_MAX_STALE=never\n", "BEARER_JWKS_MAX_STALE (|'never'",
+            "nor is a bound that is none");
     refused(BASE "BEARER_REALM='a\"b'\n", "BEARER_REALM (|printable ASCII", "a quote in the realm");
     refused(BASE "BEARER_REALM='a\\b'\n", "printable ASCII", "a backslash in the realm");
     refused(BASE "BEARER_REALM=\xc3\xa4\n", "printable ASCII", "a realm that is not ASCII");
@@ -129,6 +170,15 @@ static void settings(void)
             "an unknown level");
     refused(BASE "BEARER_REFRESH=never\n", "BEARER_REFRESH (|'never'|spawn|external",
             "an unknown way to refresh");
+    struct config *config = load(BASE "BEARER_REFRESH=spawn\nBEARER_CACHE_DIR=//\n", nothing);
+    ok(config != NULL && !config->refresh_external, "the usual way by its name");
+    is_string(config != NULL ? config->cache_dir : said, "/", "slashes alone are the root directory");
+    config = load(BASE "BEARER_ROLE=deny\nBEARER_FORWARD_CLAIMS='email,https://x/y name'\n", nothing);
+    ok(config != NULL && config->role == ROLE_DENY, "a role");
+    ok(config != NULL && strcmp(config->forward_claims[0], "email") == 0 &&
+           strcmp(config->forward_claims[1], "https://x/y") == 0 &&
+           strcmp(config->forward_claims[2], "name") == 0 && config->forward_claims[3] == NULL,
+       "claims to hand on, in their order");
     refused(BASE "BEARER_CACHE_DIR=cache\n",
             "BEARER_CACHE_DIR (|'cache' is not an absolute path|begins with /", "a relative cache directory");
     refused(BASE "BEARER_CA_FILE=ca.pem\n", "BEARER_CA_FILE (|absolute path", "a relative CA file");
@@ -142,6 +192,7 @@ static void settings(void)
     refused(BASE "BEARER_PROXY=http://u:SECRET@\n", "write http://HOST:PORT",
             "one without a host, whose password is not shown");
     refused(BASE "BEARER_PROXY=http://p:3128/x\n", "write http://HOST:PORT", "one with a path");
+    refused(BASE "BEARER_PROXY='http://u:\"SECRET@p:3128'\n", "write http://HOST:PORT", "one with a quote");
     refused(BASE "BEARER_REALM=\n", "BEARER_REALM (|env:3): is empty; give it a value or remove it",
             "an empty value");
     ok(load(BASE "BEARER_PROXY=socks5h://p:1080/\n", nothing) != NULL, "a SOCKS proxy");

@@ -72,6 +72,7 @@ static void shapes(void)
     good("\n \t\n# A=b\n  # c\nA=b\n", "5:A=[b] ", "empty lines and comments count as lines");
     good(" \tA \t=\t b \t\n", "1:A=[b] ", "blanks around everything");
     good("export A=b\nexport\t C = d\n", "1:A=[b] 2:C=[d] ", "export");
+    bad("export \t\n", 1, "no '='", "export of nothing");
     good("export=1\nexport =2\nexports=3\n", "1:export=[1] 2:export=[2] 3:exports=[3] ",
          "which may also be a name");
     good("_a9=1\nz=2\n", "1:_a9=[1] 2:z=[2] ", "names");
@@ -106,9 +107,11 @@ static void faults(void)
     bad("A B=SECRET\n", 1, "not a name", "two words");
     bad("=SECRET\n", 1, "not a name", "no name");
     bad("\xc3\x84=SECRET\n", 1, "not a name", "a name that is not ASCII");
+    bad("{A}=SECRET\n", 1, "not a name", "a name in braces");
     bad("\n\nA=\"SECRET\nB=c", 3, "not closed", "a double quote that is not closed");
     bad("A='SECRET\n", 1, "not closed", "a single quote that is not closed");
     bad("A=\"SECRET\\\"\n", 1, "not closed", "one whose end is escaped");
+    bad("A=\"SECRET\\\n", 1, "not closed", "one that ends in a backslash");
     bad("A=\"b\" SECRET\n", 1, "after the closing quote", "text after a quote");
     bad("A='b'SECRET\n", 1, "after the closing quote", "right after it");
     bad("A='b'#SECRET\n", 1, "after the closing quote", "a comment needs a blank before it");

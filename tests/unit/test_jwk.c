@@ -394,10 +394,12 @@ static void materials(void)
 {
     enum jwk_fit fit = JWK_FAILED;
     struct test_key *again = test_key_again(rsa, "again");
-    char *texts[] = {test_key_jwk(rsa), test_key_jwk_with(again, "\"alg\":\"PS256\","), test_key_jwk(p256),
-                     test_key_jwk(p384), test_key_jwk(ed25519)};
-    struct jwk *keys[5];
-    for (size_t i = 0; i < 5; i++) {
+    struct test_key *large = test_key_new_rsa(3072, "large");
+    char *texts[] = {test_key_jwk(rsa),     test_key_jwk_with(again, "\"alg\":\"PS256\","),
+                     test_key_jwk(p256),    test_key_jwk(p384),
+                     test_key_jwk(ed25519), test_key_jwk(large)};
+    struct jwk *keys[6];
+    for (size_t i = 0; i < 6; i++) {
         keys[i] = import(texts[i], JWA_ALL, &fit);
         free(texts[i]);
     }
@@ -405,10 +407,14 @@ static void materials(void)
     ok(!jwk_same_material(keys[0], keys[2]) && !jwk_same_material(keys[2], keys[3]) &&
            !jwk_same_material(keys[2], keys[4]),
        "different keys");
-    for (size_t i = 0; i < 5; i++) {
+    ok(!jwk_same_material(keys[0], keys[5]) && !jwk_same_material(keys[5], keys[0]),
+       "of the same kind, but of another length");
+    test_key_free(large);
+    for (size_t i = 0; i < 6; i++) {
         jwk_free(keys[i]);
     }
     jwk_free(NULL);
+    is_number(jwa_of_key("EC", NULL), 0, "an EC key without a curve is for no algorithm");
     test_key_free(again);
 }
 

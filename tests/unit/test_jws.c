@@ -1,5 +1,6 @@
 #include "jws.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base64url.h"
@@ -107,6 +108,9 @@ static void wrong_alg(void)
               "case 44: not the JWK's alg");
     jwk_free(key);
     free(text);
+    length = sign(JWA_RS256, signature);
+    is_number(jws_verify(pairs[JWA_RS256].key, JWA_RS256, DATA, (size_t)UINT_MAX + 1, signature, length),
+              BEARER_DENIED, "what is longer than GnuTLS can be told is not cut and verified");
     /* a P-384 signature over a SHA-256 */
     length = test_key_signature(pairs[JWA_ES384].made, JWA_ES256, DATA, strlen(DATA), signature);
     is_number(jws_verify(pairs[JWA_ES384].key, JWA_ES256, DATA, strlen(DATA), signature, length),

@@ -209,14 +209,20 @@ static void visitor(void)
                     jwk(rsa, "r", NULL),
                     jwk(ec, NULL, NULL),
                     strdup("{\"kty\":\"RSA\",\"kid\":\"\"}"),
-                    strdup("{\"kty\":\"RSA\",\"kid\":7}")};
-    char *text = test_jwks(jwks, 7);
+                    strdup("{\"kty\":\"RSA\",\"kid\":7}"),
+                    jwk(rsa,
+                        "longer than any kid may be, for with this tail it has 257 octets"
+                        "----------------------------------------------------------------"
+                        "----------------------------------------------------------------"
+                        "-----------------------------------------------------------------",
+                        NULL)};
+    char *text = test_jwks(jwks, 8);
     struct seen seen = {0, ""};
     const struct keyset_visitor each = {see, &seen};
     struct keyset *set = keyset_parse(text, strlen(text), JWA_ALL, &each, NULL);
     char expected[256];
-    snprintf(expected, sizeof expected, "0 s %d; 1 - %d; 2 r %d; 3 r %d; 4 - %d; 5 - %d; 6 - %d; ", JWK_KTY,
-             JWK_NOT_OBJECT, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_KID, JWK_KID);
+    snprintf(expected, sizeof expected, "0 s %d; 1 - %d; 2 r %d; 3 r %d; 4 - %d; 5 - %d; 6 - %d; 7 - %d; ",
+             JWK_KTY, JWK_NOT_OBJECT, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_KID, JWK_KID, JWK_KID);
     is_string(seen.text, expected, "each element is told, in order, with its kid and why");
     is_number(keyset_count(set), 2, "and the set is what is eligible");
     keyset_free(set);

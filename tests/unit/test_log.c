@@ -1,5 +1,9 @@
 #include "log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <wchar.h>
+
 #include "diag.h"
 #include "error.h"
 #include "tap.h"
@@ -36,16 +40,53 @@ static void lines(void)
     log_line(&log, LOG_LEVEL_ERROR, "one\ntwo\x1b[0m\xff");
     is_string(written, "fcgi-bearer: error: one?two?[0m?\n",
               "an event is one printable line whatever it holds");
+    log_line(&log, LOG_LEVEL_ERROR, "del\x7f");
+    is_string(written, "fcgi-bearer: error: del?\n", "nor does DEL get through");
+    count = 0;
+    log_line(&log, LOG_LEVEL_ERROR, "no character: %lc", (wint_t)0xd800);
+    is_number(count, 0, "an event that cannot be written is no event");
     char big[3000];
     memset(big, 'x', sizeof big - 1);
     big[sizeof big - 1] = '\0';
     log_line(&log, LOG_LEVEL_ERROR, "%s", big);
     ok(strlen(written) < 2100 && written[strlen(written) - 1] == '\n', "a long line is cut and still ends");
+    is_string(log_level_name((enum log_level)99), "error", "a level that is not there counts as the gravest");
     log_line(NULL, LOG_LEVEL_ERROR, "nowhere");
     ok(true, "no log is fine");
     enum log_level level = LOG_LEVEL_ERROR;
     ok(log_level_parse("debug", &level) == 0 && level == LOG_LEVEL_DEBUG, "a level by name");
     ok(log_level_parse("Debug", &level) == -1 && log_level_parse("", &level) == -1, "and only by its name");
+}
+
+/* What log_line() writes to a standard error that is the file, opened so. */
+static const char *on_stderr(FILE *file, int flags)
+{
+    static char got[100];
+    const struct log log = {.level = LOG_LEVEL_WARN};
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fileno(file));
+    int kept = dup(STDERR_FILENO);
+    int given = open(name, flags | O_CLOEXEC);
+    dup2(given, STDERR_FILENO);
+    log_line(&log, LOG_LEVEL_WARN, "hello");
+    dup2(kept, STDERR_FILENO);
+    close(given);
+    close(kept);
+    rewind(file);
+    got[fread(got, 1, sizeof got - 1, file)] = '\0';
+    return got;
+}
+
+static void standard_error(void)
+{
+    FILE *file = tmpfile();
+    if (!ok(file != NULL, "a temporary file")) {
+        return;
+    }
+    is_string(on_stderr(file, O_RDONLY), "", "a line that cannot be written is lost, and nothing else");
+    is_string(on_stderr(file, O_WRONLY), "fcgi-bearer: warn: hello\n",
+              "a log without a writer goes to standard error");
+    fclose(file);
 }
 
 static void diags(void)
@@ -54,6 +95,10 @@ static void diags(void)
     diag_set(&diag, "inner %s", "cause");
     diag_wrap(&diag, "outer %d", 1);
     is_string(diag.text, "outer 1: inner cause", "the outer fact comes first");
+    diag_wrap(&diag, "%lc", (wint_t)0xd800);
+    is_string(diag.text, ": outer 1: inner cause", "a prefix that cannot be written is left out");
+    diag_set(&diag, "%lc", (wint_t)0xd800);
+    is_string(diag.text, "", "and a message that cannot be is empty, not half of one");
     diag_set(NULL, "%s", "x");
     diag_wrap(NULL, "%s", "x");
     ok(true, "no place for a message is fine");
@@ -80,6 +125,7 @@ int main(void)
 {
     escapes();
     lines();
+    standard_error();
     diags();
     outcomes();
     return tap_done();

@@ -137,6 +137,7 @@ static void long_texts(void)
     date(with_zeros("1700000000.", 54, "1"), 1700000000, true);
     date(with_zeros("1700000000.", 55, "1"), 1700000000, true);
     date(with_zeros("1700000000.", 300, ""), 1700000000, false);
+    date(with_zeros("1700000000.", 300, "12"), 1700000000, true);
     date(with_zeros("1700000000.", 300, "1"), 1700000000, true);
     date(with_zeros("1700000000.", 12000, "1"), 1700000000, true);
     date(with_zeros("0.", 100, "17e110"), 1700000000, false);
