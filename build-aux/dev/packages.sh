@@ -24,7 +24,7 @@ check      clang-format
 check      shellcheck
 check      mandoc
 check      bats
-check      apache2-bin
+check      apache2
 check      libapache2-mod-fcgid
 check      lighttpd-modules-lua
 check      nginx

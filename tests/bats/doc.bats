@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# What the pages in doc/ say to do is done as it stands there, with Debian's own configuration of the servers; and the lines that pages and
+# shipped files have in common are the same. (What arrives at the client, sizes and open doors: guard-*.bats, http-haproxy.bats.)
+
+bats_require_minimum_version 1.5.0
+
+: "${top_srcdir:?}" "${top_builddir:?}"
+
+setup_file() {
+    export DOC_DIR=$BATS_FILE_TMPDIR
+    issuer init "$DOC_DIR/issuer" --issuer https://issuer.example.test/ >/dev/null
+    cp "$DOC_DIR/issuer/www/.well-known/jwks.json" "$DOC_DIR"
+    issuer token "$DOC_DIR/issuer" --aud https://api.example.test/ --scope read:files >"$DOC_DIR/token"
+}
+
+issuer() {
+    "$top_builddir/bearer-issuer" "$@" </dev/null
+}
+
+# from_nothing PAGE DIRECTORY URL
+from_nothing() {
+    if ((EUID != 0)); then
+        echo "A machine of its own is a few namespaces, and only root may make them: run the checks as root (in a container will do)." >&2
+        return 1
+    fi
+    run unshare --mount --net --pid --fork --kill-child --mount-proc "$top_srcdir/tests/support/from-nothing.sh" "$@" 3>&- 4>&-
+    echo "$output"
+    ((status == 0))
+    [[ $output == *$'{"detail":"Not authenticated"} <401>\n'* ]]
+}
+
+opens_the_secret() {
+    [[ $output == *$'\nthe secret\n <200>' ]]
+}
+
+@test "lighttpd: from nothing to a guarded directory" {
+    from_nothing lighttpd.md lighttpd-conf /private/secret.txt
+    opens_the_secret
+    # The page's own two requests.
+    [[ $output == *'HTTP/1.1 401 Unauthorized'*'HTTP/1.1 200 OK'*'the secret'*'<401>'* ]]
+}
+
+@test "nginx: from nothing to a guarded directory" {
+    from_nothing nginx.md nginx-conf :8000/private/secret.txt
+    opens_the_secret
+}
+
+@test "Apache with mod_fcgid: from nothing to a guarded directory" {
+    EDIT='s|/srv/www/private|/var/www/html/guarded|' from_nothing apache.md apache-conf /guarded/secret.txt
+    opens_the_secret
+    [[ $output == *' 0 failures'* ]]
+}
+
+@test "Apache with mod_authnz_fcgi: the same, with what the page says is different" {
+    local line='/^#  *spawn-fcgi -n/s/^# *//p'
+    EDIT='s|/srv/www/private|/var/www/html/guarded|' \
+        CHANGE="s|libapache2-mod-fcgid|spawn-fcgi multiwatch|; s|fcgid-authorizer.conf|authnz-fcgi.conf|; s|a2enmod|& authnz_fcgi|
+            \$s|\$|; \$(sed -n '$line' authnz-fcgi.conf) >/run/workers.out 2>\&1 \&|" \
+        from_nothing apache.md apache-conf /guarded/secret.txt
+    opens_the_secret
+}
+
+# The other hosts are this one; but workers see the right one connect.
+# shellcheck disable=SC2016
+@test "HAProxy: from nothing to /api" {
+    BLOCKS=2 BEFORE='for host in 1 11 12; do ip address add 10.77.0.$host/32 dev lo; done
+        for host in 11 12; do ip route change local 10.77.0.$host dev lo table local proto kernel scope host src 10.77.0.1; done' \
+        from_nothing haproxy.md haproxy-conf :8000/api/private
+    [[ $output == *'"iss":"https://issuer.example.test/"'*' <200>' ]]
+}
+
+@test "a line that starts workers is the same in a page and in the file" {
+    local line lines page
+    # But for -n, to stay in the foreground.
+    grep -r -h -o '\(FCGI_WEB[^ ]* \)\?spawn-fcgi .*' "$top_srcdir"/*-conf | sed 's/ -n / /' >"$BATS_TEST_TMPDIR/shipped"
+    for page in haproxy nginx several-machines; do
+        mapfile -t lines < <(sed -n 's/ -n / /; s/^    \(.*spawn-fcgi .*bearer.fcgi\)$/\1/p' "$top_srcdir/doc/$page.md")
+        ((${#lines[@]} == 1))
+        for line in "${lines[@]}"; do
+            grep -qxF -e "$line" "$BATS_TEST_TMPDIR/shipped" || { echo "$page: not shipped: $line" >&2 && return 1; }
+        done
+    done
+}
+
+@test "the page for systemd names the files there are" {
+    local files
+    files=$(cd "$top_srcdir/systemd" && echo fcgi-bearer*)
+    [[ $files == 'fcgi-bearer-refresh.service fcgi-bearer-refresh.timer fcgi-bearer.service fcgi-bearer.socket' ]]
+    grep -qxF '    cp fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.service fcgi-bearer-refresh.timer /etc/systemd/system/' "$top_srcdir/doc/systemd.md"
+}
