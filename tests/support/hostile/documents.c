@@ -1,0 +1,54 @@
+/* Documents that are no key set: cases 99 and 103. They never replace the last good one, and a new kid is then one that could not be looked up. */
+#include <stdlib.h>
+
+#include "mint.h"
+
+static unsigned documents;
+
+/* The new key may be in the document; nobody takes it from there. */
+static void document(int number, const char *text, const char *why, const char *name)
+{
+    char *set = text_of("document-%u", ++documents);
+    emit_document(set, text, why);
+    mint.set = set;
+    emit(number, BEARER_NO_KEYS,
+         test_key_sign(mint.attacker, JWA_RS256, HEADER_OF("RS256", "evil"), mint.good_claims), "%s", name);
+    mint.set = "main"; /* the name is needed no more */
+    free(set);
+}
+
+/* The same, with the new key for the %s in the format. */
+static void with_key(int number, const char *before, const char *after, const char *why, const char *name)
+{
+    char *jwk = test_key_jwk(mint.attacker);
+    char *text = text_of("%s%s%s", before, jwk, after);
+    document(number, text, why, name);
+    free(text);
+    free(jwk);
+}
+
+void family_documents(void)
+{
+    static const char strict[] = "not strict JSON";
+    document(99, "{\"keys\":[]}", "the key set is empty", "no keys");
+    document(99, "{\"keys\":\"rsa-1\"}", "\"keys\" of the key set is not an array", "a string for keys");
+    document(99, "{\"keys\":null}", "\"keys\" of the key set is not an array", "null for keys");
+    document(99, "{\"keys\":{\"0\":{}}}", "\"keys\" of the key set is not an array", "an object for keys");
+    document(99, "{\"Keys\":[]}", "the key set has no \"keys\"", "Keys");
+    document(99, "{}", "the key set has no \"keys\"", "an empty object");
+    document(99, "{\"keys\":[{}]}", "the key set has no eligible key among 1", "an empty key");
+    document(99, "{\"keys\":[null,7,\"x\"]}", "the key set has no eligible key among 3",
+             "keys that are none");
+    document(99, "", "the answer is empty", "an empty document");
+    with_key(99, "[", "]", "", "an array of keys");
+    with_key(99, "", "", "the key set has no \"keys\"", "a key alone");
+    with_key(103, "{\"keys\":[],\"keys\":[", "]}", strict, "keys twice, the last one good");
+    with_key(103, "{\"keys\":[", "],\"keys\":[]}", strict, "keys twice, the first one good");
+    with_key(103, "{\"keys\":[", "],\"k\\u0065ys\":[]}", strict, "keys twice, once escaped");
+    with_key(103, "{\"keys\":[", "]}x", strict, "trailing garbage");
+    with_key(103, "{\"keys\":[", "]}{}", strict, "a second document");
+    with_key(103, "\xef\xbb\xbf{\"keys\":[", "]}", strict, "a byte order mark");
+    with_key(103, "{\"keys\":[", ",]}", strict, "a comma too many");
+    with_key(103, "{\"keys\":[", "]", strict, "cut off");
+    document(103, "<!DOCTYPE html><html><body>Sign in to the wireless network</body></html>", strict, "HTML");
+}
