@@ -50,3 +50,7 @@ teardown() { http_teardown; }
     API=/cgi-bin refresh_by_url /bearerctl 500
     server_log | grep -q 'bearerctl: .*web server'
 }
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/CGIPassAuth On/&\nSetEnv BEARER_REQUIRE "scope=read:messages"/'
+}

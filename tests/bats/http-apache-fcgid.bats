@@ -48,3 +48,7 @@ teardown() { http_teardown; }
 @test "no such hint once a header has arrived" {
     apache_no_hint
 }
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/CGIPassAuth On/&\nSetEnv BEARER_REQUIRE "scope=read:messages"/'
+}

@@ -58,3 +58,7 @@ teardown() { http_teardown; }
     call GET /private "$(bearer good)"
     answer 200 "$(claims good)"
 }
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/CGIPassAuth On/&\nSetEnv BEARER_REQUIRE "scope=read:messages"/'
+}

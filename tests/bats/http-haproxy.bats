@@ -1,16 +1,24 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154  # names of guard-cases and http-cases
 # HAProxy and workers on two ports, with the shipped file (haproxy-conf/haproxy.cfg).
 
 bats_require_minimum_version 1.5.0
 export MERGES_SLASHES=
-load ../support/http-cases
+export GUARD_FILES='' GUARD_PROGRAMS='api:/api/private api:/api/private-scoped'
+export GUARD_TABLE='doc/haproxy.md:## What arrives at the client' GUARD_SCOPE=read:messages GUARD_SCOPELESS=good
+load ../support/guard-cases
 load ../support/servers-haproxy
+API=/api
 
 serve() {
     start_haproxy "${edit-}"
 }
 
-setup_file() { http_setup; }
+setup_file() {
+    http_setup
+    mint full
+}
+
 teardown_file() { SERVER_DIR=$FILE_SERVER server_remove; }
 teardown() { http_teardown; }
 
@@ -51,6 +59,99 @@ teardown() { http_teardown; }
     edit='s/ADDRS=127.0.0.1/ADDRS=127.0.0.2/' new_server
     call GET /public
     # Refused before (503) or after (502) the first check of a host's health.
-    # shellcheck disable=SC2154  # read_answer sets it
     [[ $http_status == 50[23] ]] || wrong 'answered'
+}
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/log-stderr global/&\n    set-param BEARER_REQUIRE scope=read:messages/'
+}
+
+# back: to the server of this file.
+back() {
+    server_remove
+    SERVER_DIR=$FILE_SERVER
+}
+
+# The shipped file asks workers how they are; here they are what a client finds them to be.
+UNASKED='/option httpchk/d; s/ check inter [^m]* / /'
+
+@test "the page has a table, which is what arrives" {
+    guard_table /private /private-scoped
+    new_server BEARER_REFRESH=external BEARER_JWKS_URI=https://issuer.example.test/jwks.json
+    guard_row 'no keys' GET /private "$(bearer good)"
+    back
+    new_server AUTH0_ALGORITHMS=HS256
+    guard_row misconfigured GET /private "$(bearer good)"
+    back
+
+    edit="$UNASKED; s/timeout server .*/timeout server 1s/" new_server
+    guard_signal STOP
+    call GET /private "$(bearer good)"
+    guard_signal CONT
+    guard_row 'hung worker'
+    for host in one two; do
+        _stop "$SERVER_DIR/pids/workers-$host"
+    done
+    guard_row 'missing worker' GET /private "$(bearer good)"
+    back
+
+    workers_that_crash
+    edit=$UNASKED serve
+    guard_row 'crashed worker' GET /private "$(bearer good)"
+}
+
+# workers_that_crash: in another SERVER_DIR; each dies as soon as it has a request.
+workers_that_crash() {
+    server_dir
+    configure
+    cat >"$SERVER_DIR/libexec/bearer.fcgi" <<'END'
+#!/usr/bin/perl
+use Socket;
+open(my $socket, '<&=0') or die;
+accept(my $connection, $socket) or die;
+sysread($connection, my $byte, 1);
+kill 'KILL', $$;
+END
+    chmod 755 "$SERVER_DIR/libexec/bearer.fcgi"
+}
+
+@test "path tricks open nothing" {
+    local i
+    guard_tricks
+    options=()
+    guard_urls "${tricks[@]}"
+    [[ " ${statuses[*]} " != *' 2'* ]] || wrong "without a token: ${statuses[*]}"
+    guard_as good
+    guard_urls "${tricks[@]}"
+    for ((i = 0; i < ${#tricks[@]}; i++)); do
+        [[ ${tricks[i]} != *scoped* || ${statuses[i]} != 2* ]] || guard_wrong 'without the scope' "$BATS_TEST_TMPDIR/got/$i.head"
+    done
+    same 'the first' 200 "${statuses[0]}"
+}
+
+@test "bodies of 3 MB, on one connection; in chunks they are refused" {
+    letters 3000000 >"$BATS_TEST_TMPDIR/upload"
+    guard_as good
+    options+=('header = "Expect:"' "data-binary = \"@$BATS_TEST_TMPDIR/upload\"")
+    guard_urls /api/private /api/private
+    same 'statuses' '405 405' "${statuses[*]}"
+    same 'connections' '1 0' "${connects[*]}"
+    # As the page says.
+    options+=('header = "Transfer-Encoding: chunked"')
+    guard_urls /api/private
+    same 'status of chunks' 400 "${statuses[*]}"
+    guard_cell body HTML "$(<"$BATS_TEST_TMPDIR/body")"
+}
+
+@test "sizes of header fields" {
+    call GET /private "Authorization: Bearer $(letters 46000)"
+    denied 401 'The token is longer than 16 KiB' invalid_token
+    call GET /private "Authorization: Bearer $(letters 48200)"
+    same status 400 "$http_status"
+    guard_cell body HTML "$body"
+    edit='/tune.bufsize/d' new_server
+    call GET /private "$(bearer long)"
+    same status 400 "$http_status"
+    call GET /private "Authorization: Bearer $(letters 15000)"
+    denied 401 'The token is not three non-empty segments joined by dots' invalid_token
 }

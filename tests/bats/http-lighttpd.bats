@@ -6,7 +6,7 @@ export REFUSES_GET_BODY=1
 load ../support/http-cases
 
 serve() {
-    start_lighttpd "${mode-demo}"
+    start_lighttpd "${mode-demo}" "${edit-}"
 }
 
 setup_file() { http_setup; }
@@ -38,4 +38,8 @@ teardown() { http_teardown; }
 
 @test "only /api is the program's" {
     only_api /apiary /api.json /bearer.fcgi /api/../bearer.env
+}
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/"mod_fastcgi"/"mod_setenv", &/; s/^ *fastcgi.server/setenv.set-environment = ("BEARER_REQUIRE" => "scope=read:messages")\n&/'
 }

@@ -98,3 +98,7 @@ kept_connections() {
         [[ -n $edit ]] || server_remove
     done
 }
+
+@test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
+    mount_requires 's/fastcgi_param REMOTE_ADDR.*/&\nfastcgi_param BEARER_REQUIRE "scope=read:messages";/'
+}

@@ -522,6 +522,20 @@ refresh_by_url() {
     [[ -n $(ls -A "$SERVER_DIR/cache") ]] || wrong 'the cache is empty'
 }
 
+# mount_requires EDIT: with that edit of the configuration, which says scope=read:messages of the mount, that holds for every endpoint there.
+mount_requires() {
+    edit=$1 new_server
+    call GET /public
+    denied 401 'Not authenticated'
+    call GET /public "$(bearer good)"
+    answer 403 '{"detail":"Required: scope=read:messages"}' "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:messages\""
+    call GET /public "$(bearer scoped)"
+    same status 200 "$http_status"
+    same body "$PUBLIC_BODY" "$body"
+    call GET /private "$(bearer scoped)"
+    answer 200 "$(claims scoped)"
+}
+
 # --- Apache only
 
 # apache_hint EDIT: with that edit of its configuration Apache keeps the header to itself, and the log says what to add.
