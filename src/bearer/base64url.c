@@ -2,46 +2,68 @@
 
 #include <stdint.h>
 
-/* Values of the alphabet plus one; zero is "not in the alphabet". */
+/* Values of the alphabet, marked; what is not in the alphabet has no mark. */
+#define GOOD 64
 static const unsigned char values[256] = {
-    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
-    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
-    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
-    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
-    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
-    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
-    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['-'] = 63, ['_'] = 64,
+    ['A'] = GOOD | 0,  ['B'] = GOOD | 1,  ['C'] = GOOD | 2,  ['D'] = GOOD | 3,  ['E'] = GOOD | 4,
+    ['F'] = GOOD | 5,  ['G'] = GOOD | 6,  ['H'] = GOOD | 7,  ['I'] = GOOD | 8,  ['J'] = GOOD | 9,
+    ['K'] = GOOD | 10, ['L'] = GOOD | 11, ['M'] = GOOD | 12, ['N'] = GOOD | 13, ['O'] = GOOD | 14,
+    ['P'] = GOOD | 15, ['Q'] = GOOD | 16, ['R'] = GOOD | 17, ['S'] = GOOD | 18, ['T'] = GOOD | 19,
+    ['U'] = GOOD | 20, ['V'] = GOOD | 21, ['W'] = GOOD | 22, ['X'] = GOOD | 23, ['Y'] = GOOD | 24,
+    ['Z'] = GOOD | 25, ['a'] = GOOD | 26, ['b'] = GOOD | 27, ['c'] = GOOD | 28, ['d'] = GOOD | 29,
+    ['e'] = GOOD | 30, ['f'] = GOOD | 31, ['g'] = GOOD | 32, ['h'] = GOOD | 33, ['i'] = GOOD | 34,
+    ['j'] = GOOD | 35, ['k'] = GOOD | 36, ['l'] = GOOD | 37, ['m'] = GOOD | 38, ['n'] = GOOD | 39,
+    ['o'] = GOOD | 40, ['p'] = GOOD | 41, ['q'] = GOOD | 42, ['r'] = GOOD | 43, ['s'] = GOOD | 44,
+    ['t'] = GOOD | 45, ['u'] = GOOD | 46, ['v'] = GOOD | 47, ['w'] = GOOD | 48, ['x'] = GOOD | 49,
+    ['y'] = GOOD | 50, ['z'] = GOOD | 51, ['0'] = GOOD | 52, ['1'] = GOOD | 53, ['2'] = GOOD | 54,
+    ['3'] = GOOD | 55, ['4'] = GOOD | 56, ['5'] = GOOD | 57, ['6'] = GOOD | 58, ['7'] = GOOD | 59,
+    ['8'] = GOOD | 60, ['9'] = GOOD | 61, ['-'] = GOOD | 62, ['_'] = GOOD | 63,
 };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/* The octets of the last two or three characters. Bits that are left over must be zero: else there were a second spelling of them. */
+static bool decode_rest(const char *text, size_t length, unsigned char *out)
+{
+    unsigned a = values[(unsigned char)text[0]];
+    unsigned b = values[(unsigned char)text[1]];
+    unsigned c = length == 3 ? values[(unsigned char)text[2]] : GOOD;
+    uint32_t bits = (a & 63) << 12 | (b & 63) << 6 | (c & 63);
+    out[0] = (unsigned char)(bits >> 10);
+    if (length == 3) {
+        out[1] = (unsigned char)(bits >> 2);
+        bits &= 3;
+    } else {
+        bits &= 0x3ff;
+    }
+    return (a & b & c & GOOD) != 0 && bits == 0;
+}
+
 bool base64url_decode(const char *text, size_t length, unsigned char *out, size_t *decoded)
 {
+    const unsigned char *at = (const unsigned char *)text;
+    size_t rest = length % 4;
+    unsigned char *to = out;
+    unsigned good = GOOD;
     *decoded = 0;
-    if (length % 4 == 1) {
+    if (rest == 1) {
         return false;
     }
-    size_t used = 0;
-    uint32_t bits = 0;
-    unsigned count = 0; /* how many bits are waiting in `bits`: 0, 2, 4 or 6 between characters */
-    for (size_t i = 0; i < length; i++) {
-        unsigned value = values[(unsigned char)text[i]];
-        if (value == 0) {
-            return false;
-        }
-        bits = bits << 6 | (value - 1);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out[used++] = (unsigned char)(bits >> count);
-            bits &= (1u << count) - 1;
-        }
+    for (const unsigned char *end = at + (length - rest); at < end; at += 4, to += 3) {
+        unsigned a = values[at[0]];
+        unsigned b = values[at[1]];
+        unsigned c = values[at[2]];
+        unsigned d = values[at[3]];
+        uint32_t bits = (a & 63) << 18 | (b & 63) << 12 | (c & 63) << 6 | (d & 63);
+        good &= a & b & c & d;
+        to[0] = (unsigned char)(bits >> 16);
+        to[1] = (unsigned char)(bits >> 8);
+        to[2] = (unsigned char)bits;
     }
-    if (bits != 0) {
-        return false; /* trailing bits: a second spelling of the same octets */
+    if (good == 0 || (rest != 0 && !decode_rest((const char *)at, rest, to))) {
+        return false;
     }
-    *decoded = used;
+    *decoded = (size_t)(to - out) + (rest != 0 ? rest - 1 : 0);
     return true;
 }
 
