@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -260,6 +261,26 @@ static bool let_go(void)
     return false;
 }
 
+static void on_alarm(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Pauses that are cut short, as others are drawn out on a busy machine. */
+static bool waits_by_the_clock(int fd)
+{
+    const struct sigaction action = {.sa_handler = on_alarm};
+    const struct itimerval often = {.it_interval = {.tv_usec = 1000}, .it_value = {.tv_usec = 1000}};
+    const struct itimerval never = {.it_value = {.tv_sec = 0}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    int64_t start = milliseconds();
+    bool locked = attempt_lock(fd, 300, NULL);
+    int64_t passed = milliseconds() - start;
+    setitimer(ITIMER_REAL, &never, NULL);
+    return !locked && passed >= 300;
+}
+
 static void locking(void)
 {
     int one = must_open();
@@ -271,6 +292,7 @@ static void locking(void)
     int64_t start = milliseconds();
     ok(!attempt_lock(two, 100, NULL), "nor by waiting");
     ok(milliseconds() - start >= 100, "  as long as was said");
+    ok(waits_by_the_clock(two), "  by the clock, however long its pauses are");
     asked = 0;
     ok(!attempt_lock(two, INT_MAX, stop_at_third) && asked == 3, "  or until it is to stop");
     to_close = one;
