@@ -87,14 +87,14 @@ teardown() { guard_teardown; }
         satisfy 'Satisfy Any' htaccess 'AllowOverride AuthConfig' \
         not-authoritative 'AuthnzFcgiCheckAuthnProvider bearer Authoritative Off RequireBasicAuth Off UserExpr "%{reqenv:REMOTE_USER}"'
     echo 'Require all granted' >"$SERVER_DIR/www/private/htaccess/.htaccess"
-    apache_door closed /private/secret.txt
-    apache_door open /private/granted/secret.txt
-    apache_door open /private/other-require/secret.txt
-    apache_door open /private/satisfy/secret.txt
-    apache_door open /private/htaccess/secret.txt
-    apache_door open /linked/secret.txt
+    guard_door closed /private/secret.txt
+    guard_door open /private/granted/secret.txt
+    guard_door open /private/other-require/secret.txt
+    guard_door open /private/satisfy/secret.txt
+    guard_door open /private/htaccess/secret.txt
+    guard_door open /linked/secret.txt
     # This does not, as long as no other AuthType has a say.
-    apache_door closed /private/not-authoritative/secret.txt
+    guard_door closed /private/not-authoritative/secret.txt
 }
 
 @test "a worker that hangs for longer than mod_authnz_fcgi waits" {

@@ -45,15 +45,15 @@ teardown() { guard_teardown; }
     apache_doors not-authoritative 'FcgidAccessCheckerAuthoritative Off' satisfy 'Satisfy Any' htaccess 'AllowOverride FileInfo' \
         granted 'Require all granted' other-require 'Require ip 127.0.0.1' no-error-document 'ErrorDocument 401 default'
     echo 'FcgidAccessCheckerAuthoritative Off' >"$SERVER_DIR/www/private/htaccess/.htaccess"
-    apache_door closed /private/secret.txt
-    apache_door open /private/not-authoritative/secret.txt
-    apache_door open /private/satisfy/secret.txt
-    apache_door open /private/htaccess/secret.txt
-    apache_door open /linked/secret.txt
+    guard_door closed /private/secret.txt
+    guard_door open /private/not-authoritative/secret.txt
+    guard_door open /private/satisfy/secret.txt
+    guard_door open /private/htaccess/secret.txt
+    guard_door open /linked/secret.txt
     # These do not.
-    apache_door closed /private/granted/secret.txt
-    apache_door closed /private/other-require/secret.txt
-    apache_door closed /private/no-error-document/secret.txt
+    guard_door closed /private/granted/secret.txt
+    guard_door closed /private/other-require/secret.txt
+    guard_door closed /private/no-error-document/secret.txt
     call GET /private/no-error-document/secret.txt "$(bearer scopeless)"
     reason_is_lost
 }

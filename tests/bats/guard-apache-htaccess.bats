@@ -84,7 +84,7 @@ folder_allows() {
 
     # As the page says.
     folder_allows private None
-    apache_door open /private/secret.txt
+    guard_door open /private/secret.txt
 }
 
 denied_scope() {

@@ -18,8 +18,10 @@ guard_serve() {
     _start_on_a_port guard_lighttpd
 }
 
-# guard_lighttpd PORT: around the shipped file, what Debian has there; $modules were loaded before, $more comes after.
+# guard_lighttpd PORT: around the shipped file, what Debian has there; $modules were loaded before, $more comes after, with @ for the directory.
 guard_lighttpd() {
+    local more=${more-}
+    more=${more//@/$SERVER_DIR}
     cat >"$SERVER_DIR/etc/lighttpd.conf" <<END
 server.modules = ( ${modules-\"mod_access\"} )
 server.bind = "127.0.0.1"
@@ -36,7 +38,7 @@ static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
 mimetype.assign = ( ".txt" => "text/plain", ".html" => "text/html" )
 dir-listing.activate = "enable"
 include "shipped.conf"
-${more-}
+$more
 END
     _shipped "lighttpd-conf/${conf-authorizer-programs.conf}" "$1" "s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
         s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/backend-port")|
@@ -116,6 +118,27 @@ teardown() { guard_teardown; }
     guard_urls /private-php/
     same 'what is run' /private-php/index.php "$(guard_shown SCRIPT_NAME)"
     same sub 'auth0|a b\u00221' "$(guard_shown BEARER_SUB)"
+}
+
+@test "what the page says opens the door does" {
+    # shellcheck disable=SC2016  # lighttpd's own $
+    modules='"mod_proxy"' edit='s/^server.modules := .*/server.modules += ( "mod_magnet", "mod_setenv", "mod_indexfile", "mod_fastcgi", "mod_cgi" )/' \
+        more='server.force-lowercase-filenames = "enable"
+        $HTTP["url"] =~ "\.php$" { fastcgi.server = ( ".php" => (( "socket" => "@/run/private-php.socket-0" )) ) }' guard_server
+    ln -s private "$SERVER_DIR/www/linked"
+    guard_door closed /private/secret.txt
+    guard_door closed /private-cgi/show.cgi
+    guard_door open /private-app/show
+    guard_door open /private-php/show.php
+    guard_door open /PRIVATE/secret.txt
+    guard_door open /linked/secret.txt
+    server_remove
+
+    edit='s/"check-local"  => "disable"/"check-local" => "enable"/' guard_server
+    guard_door open /private-app/show
+    guard_door closed /private/secret.txt
+    call GET /private/none.txt
+    same 'what is not there' 404 "$http_status"
 }
 
 # What the page calls an open door.

@@ -146,6 +146,33 @@ teardown() { guard_teardown; }
     done
 }
 
+@test "what the page says opens the door does" {
+    # In the server, and in its location /private, which here has no ^~.
+    edit='/^    include snippets/{
+        a underscores_in_headers on;
+        a location ^~ /private/sub/ { set $bearer_require scope=read:files; auth_request /.bearer; satisfy any; allow all; }
+        a location = /private/says { set $bearer_require scope=read:files; auth_request /.bearer; return 200 "'$'\341\233\212''"; }
+        a location = /includes.html { ssi on; }
+        a location ~ bin$ { }
+        }
+        /location ^~ .private {/{
+        s/\^~ //
+        a location = /private/.hidden { auth_request off; }
+        }'
+    guard_server
+    echo '<!--# include virtual="/private/secret.txt" -->' >"$SERVER_DIR/www/includes.html"
+    guard_door closed /private/secret.txt
+    guard_door open /private/sub/deep/secret.json
+    guard_door open /private/says
+    guard_door open /includes.html
+    guard_door open /private/large.bin
+    guard_door open /private/.hidden
+    guard_as bare
+    options+=('header = "Bearer_Permissions: FORGED"')
+    guard_urls /private-app/show
+    same 'what a client says of itself' FORGED "$(guard_shown HTTP_BEARER_PERMISSIONS)"
+}
+
 @test "the open door that is easiest to leave: set in the server wins over set in the location" {
     grep -q 'set \$bearer_require. in the server' "$top_srcdir/doc/nginx.md"
     edit='s/^    include snippets.*/&\n    set $bearer_require valid-token;/' guard_server

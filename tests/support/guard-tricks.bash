@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names shared with guard-cases and http-cases
-# Of guard-cases: ways to write a request so that a rule does not see what it is for.
+# Of guard-cases: ways to write a request so that a rule does not see what it is for, and doors that are open.
 
 # Ways to write a path so that a rule does not see it and a file system does.
 guard_case_tricks() {
@@ -58,3 +58,15 @@ guard_tricks() {
     done
 }
 declare -ga tricks=() targets=()
+
+# guard_door open|closed PATH: without a token.
+guard_door() {
+    API='' call GET "$2"
+    case $1 in
+        open) [[ $body == *$'\341\233\212'* ]] || wrong "$2 is not open: $http_status" ;;
+        closed)
+            [[ $body != *$'\341\233\212'* ]] || wrong "$2 is open"
+            ((http_status >= 400)) || wrong "$2 answers $http_status"
+            ;;
+    esac
+}

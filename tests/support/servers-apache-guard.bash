@@ -7,7 +7,7 @@
 #                               www/private: show.cgi, show.php. EDIT: a sed script over the shipped files. $more: lines for Apache
 #                               behind them
 #   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands, with the program in place
-#   apache_doors, apache_door   what opens the door
+#   apache_doors                what opens the door
 #
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
@@ -150,16 +150,4 @@ apache_doors() {
     # Another way to the same files; Apache looks at the names on the way, not at where it ends.
     ln -s private "$SERVER_DIR/www/linked"
     more=
-}
-
-# apache_door open|closed PATH: without a token.
-apache_door() {
-    API='' call GET "$2"
-    case $1 in
-        open) [[ $body == *$'\341\233\212'* ]] || wrong "$2 is not open: $http_status" ;;
-        closed)
-            [[ $body != *$'\341\233\212'* ]] || wrong "$2 is open"
-            ((http_status >= 400)) || wrong "$2 answers $http_status"
-            ;;
-    esac
 }
