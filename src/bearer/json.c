@@ -91,8 +91,7 @@ bool js_string_is(const struct json_object *object, const char *name, const char
     return found != NULL && length == strlen(text) && memcmp(found, text, length) == 0;
 }
 
-/* As js_new_number() made it. */
-static const char *number_of(struct json_object *value)
+const char *js_number_of(struct json_object *value)
 {
     return json_object_get_userdata(value);
 }
@@ -100,7 +99,7 @@ static const char *number_of(struct json_object *value)
 const char *js_number_text(const struct json_object *object, const char *name)
 {
     struct json_object *value = member(object, name, JS_NUMBER);
-    return value == NULL ? NULL : number_of(value);
+    return value == NULL ? NULL : js_number_of(value);
 }
 
 int64_t js_count(const struct json_object *object, const char *name)
@@ -152,7 +151,7 @@ static const char *scalar_of(struct json_object *value, size_t *length)
         text = json_object_get_boolean(value) ? "true" : "false";
         break;
     case json_type_double:
-        text = number_of(value);
+        text = js_number_of(value);
         break;
     case json_type_int: /* none is made */
     case json_type_null:
@@ -289,10 +288,4 @@ bool js_has_members(const struct json_object *object)
 struct json_object *js_share(struct json_object *value)
 {
     return json_object_get(value);
-}
-
-const char *js_text(struct json_object *object, size_t *length)
-{
-    return json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-                                             length);
 }

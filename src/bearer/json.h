@@ -65,8 +65,8 @@ bool js_copy_member(struct json_object *to, const struct json_object *from, cons
 bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the first. */
 struct json_object *js_share(struct json_object *value);
-/* The document as text, borrowed from it until it is changed or released; NULL when memory runs out. */
-const char *js_text(struct json_object *object, size_t *length);
+/* The object or array as text, borrowed from it until the next call or its release; NULL when memory runs out. In json_text.c. */
+const char *js_text(struct json_object *value, size_t *length);
 
 /* Calls `visit` for each member in the order written, until it returns false. True if all were visited. */
 bool js_each(const struct json_object *object,

@@ -1,50 +1,18 @@
 #include "authorizer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "json.h"
-
-/* A text that grows. */
-struct text {
-    char *bytes;
-    size_t length, size;
-    bool failed;
-};
-
-static void put(struct text *text, const char *bytes, size_t length)
-{
-    if (text->failed) {
-        return;
-    }
-    if (text->size - text->length <= length) { /* one more, for the NUL */
-        size_t size = (text->length + length + 1) * 2;
-        char *grown = realloc(text->bytes, size);
-        if (grown == NULL) {
-            text->failed = true;
-            return;
-        }
-        text->bytes = grown;
-        text->size = size;
-    }
-    memcpy(text->bytes + text->length, bytes, length);
-    text->length += length;
-    text->bytes[text->length] = '\0';
-}
-
-static void put_text(struct text *text, const char *bytes)
-{
-    put(text, bytes, strlen(bytes));
-}
+#include "text.h"
 
 /* One UTF-16 unit as JSON writes it. */
 static void put_unit(struct text *text, unsigned unit)
 {
     char escape[8];
     (void)snprintf(escape, sizeof escape, "\\u%04x", unit & 0xffffu);
-    put_text(text, escape);
+    text_puts(text, escape);
 }
 
 /* Decodes one character of valid UTF-8 (the claims are strict JSON) and moves *at behind it. */
@@ -71,7 +39,7 @@ static void put_escaped(struct text *text, const char *bytes, size_t length, con
         } else if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
             put_unit(text, c);
         } else {
-            put(text, at - 1, 1);
+            text_put(text, at - 1, 1);
         }
     }
 }
@@ -85,14 +53,14 @@ static void put_escaped(struct text *text, const char *bytes, size_t length, con
 
 static void start(struct text *text, const char *name)
 {
-    put_text(text, "Variable-");
-    put_text(text, name);
-    put_text(text, ": ");
+    text_puts(text, "Variable-");
+    text_puts(text, name);
+    text_puts(text, ": ");
 }
 
 static void finish(struct text *text)
 {
-    put_text(text, "\r\n");
+    text_puts(text, "\r\n");
 }
 
 /* A string member, or nothing. */
@@ -119,7 +87,7 @@ static void put_items(struct text *text, const struct json_object *array)
             continue;
         }
         if (!first) {
-            put_text(text, " ");
+            text_puts(text, " ");
         }
         first = false;
         put_escaped(text, item, length, IN_ITEM);
@@ -169,7 +137,7 @@ char *authorizer_variables(const struct token *token, char *const *forward)
     const char *exp = js_number_text(claims, "exp");
     put_variable(&text, "REMOTE_USER", claims, "sub");
     start(&text, "AUTH_TYPE");
-    put_text(&text, claims != NULL ? "Bearer" : "");
+    text_puts(&text, claims != NULL ? "Bearer" : "");
     finish(&text);
     put_variable(&text, "BEARER_SUB", claims, "sub");
     put_scope(&text, claims);
@@ -178,7 +146,7 @@ char *authorizer_variables(const struct token *token, char *const *forward)
     finish(&text);
     put_variable(&text, "BEARER_CLIENT_ID", claims, client);
     start(&text, "BEARER_EXP");
-    put_text(&text, exp != NULL ? exp : "");
+    text_puts(&text, exp != NULL ? exp : "");
     finish(&text);
     put_claims(&text, claims, forward);
     if (text.failed) {

@@ -295,6 +295,29 @@ static void copies(void)
     js_free(to);
 }
 
+static void written(const char *text, const char *expected, const char *test)
+{
+    size_t length = 0;
+    struct json_object *object = js_parse(text, strlen(text), NULL);
+    is_string(js_text(object, &length), expected, "written: %s", test);
+    is_number(length, strlen(expected), "  its length");
+    is_string(js_text(object, NULL), expected, "  and again");
+    js_free(object);
+}
+
+static void writing(void)
+{
+    written("{}", "{}", "nothing");
+    written(" { \"a\" : [ ] , \"b\" : { } } ", "{\"a\":[],\"b\":{}}", "empty ones");
+    written("{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}",
+            "{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}", "each type");
+    written("{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\":\"\\\"\\\\\\/"
+            "\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\"}",
+            "{\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"}",
+            "what has to be escaped");
+    written("{\"\\u00e9\":\"\\ud83d\\ude00\"}", "{\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}", "what has not");
+}
+
 static bool count_two(void *context, const char *name, struct json_object *value)
 {
     (void)name;
@@ -310,6 +333,7 @@ static void building(void)
            js_set_count(object, "n", 7) && js_set_value(object, "a", array),
        "a document is built");
     is_string(js_text(object, NULL), "{\"s\":\"\\\"\\n\",\"n\":7,\"a\":[\"x/y\"]}", "and written");
+    is_string(js_text(js_array(object, "a"), NULL), "[\"x/y\"]", "and a part of it");
     int seen = 0;
     ok(!js_each(object, count_two, &seen) && seen == 2, "a visit stops when told");
     ok(!js_set_value(object, "bad", NULL), "no value, no member");
@@ -364,7 +388,9 @@ static void out_of_memory(void)
     js_free(whole);
 }
 
-/* Builds a document, with more members than json-c has places for at first. */
+/* Builds and writes a document, with more members than json-c has places for at first. True if it is the one written first. */
+static char first[1024];
+
 static bool build(struct json_object *from)
 {
     struct json_object *object = js_new_object();
@@ -379,6 +405,11 @@ static bool build(struct json_object *from)
         array = NULL;
     }
     js_free(array);
+    const char *text = good ? js_text(object, NULL) : NULL;
+    if (text != NULL && first[0] == '\0') {
+        (void)snprintf(first, sizeof first, "%s", text);
+    }
+    good = text != NULL && strcmp(text, first) == 0;
     js_free(object);
     return good;
 }
@@ -388,6 +419,7 @@ static void out_of_memory_building(void)
     struct json_object *from = js_parse("{\"a\":[{}]}", 10, NULL);
     unsigned long wrong = 0;
     bool reached = true;
+    ok(build(from), "a document is built and written");
     long blocks = failing->blocks;
     for (failing->nth = 1; reached; failing->nth++) {
         failing->calls = 0;
@@ -415,6 +447,7 @@ int main(void)
     escapes();
     numbers();
     copies();
+    writing();
     building();
     sizes();
     out_of_memory();
