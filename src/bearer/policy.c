@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "cleanup.h"
 #include "json.h"
+#include "requirement.h"
 
 static bool same(const char *text, size_t length, const char *other, size_t other_length)
 {
@@ -59,11 +59,13 @@ bool policy_has_permission(const struct json_object *claims, const char *permiss
 bool policy_has_claim(const struct json_object *claims, const char *name, size_t name_length,
                       const char *value, size_t value_length)
 {
-    char *key CLEANUP(cleanup_free) = strndup(name, name_length);
+    char key[REQUIREMENT_LENGTH_MAX + 1];
     size_t length = 0;
-    if (key == NULL) {
+    if (name_length >= sizeof key) {
         return false;
     }
+    memcpy(key, name, name_length);
+    key[name_length] = '\0';
     const struct json_object *array = js_array(claims, key);
     if (array == NULL) {
         const char *text = js_scalar(claims, key, &length);
