@@ -7,6 +7,7 @@
 
 #include "base64url.h"
 #include "json.h"
+#include "memory.h"
 
 /* A decoded member. */
 struct octets {
@@ -33,7 +34,7 @@ static enum jwk_fit decode(const struct json_object *members, const char *name, 
 static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind *kind, enum jwk_fit refused)
 {
     gnutls_pubkey_t pubkey = NULL;
-    if (gnutls_pubkey_init(&pubkey) < 0) {
+    if (!memory_left(MEMORY_FOR_KEY) || gnutls_pubkey_init(&pubkey) < 0) {
         return JWK_FAILED;
     }
     int result = 0;

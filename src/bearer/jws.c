@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "jwk_internal.h"
+#include "memory.h"
 
 /* The ECDSA ones are bound to their curve: plain ECDSA_SHA256 verifies with a P-384 key too. RSA_PSS_RSAE takes only a salt as long as the hash,
  * and MGF1 with the same hash, which is what RFC 7518, section 3.5, wants. */
@@ -69,7 +70,7 @@ enum bearer_code jws_verify(const struct jwk *key, enum jwa alg, const char *dat
     if (signature_length != key->signature_length) {
         return BEARER_SIGNATURE;
     }
-    if (length > UINT_MAX) {
+    if (length > UINT_MAX || !memory_left(MEMORY_FOR_KEY)) {
         return BEARER_DENIED;
     }
     gnutls_datum_t signed_data = jwk_datum(data, length);

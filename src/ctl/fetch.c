@@ -8,11 +8,15 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "memory.h"
 
 #define CONNECT_SECONDS 4L
 #define TOTAL_SECONDS   10L
 #define LOW_BYTES       100L /* per second, for LOW_SECONDS: a server that drips is given up */
 #define LOW_SECONDS     5L
+
+/* With all authorities of a Debian system libcurl and GnuTLS hold 8 MB; where they get no memory they crash (memory.h). */
+#define MEMORY_FOR_FETCH (16L * 1024 * 1024)
 
 #define AGE_MAX 2147483648LL /* RFC 9111, section 1.2.2 */
 
@@ -184,6 +188,10 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
     char error[CURL_ERROR_SIZE] = "";
     struct body body = {.response = response};
     *response = (struct fetch_response){.date = -1};
+    if (!memory_left(MEMORY_FOR_FETCH)) {
+        diag_set(diag, "%s: less than 16 MiB of memory are left for the fetch", request->url);
+        return FETCH_FAILED;
+    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         diag_set(diag, "libcurl could not be initialized");
         return FETCH_FAILED;

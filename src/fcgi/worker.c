@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "safefile.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
@@ -18,6 +19,9 @@
 
 /* Seconds a TCP peer may be silent (accepted TCP sockets inherit it from the listening one). */
 #define PEER_TIMEOUT 30
+
+/* How long no request is taken where there is no memory for one. */
+#define NO_MEMORY_MS 100
 
 static volatile sig_atomic_t stopping;
 
@@ -89,8 +93,16 @@ static void answer(struct service *service, FCGX_Request *request)
 static bool next_request(FCGX_Request *request)
 {
     int result = -1;
-    while (!worker_stopping() && (result = FCGX_Accept_r(request)) == -EAGAIN) {
+    while (!worker_stopping()) {
         struct pollfd socket = {.fd = STDIN_FILENO, .events = POLLIN};
+        if (!memory_left(MEMORY_FOR_REQUEST)) {
+            (void)poll(NULL, 0, NO_MEMORY_MS); /* somebody else may have some */
+            continue;
+        }
+        result = FCGX_Accept_r(request);
+        if (result != -EAGAIN) {
+            break;
+        }
         (void)poll(&socket, 1, 1000);
     }
     return result >= 0;
