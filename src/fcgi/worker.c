@@ -86,7 +86,11 @@ static void answer(struct service *service, FCGX_Request *request)
     /* Params cut off by an abort arrive as a normal request: what is missing could have been what closes the door. */
     bool whole = FCGX_GetError(request->in) == 0;
     service_answer(service, whole ? request->envp : no_params, &out, &err);
-    drain(request);
+    if (whole) {
+        drain(request);
+    } else { /* libfcgi may have lost its place, and would read what a record holds as records */
+        request->keepConnection = 0;
+    }
 }
 
 /* PEER_TIMEOUT holds for accept() too: that nobody came is no reason to end. The poll is for a socket that never blocks. */
