@@ -233,6 +233,7 @@ static void escapes(void)
     unescaped("\\ud800\\udc00\\uDBFF\\uDFFF", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
               "the first and the last surrogate pair");
     unescaped("x\\ud83d\\ude00y", "x\xf0\x9f\x98\x80y", "a pair between letters");
+    unescaped("\\ud837\\ude00", "\xf0\x9d\xb8\x80", "a pair that json-c 0.16 reads as U+FFFD");
     unescaped("\xc3\xa9\\u00e9\xf0\x9f\x98\x80", "\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80", "escaped and not");
     unescaped("", "", "nothing");
 }
