@@ -40,6 +40,9 @@ check      iproute2
 check      procps
 check      valgrind
 check      xz-utils
+fuzz       clang
+fuzz       libclang-rt-dev
+fuzz       llvm
 cleanroom  debootstrap
 EOF
 }
