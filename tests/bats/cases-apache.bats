@@ -2,7 +2,7 @@
 # The hostile cases against Apache with mod_proxy_fcgi and workers on a Unix socket (apache-conf/proxy-fcgi.conf).
 
 bats_require_minimum_version 1.5.0
-export SERVER=apache
+export SERVER=apache FORGETFUL=1
 load ../support/hostile-cases
 
 serve() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The hostile cases against lighttpd (lighttpd-conf/demo.conf and fcgi-bearer.conf).
+# The hostile cases against lighttpd (lighttpd-conf/demo.conf and fcgi-bearer.conf). Its workers remember the
+# good token that every attack is followed by, as they do unless told otherwise.
 
 bats_require_minimum_version 1.5.0
 export SERVER=lighttpd
