@@ -7,18 +7,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "memory.h"
+#include "peer.h"
 #include "safefile.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
 #define DRAIN_MAX (16 * 1024 * 1024)
-
-/* Seconds a TCP peer may be silent (accepted TCP sockets inherit it from the listening one). */
-#define PEER_TIMEOUT 30
 
 /* How long no request is taken where there is no memory for one. */
 #define NO_MEMORY_MS 100
@@ -30,6 +26,7 @@ static void on_stop(int signal_number)
     (void)signal_number;
     stopping = 1;
     FCGX_ShutdownPending();
+    peer_stop_waiting();
 }
 
 bool worker_stopping(void)
@@ -58,8 +55,8 @@ static void write_stream(void *context, const char *bytes, size_t length)
     }
 }
 
-/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it ends the connection. An
- * authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be for ever. */
+/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it, or one that takes too long, ends the connection, after the
+ * answer. An authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be in vain. */
 static void drain(FCGX_Request *request)
 {
     char buffer[8192];
@@ -71,7 +68,7 @@ static void drain(FCGX_Request *request)
     while (total < DRAIN_MAX) {
         int n = FCGX_GetStr(buffer, sizeof buffer, request->in);
         if (n < (int)sizeof buffer) {
-            return;
+            return; /* if this is not its end, libfcgi knows, and closes */
         }
         total += (size_t)n;
     }
@@ -85,6 +82,7 @@ static void answer(struct service *service, FCGX_Request *request)
     const struct sink err = {write_stream, request->err};
     /* Params cut off by an abort arrive as a normal request: what is missing could have been what closes the door. */
     bool whole = FCGX_GetError(request->in) == 0;
+    peer_step();
     service_answer(service, whole ? request->envp : no_params, &out, &err);
     if (whole) {
         drain(request);
@@ -93,38 +91,42 @@ static void answer(struct service *service, FCGX_Request *request)
     }
 }
 
-/* PEER_TIMEOUT holds for accept() too: that nobody came is no reason to end. The poll is for a socket that never blocks. */
+/* libfcgi reads from a connection as soon as it has accepted it; to have a say before, we accept. It takes one that is there for kept, and having no listening socket
+ * of its own it returns an error where it would accept the next: when the connection is over without a request. */
 static bool next_request(FCGX_Request *request)
 {
-    int result = -1;
     while (!worker_stopping()) {
-        struct pollfd socket = {.fd = STDIN_FILENO, .events = POLLIN};
         if (!memory_left(MEMORY_FOR_REQUEST)) {
             (void)poll(NULL, 0, NO_MEMORY_MS); /* somebody else may have some */
             continue;
         }
-        result = FCGX_Accept_r(request);
-        if (result != -EAGAIN) {
-            break;
+        if (request->ipcFd < 0) {
+            request->ipcFd = peer_accept(STDIN_FILENO, worker_stopping);
+            request->keepConnection = 1;
         }
-        (void)poll(&socket, 1, 1000);
+        if (request->ipcFd < 0) {
+            return false;
+        }
+        if (FCGX_Accept_r(request) >= 0) {
+            return true;
+        }
     }
-    return result >= 0;
+    return false;
 }
 
 int worker_fastcgi(struct service *service)
 {
-    const struct timeval timeout = {.tv_sec = PEER_TIMEOUT};
     FCGX_Request request;
     catch_signals();
-    setsockopt(STDIN_FILENO, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    if (FCGX_Init() != 0 || FCGX_InitRequest(&request, STDIN_FILENO, 0) != 0) {
+    peer_watch();
+    if (FCGX_Init() != 0 || FCGX_InitRequest(&request, -1, 0) != 0) {
         log_line(&service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
         return EXIT_FAILURE;
     }
     while (next_request(&request)) {
         answer(service, &request);
         FCGX_Finish_r(&request);
+        peer_step();
     }
     FCGX_Free(&request, 1);
     return EXIT_SUCCESS;

@@ -30,7 +30,7 @@ start() {
     env -i BEARER_CONFIG="$PWD/bearer.env" spawn-fcgi -n -s "$PWD/socket" -- "$top_builddir/bearer.fcgi" \
         >worker.log 2>&1 </dev/null 3>&- &
     worker=$!
-    await test -S socket
+    await grep -q " 00010000 .* $PWD/socket\$" /proc/net/unix # it listens: the file is there sooner
 }
 
 # start_unblocked: one worker on ./socket, whose accept() does not wait.

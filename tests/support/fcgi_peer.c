@@ -2,7 +2,7 @@
  *
  *     fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] [--times N] NAME=VALUE...
  *
- * Connects to the Unix socket, sends one request with these params and the body (FILE, or - for standard input as it comes; none otherwise), and
+ * Connects to SOCKET, the path of a Unix socket or a TCP port of 127.0.0.1, sends one request with these params and the body (FILE, or - for standard input as it comes; none otherwise), and
  * prints what comes back: STDOUT to standard output, STDERR to standard error. --role: 1 responder (default), 2 authorizer. --cut: sends
  * only the first N bytes of the params (all: on one connection each, from none of them to all but their end), then shuts its side down, with --abort 1 after it has aborted the request. --stdin 0: no record of STDIN at all, not
  * even of its end, as mod_fcgid asks an authorizer. --times: that often on one kept connection, the body with the first alone.
@@ -17,9 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include "fcgi_connect.h"
 
 #define PIECE 32768
 
@@ -126,21 +127,6 @@ static void append_param(struct buffer *params, const char *text)
     free(value.bytes);
 }
 
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        fail(EX_USAGE, path);
-    }
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        fail(EX_UNAVAILABLE, path);
-    }
-    return fd;
-}
-
 static bool receive(int fd, void *bytes, size_t length)
 {
     char *at = bytes;
@@ -225,7 +211,7 @@ static bool ask(int fd, const struct order *order, bool keep, const char *body)
 static void ask_cut_everywhere(const char *path, struct order *order)
 {
     for (order->cut = 0; (size_t)order->cut <= order->params.length; order->cut++) {
-        int fd = connect_to(path);
+        int fd = fcgi_connect(path, 0);
         (void)ask(fd, order, false, NULL);
         close(fd);
     }
@@ -268,7 +254,7 @@ int main(int argc, char **argv)
         free(order.params.bytes);
         return EXIT_SUCCESS;
     }
-    int fd = connect_to(argv[1]);
+    int fd = fcgi_connect(argv[1], 0);
     bool ended = true;
     for (long i = 0; ended && i < order.times; i++) {
         ended = ask(fd, &order, order.times > 1, i == 0 ? order.body : NULL);

@@ -1,0 +1,134 @@
+#include "peer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+};
+
+static volatile sig_atomic_t connection = -1;
+static volatile sig_atomic_t late; /* how often the alarm went off since the last step */
+static time_t alarm_set = -PEER_SECONDS;
+
+static void on_alarm(int signal_number)
+{
+    const int before = errno;
+    (void)signal_number;
+    if (connection >= 0) {
+        late++;
+        if (late > 2) {
+            shutdown((int)connection, SHUT_RDWR);
+        }
+        alarm(1);
+    }
+    errno = before;
+}
+
+/* No SA_RESTART: what waits for the peer has to return. */
+void peer_watch(void)
+{
+    const struct sigaction action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &action, NULL);
+}
+
+/* An alarm without a connection does nothing, so it is never taken back, and seldom set. */
+void peer_step(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    late = 0;
+    if (now.tv_sec - alarm_set >= PEER_SECONDS / 4) {
+        alarm(PEER_SECONDS);
+        alarm_set = now.tv_sec;
+    }
+}
+
+void peer_stop_waiting(void)
+{
+    if (connection < 0) {
+        alarm(1);
+    }
+}
+
+/* libfcgi has such a list as well, but looks at IPv4 only and lets everything else through. */
+static bool may_ask(const union address *peer)
+{
+    const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+    char text[INET6_ADDRSTRLEN] = "";
+    if (list == NULL || *list == '\0' || peer->any.sa_family == AF_UNIX) {
+        return true;
+    }
+    if (peer->any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &peer->in.sin_addr, text, sizeof text);
+    } else if (peer->any.sa_family == AF_INET6) {
+        const struct in6_addr *in6 = &peer->in6.sin6_addr;
+        const bool mapped = IN6_IS_ADDR_V4MAPPED(in6); /* IPv4, on a socket that takes both */
+        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &in6->s6_addr[12] : in6->s6_addr, text, sizeof text);
+    }
+    for (size_t length = 0; *list != '\0'; list += length) {
+        list += strspn(list, ", ");
+        length = strcspn(list, ", ");
+        if (length > 0 && length == strlen(text) && memcmp(list, text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* After an accept() that failed: whether to try it again, and not at once. The peer may have gone already, and descriptors and memory may be short for a while: all of
+ * that passes. The first poll is for a listening socket that never blocks. */
+static bool try_again(int socket)
+{
+    struct pollfd listening = {.fd = socket, .events = POLLIN};
+    switch (errno) {
+    case EINTR:
+        return true;
+    case EAGAIN:
+        (void)poll(&listening, 1, 1000);
+        return true;
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+        return false;
+    default:
+        (void)poll(NULL, 0, 100);
+        return true;
+    }
+}
+
+int peer_accept(int socket, bool (*stopping)(void))
+{
+    connection = -1;
+    while (!stopping()) {
+        union address peer = {0};
+        socklen_t length = sizeof peer;
+        int fd = accept4(socket, &peer.any, &length, SOCK_CLOEXEC);
+        if (fd < 0 && !try_again(socket)) {
+            return -1;
+        }
+        if (fd >= 0 && may_ask(&peer)) {
+            const int yes = 1;
+            if (peer.any.sa_family != AF_UNIX) { /* an answer's last packet need not wait */
+                setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+            }
+            connection = fd;
+            peer_step();
+            return fd;
+        }
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    return -1;
+}
