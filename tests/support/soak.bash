@@ -44,9 +44,25 @@ set_up() {
     configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" "AUTH0_ALGORITHMS=RS256 ES256" \
         "BEARER_JWKS_URI=${ISSUER}.well-known/jwks.json" "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" \
         "BEARER_JWKS_TTL=$TTL" "BEARER_JWKS_MAX_STALE=$MAX_STALE" "BEARER_JWKS_COOLDOWN=$COOLDOWN" "BEARER_LEEWAY=$LEEWAY"
+    sanitizers
     start_lighttpd snippet
     await all_workers
     worker_pids >"$SERVER_DIR/workers"
+}
+
+# sanitizers: what is freed is free, since a worker's memory is to be seen, not theirs. They still keep books that grow; a leak they tell of themselves.
+sanitizers() {
+    ! ldd "$top_builddir/bearer.fcgi" | grep -q libasan || GROWTH=1024
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0:log_path=$SERVER_DIR/log/sanitizer"
+}
+
+# complaints: of theirs, about workers that have ended.
+complaints() {
+    stop_server
+    if compgen -G "$SERVER_DIR/log/sanitizer.*" >/dev/null; then
+        head -n 30 "$SERVER_DIR"/log/sanitizer.*
+        trouble "the sanitizers complain"
+    fi
 }
 
 tear_down() {
@@ -249,7 +265,7 @@ outage() {
     tell issuer down
     note "the issuer is down: $1"
     pass $(($2 / 2))
-    ${3-}
+    ${3-:}
     pass $(($2 - $2 / 2))
     tell issuer changing
     mend_issuer "$1"
@@ -346,9 +362,9 @@ lying_run() {
     pass 2
 }
 
-# long_run SECONDS
+# long_run SECONDS: restarts, also while the issuer is down, in the first half. The workers of the second live through all of it.
 long_run() {
-    local end=$((SECONDS + $1)) cycle=0 kinds=(stopped hangs answers-500 answers-garbage) algs=(ES256 RS256) long
+    local end=$((SECONDS + $1)) half=$((SECONDS + $1 / 2)) cycle=0 kinds=(stopped hangs answers-500 answers-garbage) algs=(ES256 RS256) long meanwhile
     while ((SECONDS < end)); do
         tell unknown off
         pass $((TTL * 2))
@@ -358,9 +374,11 @@ long_run() {
         pass $((COOLDOWN * 3))
         # Every other time around, beyond MAX_STALE.
         long=$((cycle / ${#kinds[@]} % 2 == 0 ? MAX_STALE / 2 : MAX_STALE + 5))
-        outage "${kinds[cycle % 4]}" "$long" "$( ((cycle % 4 != 2)) || echo restart)"
+        meanwhile=:
+        ((cycle % 4 != 2 || SECONDS > half)) || meanwhile=restart
+        outage "${kinds[cycle % 4]}" "$long" "$meanwhile"
         withdraw
-        ((cycle % 4 != 0)) || restart
+        ((cycle % 2 != 0 || SECONDS > half)) || restart
         cycle=$((cycle + 1))
     done
 }
@@ -372,6 +390,7 @@ finish() {
     wait "$traffic" || troubles=$((troubles + 1))
     traffic=
     fetches=$(keys_fetches "$KEYS")
+    complaints
     started=$(sed -n 's/^\([0-9]*\) refreshes started.*/\1/p' "$SERVER_DIR/report")
     cat "$SERVER_DIR/wrong"
     flat || trouble "memory or descriptors of a worker are not flat"
@@ -395,8 +414,6 @@ main() {
             exit 64
             ;;
     esac
-    # What is freed is free: a worker's memory is to be seen, not the sanitizer's.
-    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
     trap tear_down EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP

@@ -27,7 +27,7 @@
 
 #define CONNECTIONS_MAX 64
 #define BODY_MAX        4096
-#define SHOWN_MAX       10     /* wrong answers told in full */
+#define SHOWN_MAX       2      /* wrong answers of one kind told in full */
 #define COMMAND_MAX     16384  /* bytes of one line */
 #define PATIENCE_MS     60000L /* an answer that takes longer is none */
 
@@ -46,7 +46,8 @@ struct request {
 
 struct count {
     uint64_t answers, by_status[6]; /* 2xx at [2] ... */
-    int64_t slowest;                /* microseconds */
+    unsigned wrong;
+    int64_t slowest; /* microseconds */
 };
 
 static struct {
@@ -104,7 +105,7 @@ static void tell_wrong(const struct request *request, const struct moment *after
                        const char *right)
 {
     soak.wrong++;
-    if (soak.wrong > SHOWN_MAX) {
+    if (++soak.counts[request->kind].wrong > SHOWN_MAX) {
         return;
     }
     fprintf(stderr, "WRONG: %s (%s %s): %s\n", shapes[request->kind].name, shapes[request->kind].method,
