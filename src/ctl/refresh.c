@@ -77,12 +77,10 @@ static void show_key(void *context, size_t index, const char *kid, size_t kid_le
 }
 
 /* The eligible keys must hold at least one that this configuration can use: a useless document never replaces a good one. */
-static bool check_keys(const struct refresh *refresh, const struct json_object *jwks, size_t *count,
-                       struct diag *diag)
+static bool check_keys(const struct refresh *refresh, const struct json_object *jwks,
+                       const struct keyset_visitor *visitor, size_t *count, struct diag *diag)
 {
-    const struct keyset_visitor visitor = {.visit = show_key};
-    struct keyset *keys CLEANUP(keyset_cleanup) =
-        keyset_make(jwks, refresh->config->algs, refresh->by_hand ? &visitor : NULL, diag);
+    struct keyset *keys CLEANUP(keyset_cleanup) = keyset_make(jwks, refresh->config->algs, visitor, diag);
     *count = keys != NULL ? keyset_count(keys) : 0;
     return keys != NULL;
 }
@@ -118,7 +116,7 @@ static int update(const struct refresh *refresh, const struct cached *old, size_
     }
     /* Validators count only if what they stand for is here, and came from this URI. */
     bool same = old->json != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, uri) == 0 &&
-                check_keys(refresh, old->json, count, diag);
+                check_keys(refresh, old->json, NULL, count, diag);
     enum fetch_result result = keysource_fetch(refresh->config, uri, same ? old->etag : NULL,
                                                same ? old->last_modified : NULL, &jwks, &response, diag);
     if (result == FETCH_FAILED) {
@@ -134,7 +132,8 @@ static int update(const struct refresh *refresh, const struct cached *old, size_
         fresh.last_modified = old->last_modified;
         return store(refresh, &fresh, old->json, diag);
     }
-    if (!check_keys(refresh, jwks, count, diag)) {
+    const struct keyset_visitor show = {.visit = show_key};
+    if (!check_keys(refresh, jwks, refresh->by_hand ? &show : NULL, count, diag)) {
         diag_wrap(diag, "%s", uri);
         return EX_TEMPFAIL;
     }
