@@ -104,8 +104,8 @@ fuzzed_files() {
 covered() {
     program=$top/$fuzz_build/tests/fuzz/fuzz_$1
     profile=$state_dir/$1
-    TMPDIR=$state_dir LLVM_PROFILE_FILE=$profile.raw "$program" -runs=0 "$top/$fuzz_build/fuzz/$1/corpus" \
-        "$top/tests/fuzz/corpus/$1" >/dev/null 2>&1 </dev/null
+    TMPDIR=$state_dir LLVM_PROFILE_FILE=$profile.raw "$program" -runs=0 -artifact_prefix="$state_dir/" \
+        "$top/$fuzz_build/fuzz/$1/corpus" "$top/tests/fuzz/corpus/$1" >/dev/null 2>&1 </dev/null
     llvm-profdata merge -o "$profile.data" "$profile.raw" 2>/dev/null || return
     # shellcheck disable=SC2046  # words on purpose
     (cd "$top" && llvm-cov report "$program" -instr-profile="$profile.data" $(fuzzed_files "$1")) 2>/dev/null |
