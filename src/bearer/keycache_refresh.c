@@ -1,0 +1,233 @@
+#include "keycache_internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+/* How long a request without a usable key waits: for the refresh it started, for one that another worker started. */
+#define WAIT_OWN_MS   5000
+#define WAIT_OTHER_MS 1000
+
+/* Seconds left of a cooldown that began at `when`; 0: over, or it would begin in the future. */
+static int64_t cooldown_left(const struct keycache *cache, int64_t when, int64_t now)
+{
+    int64_t passed = keycache_age(when, now);
+    return when > 0 && passed >= 0 && passed < cache->config->cooldown ? cache->config->cooldown - passed : 0;
+}
+
+/* Says how long to stay away, to the client and to requests whose keys are merely due. */
+static enum refreshed settle(struct keycache *cache, enum refreshed result, int64_t left)
+{
+    cache->retry_after = left > 0 && result != REFRESH_BUSY ? (unsigned)left : 1;
+    cache->quiet_until = keycache_monotonic() + cache->retry_after;
+    return result;
+}
+
+static enum refreshed result_of(enum attempt_outcome outcome)
+{
+    return outcome == ATTEMPT_SUCCEEDED ? REFRESH_DONE : REFRESH_FAILED;
+}
+
+/* Logs a failure once: `record` is locked, so its mark is for all workers. */
+static void tell(struct keycache *cache, int record, struct attempt *attempt)
+{
+    if (attempt->outcome == ATTEMPT_RUNNING) {
+        attempt->outcome = ATTEMPT_FAILED; /* nobody holds the lock any more */
+        attempt_reason(attempt, "the refresh ended without saying how");
+    }
+    if (attempt->outcome != ATTEMPT_FAILED || attempt->logged) {
+        return;
+    }
+    if (cache->told != attempt->when) { /* the mark may not last: the record may be one we can only read */
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys could not be refreshed: %s",
+                 attempt->reason);
+    }
+    cache->told = attempt->when;
+    attempt->logged = true;
+    if (record >= 0) {
+        (void)attempt_write(record, attempt);
+    }
+}
+
+/* What came through the pipe of an ended child, if the cache could not take it. */
+static void take_result(struct keycache *cache)
+{
+    struct refresher *child = &cache->child;
+    struct cached cached CLEANUP(cached_clear) = {0};
+    struct diag diag = {0};
+    bool some = child->length > 0 && cache->options.may_keep;
+    if (some && child->failed) {
+        diag_set(&diag, "it is too long");
+    } else if (some &&
+               cache_parse(child->text, child->length, config_keys_uri(cache->config), &cached, &diag) &&
+               keycache_adopt(cache, &cached)) {
+        cache->from_pipe = true;
+        cache->tried_outcome = ATTEMPT_SUCCEEDED;
+    }
+    if (diag.text[0] != '\0') {
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the result of bearerctl refresh is unusable: %s",
+                 diag.text);
+    } else if (!some && cache->by_pipe) { /* it has no record to say why */
+        log_line(cache->options.log, LOG_LEVEL_WARN,
+                 "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' user to "
+                 "see why");
+    }
+    refresher_clear(child);
+}
+
+bool keycache_child_ended(struct keycache *cache, int wait_ms)
+{
+    if (cache->child.pid == 0) {
+        return true;
+    }
+    if (!refresher_wait(&cache->child, wait_ms, cache->options.stopping)) {
+        return false;
+    }
+    take_result(cache);
+    return true;
+}
+
+/* Reads how the attempt that has just ended went; the lock is free, or taken again by somebody else. */
+static enum refreshed look_at_record(struct keycache *cache, int record, int64_t now)
+{
+    struct attempt attempt;
+    bool locked = attempt_lock(record, 0, NULL);
+    attempt_read(record, &attempt);
+    if (locked) {
+        tell(cache, record, &attempt);
+    }
+    if (attempt.outcome == ATTEMPT_RUNNING) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    return settle(cache, result_of(attempt.outcome), cooldown_left(cache, attempt.when, now));
+}
+
+/* The wait for a child that an earlier request started: what is left of that one's, but as long as for another worker's. */
+static int wait_left(const struct keycache *cache)
+{
+    int64_t passed = (keycache_monotonic() - cache->tried_at) * 1000;
+    return passed < WAIT_OWN_MS - WAIT_OTHER_MS ? (int)(WAIT_OWN_MS - passed) : WAIT_OTHER_MS;
+}
+
+static bool spawn(struct keycache *cache, int lock, struct diag *diag)
+{
+    cache->tried = true;
+    cache->tried_at = keycache_monotonic();
+    cache->tried_outcome = ATTEMPT_FAILED;
+    cache->by_pipe = lock < 0;
+    return refresher_start(cache->options.refresher, cache->environment, lock, &cache->child, diag);
+}
+
+/* Without a usable directory: each worker for itself, within its own cooldown. */
+static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
+{
+    struct diag diag = {0};
+    int64_t left = cache->tried ? cache->config->cooldown - (keycache_monotonic() - cache->tried_at) : 0;
+    if (!cache->options.may_keep) {
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    if (left > 0) {
+        return settle(cache, result_of(cache->tried_outcome), left);
+    }
+    if (!spawn(cache, -1, &diag)) {
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys could not be refreshed: %s",
+                 diag.text);
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    if (!wait || !keycache_child_ended(cache, WAIT_OWN_MS)) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    return settle(cache, result_of(cache->tried_outcome), cache->config->cooldown);
+}
+
+/* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids, or we have waited for one that another worker started after this request came.
+ * *started: the child holds the lock now, or will. */
+static enum refreshed start_locked(struct keycache *cache, int record, int64_t now, bool waited,
+                                   bool *started)
+{
+    struct attempt attempt;
+    struct diag diag = {0};
+    attempt_read(record, &attempt);
+    tell(cache, record, &attempt);
+    int64_t left = cooldown_left(cache, attempt.when, now);
+    int64_t own_left = cache->tried ? cache->config->cooldown - (keycache_monotonic() - cache->tried_at) : 0;
+    if (left > 0 || own_left > 0 || (waited && attempt.when >= now)) {
+        return settle(cache, result_of(attempt.outcome), left > own_left ? left : own_left);
+    }
+    attempt = (struct attempt){.when = now, .outcome = ATTEMPT_RUNNING};
+    if (!attempt_write(record, &attempt)) {
+        log_line(cache->options.log, LOG_LEVEL_WARN,
+                 "a refresh of the keys cannot be recorded in the cache directory (%s), so none is made",
+                 strerror(errno));
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    if (!spawn(cache, record, &diag)) {
+        attempt.outcome = ATTEMPT_FAILED;
+        attempt_reason(&attempt, diag.text);
+        tell(cache, record, &attempt);
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    *started = true;
+    return REFRESH_BUSY;
+}
+
+/* Cron or a timer refreshes: nothing is started, but one that is under way is waited for, and how the last one ended counts. */
+static enum refreshed refresh_external(struct keycache *cache, int64_t now, bool wait)
+{
+    struct diag diag = {0};
+    int record CLEANUP(cleanup_fd) =
+        keycache_have_dir(cache) ? attempt_open(cache->dir, cache->names.record, false, &diag) : -1;
+    if (record < 0) {
+        keycache_tell_dir(cache, &diag);
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    cache->dir_told = false;
+    if (!attempt_lock(record, wait ? WAIT_OTHER_MS : 0, cache->options.stopping)) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    return look_at_record(cache, record, now);
+}
+
+enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
+{
+    struct diag diag = {0};
+    if (!keycache_child_ended(cache, wait ? wait_left(cache) : 0)) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    if (cache->dir >= 0 && !cache_dir_current(cache->dir, cache->config->cache_dir)) {
+        keycache_drop_dir(cache); /* whoever refreshes writes where the path leads now */
+        cache->dir_tried_at = -1;
+    }
+    if (cache->config->refresh_external) {
+        return refresh_external(cache, now, wait);
+    }
+    if (!keycache_have_dir(cache)) {
+        return refresh_by_pipe(cache, wait);
+    }
+    int record CLEANUP(cleanup_fd) = attempt_open(cache->dir, cache->names.record, true, &diag);
+    if (record < 0) {
+        keycache_tell_dir(cache, &diag);
+        keycache_drop_dir(cache);
+        return refresh_by_pipe(cache, wait);
+    }
+    cache->dir_told = false;
+    bool started = false;
+    bool waited = !attempt_lock(record, 0, NULL);
+    if (waited && (!wait || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    enum refreshed result = start_locked(cache, record, now, waited, &started);
+    if (!started) {
+        return result;
+    }
+    close(record); /* only the child's copy holds the lock now */
+    record = -1;
+    if (!wait || !keycache_child_ended(cache, WAIT_OWN_MS)) {
+        return settle(cache, REFRESH_BUSY, 0);
+    }
+    record = attempt_open(cache->dir, cache->names.record, true, &diag);
+    return record < 0 ? settle(cache, REFRESH_FAILED, cache->config->cooldown)
+                      : look_at_record(cache, record, now);
+}
