@@ -27,6 +27,41 @@ void cache_names(const char *uri, struct cache_names *names)
     (void)snprintf(names->record, sizeof names->record, "jwks-%016" PRIx64 ".lock", hash);
 }
 
+static uint32_t add_octet(uint32_t crc, unsigned octet)
+{
+    crc ^= (uint32_t)octet << 24;
+    for (int bit = 0; bit < 8; bit++) {
+        crc = crc << 1 ^ ((crc & UINT32_C(0x80000000)) != 0 ? UINT32_C(0x04c11db7) : 0);
+    }
+    return crc;
+}
+
+/* The sum is that of POSIX's cksum, over the text and its newline. */
+void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length)
+{
+    uint32_t crc = 0;
+    for (size_t i = 0; i < length; i++) {
+        crc = add_octet(crc, (unsigned char)text[i]);
+    }
+    crc = add_octet(crc, '\n');
+    for (size_t n = length + 1; n > 0; n >>= 8) {
+        crc = add_octet(crc, n & 0xff);
+    }
+    (void)snprintf(out, CACHE_SUM_LENGTH + 1, "\n%010" PRIu32 "\n", ~crc);
+}
+
+/* True if the text of a file ends with its sum; *length is then without that. */
+static bool take_sum(const char *text, size_t *length)
+{
+    char sum[CACHE_SUM_LENGTH + 1];
+    if (*length < CACHE_SUM_LENGTH) {
+        return false;
+    }
+    cache_sum(sum, text, *length - CACHE_SUM_LENGTH);
+    *length -= CACHE_SUM_LENGTH;
+    return memcmp(text + *length, sum, CACHE_SUM_LENGTH) == 0;
+}
+
 const char *cache_dir_flaw(const struct stat *status, uid_t owner)
 {
     if (!S_ISDIR(status->st_mode)) {
@@ -98,7 +133,7 @@ static int open_document(int dir, const char *name, struct stat *status, const c
         *why = "belongs to another user";
     } else if (status->st_nlink != 1) {
         *why = "has more than one link";
-    } else if (status->st_size > CACHE_FILE_MAX) {
+    } else if (status->st_size > CACHE_FILE_MAX + CACHE_SUM_LENGTH) {
         *why = "is larger than 1 MiB";
     }
     if (*why != NULL) {
@@ -139,6 +174,11 @@ enum cache_result cache_read(int dir, const struct cache_names *names, const cha
     char *text CLEANUP(cleanup_free) = malloc((size_t)status.st_size + 1);
     if (text == NULL || !safe_read_all(fd, text, (size_t)status.st_size + 1, &length)) {
         diag_set(diag, "cache file %s cannot be read: %s", names->document, strerror(errno));
+        return CACHE_MISS;
+    }
+    if (!take_sum(text, &length)) {
+        diag_set(diag, "cache file %s is damaged: its last line is not the sum of the first; it is ignored",
+                 names->document);
         return CACHE_MISS;
     }
     if (!cache_parse(text, length, uri, cached, diag)) {
@@ -236,7 +276,9 @@ bool cache_write(int dir, const struct cache_names *names, const char *text, siz
     if (fd < 0) {
         return fail_write(dir, names, "cannot create", diag);
     }
-    if (!safe_write_all(fd, text, length) || fsync(fd) != 0) {
+    char sum[CACHE_SUM_LENGTH + 1];
+    cache_sum(sum, text, length);
+    if (!safe_write_all(fd, text, length) || !safe_write_all(fd, sum, CACHE_SUM_LENGTH) || fsync(fd) != 0) {
         return fail_write(dir, names, "cannot write", diag);
     }
     int written = fd;

@@ -1,7 +1,8 @@
 /* The cache directory and the one file in it per JWKS URI, shared by all workers of one user; written by `bearerctl refresh` only.
  *
  * The file is JSON: {"version":1,"uri":...,"fetched":...,"jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the
- * eligible keys and nothing else. It is replaced whole, and whatever is not a regular file of ours with one link is a miss. */
+ * eligible keys and nothing else, on one line. A second line has the sum of the first, as `head -n 1 FILE | cksum` prints it, in ten digits: a key with a flipped bit would refuse good
+ * tokens, and an issuer that answers "not modified" would keep it so. The file is replaced whole, and whatever is not a regular file of ours with one link is a miss. */
 #ifndef BEARER_CACHEFILE_H
 #define BEARER_CACHEFILE_H
 
@@ -12,7 +13,7 @@
 
 #include "diag.h"
 
-#define CACHE_FILE_MAX (1024 * 1024) /* bytes */
+#define CACHE_FILE_MAX (1024 * 1024) /* bytes, without the sum */
 
 struct json_object;
 
@@ -51,7 +52,11 @@ const char *cache_dir_flaw(const struct stat *status, uid_t owner);
 enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
                              struct cached *cached, struct diag *diag);
 
-/* The same from a text that came another way. */
+/* What ends a file with this text: "\n0123456789\n". */
+#define CACHE_SUM_LENGTH 12
+void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length);
+
+/* The same from a text that came another way, without sum. */
 bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag);
 void cached_clear(struct cached *cached);
 
@@ -60,7 +65,7 @@ void cached_clear(struct cached *cached);
 char *cache_compose(const char *uri, const struct cached *cached, const struct json_object *jwks,
                     size_t *length);
 
-/* Replaces the document: temporary file (O_EXCL, 0600), checked write, fsync, rename, fsync of the directory. The caller holds the lock. False with a message in
+/* Replaces the document by this text and its sum: temporary file (O_EXCL, 0600), checked write, fsync, rename, fsync of the directory. The caller holds the lock. False with a message in
  * `diag`: the old document is still there. */
 bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length,
                  struct diag *diag);

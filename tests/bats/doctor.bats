@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/servers
+load ../support/cachefile
 
 : "${top_builddir:?}"
 AUDIENCE=https://api.example.test/
@@ -397,6 +398,13 @@ END
     says failure 'clock: ' "s ahead of the server's"
 }
 
+# fetched FILE SECONDS: the keys in it were fetched then, from now.
+fetched() {
+    local content
+    content=$(fetched_then "$1" $(($(date +%s) + $2)))
+    echo "$content" >"$1"
+}
+
 @test "the cached keys and the last refresh" {
     local document
     good
@@ -406,8 +414,7 @@ END
     says ok 'last refresh: ' ' UTC (' ' s ago), succeeded'
     says ok 'cached keys: 1 usable, fetched ' ' s ago); fresh for '
     # An older one: due, then too old.
-    sed -i "s/\"fetched\":[0-9]*/\"fetched\":$(($(date +%s) - 3700))/" "$document"
-    ((EUID != 0)) || chown "$WORKER_USER:" "$document"
+    fetched "$document" -3700
     doctor 0
     says ok 'cached keys: ' '(61 min ago); a refresh is due, and comes with the next request'
     doctor 1 BEARER_REFRESH=external
@@ -416,8 +423,7 @@ END
     says warning 'cached keys: ' 'too old to be used (BEARER_JWKS_MAX_STALE is 3600)'
     doctor 2 BEARER_JWKS_MAX_STALE=3600 BEARER_REFRESH=external
     says failure 'cached keys: ' 'have cron or a timer run bearerctl refresh'
-    sed -i "s/\"fetched\":[0-9]*/\"fetched\":$(($(date +%s) + 7300))/" "$document"
-    ((EUID != 0)) || chown "$WORKER_USER:" "$document"
+    fetched "$document" 7300
     doctor 1
     says warning 'cached keys: ' 'in the future'
     echo '{}' >"$document"

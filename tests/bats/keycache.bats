@@ -231,7 +231,7 @@ refresh_is_running() {
     issuer_up
     fill
     workers 1
-    fetched=$(sed 's/.*"fetched":\([0-9]*\).*/\1/' "$(cache_file)")
+    fetched=$(fetched_at "$(cache_file)")
     pass 601 7200
     server=$(<"$KEYS/pids/server")
     # While nobody answers there: the request does not wait for it.
@@ -249,7 +249,7 @@ refresh_is_running() {
 
 # renewed SECONDS: the keys were fetched then or later.
 renewed() {
-    (($(sed 's/.*"fetched":\([0-9]*\).*/\1/' "$(cache_file)") >= $1))
+    (($(fetched_at "$(cache_file)") >= $1))
 }
 
 @test "plain CGI: one fetch for all; due keys are refreshed behind the answer" {
@@ -352,14 +352,14 @@ renewed() {
     head -c 100 "$file" | as_worker tee "$file.half" >"$BATS_TEST_TMPDIR/half"
     as_worker mv "$file.half" "$file"
     [[ $(ask good) == 200 ]]
-    logged 'is ignored: not strict JSON'
+    logged 'is damaged: its last line is not the sum of the first; it is ignored'
     fetches_are 2
     cached_all_published
     # Once keys are held, they stay.
     as_worker truncate -s 0 "$file"
     [[ $(ask good) == 200 ]]
     [[ $(ask good) == 200 ]]
-    logged 'is ignored: not strict JSON' 2
+    logged 'is damaged: its last line is not the sum of the first; it is ignored' 2
 }
 
 @test "a planted cache file: a miss and one line, nobody else's keys" {
@@ -369,7 +369,7 @@ renewed() {
     file=$(cache_file)
     # An attacker's key under the URI of the issuer.
     issuer_run init "$BATS_TEST_TMPDIR/evil" --issuer "$ISSUER" --alg ES256 >"$BATS_TEST_TMPDIR/init"
-    sed "s|\"keys\":.*|$(sed 's/^{//' "$BATS_TEST_TMPDIR/evil/www/.well-known/jwks.json")|" "$file" >"$planted"
+    with_sum "$(sed "s|\"keys\":.*|$(sed 's/^{//' "$BATS_TEST_TMPDIR/evil/www/.well-known/jwks.json")|; 1q" "$file")" >"$planted"
     grep -q '"uri"' "$planted"
     issuer_run token "$BATS_TEST_TMPDIR/evil" --aud "$AUDIENCE" >"$BATS_TEST_TMPDIR/tokens/evil"
     chmod 755 "$BATS_TEST_TMPDIR"

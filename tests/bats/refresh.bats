@@ -84,13 +84,13 @@ certificate() {
 @test "the second one is conditional: a 304 still renews the keys" {
     local before now
     fill
-    before=$(sed 's/"fetched":[0-9]*//' "$(cache_file)")
+    before=$(sed 's/"fetched":[0-9]*//; 1q' "$(cache_file)")
     [[ $before == *'"etag":"\"'* && $before == *'"last_modified":"'* ]]
     pass 5000 0
     now=$(date +%s)
     ctl refresh
-    (($(sed 's/.*"fetched":\([0-9]*\).*/\1/' "$(cache_file)") >= now))
-    [[ $(sed 's/"fetched":[0-9]*//' "$(cache_file)") == "$before" ]]
+    (($(fetched_at "$(cache_file)") >= now))
+    [[ $(sed 's/"fetched":[0-9]*//; 1q' "$(cache_file)") == "$before" ]]
     fetches_are 2
     [[ $(cat "$KEYS"/log/access.log* | grep -c 'jwks\.json HTTP/[0-9.]*" 304 ') == 1 ]]
     # Not if the cache holds nothing that the validators could stand for.

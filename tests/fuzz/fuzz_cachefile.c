@@ -38,12 +38,16 @@ static bool is_printable(const char *text)
     return text == NULL || *text == '\0' || is_message(text);
 }
 
-/* The same from a file. */
+/* The same from a file, with the sum that ends one. */
 static bool read_file(const uint8_t *data, size_t size, struct cached *cached)
 {
     struct diag diag = {""};
     struct stat identity = {0};
-    must_hold(pwrite(file, data, size, 0) == (ssize_t)size && ftruncate(file, (off_t)size) == 0,
+    char sum[CACHE_SUM_LENGTH + 1];
+    cache_sum(sum, (const char *)data, size);
+    must_hold(pwrite(file, data, size, 0) == (ssize_t)size &&
+                  pwrite(file, sum, CACHE_SUM_LENGTH, (off_t)size) == CACHE_SUM_LENGTH &&
+                  ftruncate(file, (off_t)size + CACHE_SUM_LENGTH) == 0,
               "a file to read");
     enum cache_result result = cache_read(dir, &names, URI, &identity, cached, &diag);
     must_hold(result != CACHE_UNCHANGED, "nothing was read before");

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034  # ISSUER and ctl_env are read by others
+# shellcheck disable=SC2034  # ISSUER, ctl_env and ctl_under are read by others
 # The key cache over real HTTPS: an issuer whose fetches are counted, workers behind lighttpd, time that passes without waiting. For bats:
 # `load ../support/keycache`. Everything a test makes is in $SERVER_DIR; teardown calls keycache_down.
 #
@@ -8,17 +8,22 @@
 #   workers N [EDIT]            starts lighttpd with N workers; EDIT as for start_lighttpd
 #   sign NAME [ARGUMENT...]     a token of that name (see token, bearer, claims in http-cases.bash), by the key that signs now
 #   forge NAME KID              one with this kid, whose claims fit and whose signature does not
-#   ctl ARGUMENT...             bearerctl as the workers' user, in an environment of its own and $ctl_env
+#   ctl ARGUMENT...             bearerctl as the workers' user, in an environment of its own and $ctl_env, started by the command $ctl_under
 #   fill                        fills the cache by hand, an hour ago as far as the cooldown knows
 #   fetches_are N               so often the keys were asked for up to now
-#   pass KEYS RECORD            lets seconds pass since the keys were fetched, and since the last attempt
+#   pass KEYS RECORD            lets seconds pass since the keys were fetched, and since the last attempt (0: that stays as it is; below 0: it
+#                               lies in the future)
 #   ask TOKEN                   one request for /private: prints its status and, after a space, Retry-After
 #   ask_each TOKEN              the same, of each worker; what they log is in $BATS_TEST_TMPDIR/peer.err
+#   ask_at SOCKET TOKEN         of the worker at that socket
+#   worker_up NAME [COMMAND...] a worker of its own, without a server, at $SERVER_DIR/run/NAME.socket; COMMAND starts it
+#   worker_down NAME            stops it
 #   persist TOKEN               asks again as long as 503 says to come back in a second; prints each answer
 #   at_once COMMAND...          for each command a line of words: runs them all at once; what they print is in $BATS_TEST_TMPDIR/said.N
 #   logged TEXT [COUNT]         so many lines (1) of the servers' log have it
 
 load ../support/http-cases
+load ../support/cachefile
 : "${top_builddir:?}"
 
 # Of the test, not of the file as in http-cases.bash.
@@ -37,6 +42,7 @@ issuer_up() {
     install -m 644 "$KEYS/ca/ca.pem" "$SERVER_DIR/etc"
     install_programs
     ctl_env=()
+    ctl_under=()
     mkdir "$BATS_TEST_TMPDIR/tokens"
     sign good
     settings "AUTH0_ALGORITHMS=$alg"
@@ -88,7 +94,7 @@ ctl() {
     for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS; do
         [[ -z ${!name-} ]] || environment+=("$name=${!name}")
     done
-    as_worker env -i PATH="$PATH" LANG=C "${environment[@]}" "$SERVER_DIR/libexec/bearerctl" "$@" </dev/null
+    as_worker env -i PATH="$PATH" LANG=C "${environment[@]}" "${ctl_under[@]}" "$SERVER_DIR/libexec/bearerctl" "$@" </dev/null
 }
 
 fill() {
@@ -114,7 +120,7 @@ record() {
 
 # cached_kids: those in the cache, sorted, on one line.
 cached_kids() {
-    grep -o '"kid":"[^"]*"' "$(cache_file)" | cut -d '"' -f 4 | sort | paste -sd ' '
+    grep -ao '"kid":"[^"]*"' "$(cache_file)" | cut -d '"' -f 4 | sort | paste -sd ' '
 }
 
 published_kids() {
@@ -124,13 +130,13 @@ published_kids() {
 pass() {
     local now file text
     now=$(date +%s)
-    if (($1 > 0)); then
+    if (($1 != 0)); then
         file=$(cache_file)
-        text=$(sed "s/\"fetched\":[0-9]*/\"fetched\":$((now - $1))/" "$file")
+        text=$(fetched_then "$file" $((now - $1)))
         # shellcheck disable=SC2016  # for the inner shell
-        as_worker sh -c 'umask 077 && printf %s "$2" >"$1.new" && mv "$1.new" "$1"' sh "$file" "$text"
+        as_worker sh -c 'umask 077 && printf "%s\n" "$2" >"$1.new" && mv "$1.new" "$1"' sh "$file" "$text"
     fi
-    if (($2 > 0)); then
+    if (($2 != 0)); then
         # In place: the lock is on this very file.
         file=$(record_file)
         text=$(sed "s/^1 [0-9]* /1 $((now - $2)) /" "$file")
@@ -173,12 +179,30 @@ ask() {
 }
 
 ask_each() {
-    local socket answer
+    local socket
     for socket in "$SERVER_DIR"/run/fcgi-bearer.socket-*; do
-        answer=$("$top_builddir/fcgi-peer" "$socket" REQUEST_METHOD=GET PATH_INFO=/private "HTTP_AUTHORIZATION=Bearer $(token "$1")" \
-            2>>"$BATS_TEST_TMPDIR/peer.err")
-        sed -n '1s/^Status: \([0-9]*\).*/\1/p; s/^Retry-After: \([0-9]*\).*/\1/p' <<<"$answer" | paste -sd ' '
+        ask_at "$socket" "$1"
     done
+}
+
+ask_at() {
+    local answer
+    answer=$(timeout 60 "$top_builddir/fcgi-peer" "$1" REQUEST_METHOD=GET PATH_INFO=/private "HTTP_AUTHORIZATION=Bearer $(token "$2")" \
+        2>>"$BATS_TEST_TMPDIR/peer.err")
+    sed -n '1s/^Status: \([0-9]*\).*/\1/p; s/^Retry-After: \([0-9]*\).*/\1/p' <<<"$answer" | paste -sd ' '
+}
+
+worker_up() {
+    local name=$1 options=()
+    shift
+    ((EUID != 0)) || options=(-u "$WORKER_USER" -g "$WORKER_GROUP")
+    rm -f "$SERVER_DIR/run/$name.socket"
+    _start "$name" "$(_program spawn-fcgi)" -n -s "$SERVER_DIR/run/$name.socket" "${options[@]}" -- "$@" "$SERVER_DIR/libexec/bearer.fcgi"
+    _await "$name" test -S "$SERVER_DIR/run/$name.socket"
+}
+
+worker_down() {
+    _stop "$SERVER_DIR/pids/$1"
 }
 
 persist() {

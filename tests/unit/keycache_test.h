@@ -248,13 +248,13 @@ static struct keycache *worker_of(const char *refresher, bool may_keep)
     return site.workers[site.count++] = worker;
 }
 
-static struct keycache *new_worker(void)
+__attribute__((unused)) static struct keycache *new_worker(void)
 {
     return worker_of(self, true);
 }
 
 /* What bearerctl is to do from now on. */
-static void script(const char *text)
+__attribute__((unused)) static void script(const char *text)
 {
     put(in_site("script"), text);
 }
@@ -316,7 +316,7 @@ static struct attempt last_attempt(void)
 }
 
 /* How often bearerctl was started. */
-static long long starts(void)
+__attribute__((unused)) static long long starts(void)
 {
     struct stat st;
     return stat(in_site("count"), &st) == 0 ? st.st_size : 0;

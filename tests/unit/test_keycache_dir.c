@@ -32,7 +32,7 @@ static void damaged(void)
     document("new", NOW, KIDS("k1", "k2"));
     script("install new\nok\n");
     expect(worker, "k1", false, NOW, BEARER_OK, "a damaged file is a miss, and replaced");
-    is_number(lines_with("not strict JSON"), 1, "  with one line");
+    is_number(lines_with("is damaged"), 1, "  with one line");
     is_number(lines_with(""), 1, "  and no other");
 
     new_site(NULL);
