@@ -34,6 +34,7 @@ check      spawn-fcgi
 check      multiwatch
 check      systemd               systemd-analyze
 check      strace
+check      time
 check      nodejs                node
 check      npm                   npm
 check      iproute2

@@ -184,6 +184,10 @@ static const char *remedy(const struct config *config, const char *text)
     static const struct {
         const char *word, *remedy, *with_ca, *with_proxy; /* the last two, if such a setting is there */
     } rows[] = {
+        {"it has expired",
+         "whoever runs that server has to renew it, unless the clock of this machine is wrong", NULL, NULL},
+        {"it is not valid yet", "is the clock of this machine right?", NULL, NULL},
+        {"does not match target host", ADDRESS, NULL, NULL},
         {"ertificate",
          "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; else it has expired "
          "or is "

@@ -1,6 +1,7 @@
 #include "fetch.h"
 
 #include <curl/curl.h>
+#include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,12 +141,52 @@ static bool set_options(CURL *curl, const struct fetch_request *request, struct 
     return bad == CURLE_OK;
 }
 
+/* What is wrong with the server's certificate; NULL: libcurl itself says it. Only with GnuTLS below libcurl are the bits GnuTLS's. */
+static const char *certificate_flaw(CURL *curl)
+{
+    static const struct {
+        unsigned bit;
+        const char *text;
+    } flaws[] = {
+        {GNUTLS_CERT_EXPIRED, "it has expired"},
+        {GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet"},
+        {GNUTLS_CERT_REVOKED, "it has been revoked"},
+        {GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed by an algorithm that is not secure"},
+        {GNUTLS_CERT_SIGNER_NOT_FOUND, "no authority that is trusted here has signed it"},
+        {GNUTLS_CERT_SIGNER_NOT_CA, "what has signed it is no authority"},
+        {GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong"},
+        {GNUTLS_CERT_PURPOSE_MISMATCH, "it is not for servers"},
+    };
+    long status = 0;
+    const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    if (library == NULL || strncmp(library, "GnuTLS/", 7) != 0 ||
+        curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &status) != CURLE_OK) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
+        if (((unsigned long)status & flaws[i].bit) != 0) {
+            return flaws[i].text;
+        }
+    }
+    return NULL;
+}
+
 static enum fetch_result judge(CURL *curl, const struct fetch_request *request, const struct body *body,
                                CURLcode code, const char *error, struct diag *diag)
 {
     long status = 0;
     if (body->too_long || code == CURLE_FILESIZE_EXCEEDED) {
         diag_set(diag, "%s: the answer is larger than 1 MiB", request->url);
+        return FETCH_FAILED;
+    }
+    const char *flaw = code == CURLE_PEER_FAILED_VERIFICATION ? certificate_flaw(curl) : NULL;
+    if (flaw != NULL) {
+        diag_set(diag, "%s: the server's certificate is refused: %s", request->url, flaw);
+        return FETCH_FAILED;
+    }
+    if (code == CURLE_OUT_OF_MEMORY) {
+        diag_set(diag, "%s: out of memory, or the answer has a header line of more than 100 KiB",
+                 request->url);
         return FETCH_FAILED;
     }
     if (code != CURLE_OK) {
@@ -162,7 +203,9 @@ static enum fetch_result judge(CURL *curl, const struct fetch_request *request, 
     }
     if (status != 200) {
         diag_set(diag, "%s: the server answered %ld%s", request->url, status,
-                 status >= 300 && status < 400 ? " (redirects are not followed: name the final URL)" : "");
+                 status >= 300 && status < 400 && status != 304
+                     ? " (redirects are not followed: name the final URL)"
+                     : "");
         return FETCH_FAILED;
     }
     if (body->response->body == NULL) {
