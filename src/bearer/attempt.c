@@ -77,6 +77,7 @@ bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void))
             return false;
         }
         if (monotonic_ms() >= end || (stopping != NULL && stopping())) {
+            errno = EWOULDBLOCK;
             return false;
         }
         nanosleep(&pause, NULL);
@@ -94,7 +95,7 @@ void attempt_read(int fd, struct attempt *attempt)
     text[n > 0 ? n : 0] = '\0';
     if (strncmp(text, "1 ", 2) != 0 ||
         sscanf(text, "1 %" SCNd64 " %u %d %n", &attempt->when, &outcome, &logged, &at) != 3 ||
-        attempt->when < 0 || outcome > ATTEMPT_FAILED) {
+        attempt->when < 0 || outcome > ATTEMPT_UNSTORED) {
         *attempt = (struct attempt){0};
         return;
     }

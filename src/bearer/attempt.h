@@ -8,20 +8,27 @@
 
 #include "diag.h"
 
-enum attempt_outcome { ATTEMPT_NONE = 0, ATTEMPT_RUNNING, ATTEMPT_SUCCEEDED, ATTEMPT_FAILED };
+enum attempt_outcome {
+    ATTEMPT_NONE = 0,
+    ATTEMPT_RUNNING,
+    ATTEMPT_SUCCEEDED,
+    ATTEMPT_FAILED,
+    ATTEMPT_UNSTORED, /* failed, as the cache could not take the keys: who can do without it may fetch them for itself */
+};
 
 struct attempt {
     int64_t when;                 /* seconds since 1970 that it was started; 0: never */
     enum attempt_outcome outcome; /* ATTEMPT_RUNNING with nobody holding the lock: it was killed */
     bool logged;                  /* a worker has logged how it ended */
-    char reason[401];             /* printable text; empty unless it failed */
+    char reason[401];             /* printable text; empty unless it failed; also of UNSTORED */
 };
 
 /* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is not made, and if
  * it cannot be opened for writing, for reading alone. -1 with a message in `diag`. */
 int attempt_open(int dir, const char *name, bool writable, struct diag *diag);
 
-/* Takes the lock if nobody has it; waits at most `wait_ms` milliseconds, less if `stopping` (may be NULL) says so. */
+/* Takes the lock if nobody has it; waits at most `wait_ms` milliseconds, less if `stopping` (may be NULL) says so. False: errno is EWOULDBLOCK if somebody has it,
+ * else says why nobody can (ENOLCK: not on this file system). */
 bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void));
 
 /* What is not a record reads as none. */

@@ -188,13 +188,16 @@ static void reload(struct keycache *cache)
     }
 }
 
+/* Keys that were fetched in the future, as the clock was set back since, are used as long as keys of the past; beyond that they count as long past. */
 static bool usable(const struct keycache *cache, int64_t now)
 {
+    int64_t max_stale = cache->config->max_stale;
+    int64_t passed = keycache_age(cache->fetched, now);
     return cache->keys != NULL &&
-           (cache->config->jwks_file != NULL || keycache_age(cache->fetched, now) < cache->config->max_stale);
+           (cache->config->jwks_file != NULL || (passed < max_stale && passed >= -max_stale));
 }
 
-/* A time in the future says nothing about the age: the keys are used, and due. */
+/* A time in the future says nothing about the age: the keys are due. */
 static bool due(const struct keycache *cache, int64_t now)
 {
     int64_t passed = keycache_age(cache->fetched, now);

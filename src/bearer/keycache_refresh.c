@@ -25,9 +25,12 @@ static enum refreshed settle(struct keycache *cache, enum refreshed result, int6
     return result;
 }
 
-static enum refreshed result_of(enum attempt_outcome outcome)
+/* What the cache could not take has reached the one that asked for it. */
+static enum refreshed result_of(const struct keycache *cache, enum attempt_outcome outcome)
 {
-    return outcome == ATTEMPT_SUCCEEDED ? REFRESH_DONE : REFRESH_FAILED;
+    return (outcome == ATTEMPT_UNSTORED ? cache->tried_outcome : outcome) == ATTEMPT_SUCCEEDED
+               ? REFRESH_DONE
+               : REFRESH_FAILED;
 }
 
 /* Logs a failure once: `record` is locked, so its mark is for all workers. */
@@ -37,7 +40,7 @@ static void tell(struct keycache *cache, int record, struct attempt *attempt)
         attempt->outcome = ATTEMPT_FAILED; /* nobody holds the lock any more */
         attempt_reason(attempt, "the refresh ended without saying how");
     }
-    if (attempt->outcome != ATTEMPT_FAILED || attempt->logged) {
+    if ((attempt->outcome != ATTEMPT_FAILED && attempt->outcome != ATTEMPT_UNSTORED) || attempt->logged) {
         return;
     }
     if (cache->told != attempt->when) { /* the mark may not last: the record may be one we can only read */
@@ -93,15 +96,15 @@ bool keycache_child_ended(struct keycache *cache, int wait_ms)
 static enum refreshed look_at_record(struct keycache *cache, int record, int64_t now)
 {
     struct attempt attempt;
-    bool locked = attempt_lock(record, 0, NULL);
+    bool held = !attempt_lock(record, 0, NULL) && errno == EWOULDBLOCK;
     attempt_read(record, &attempt);
-    if (locked) {
+    if (!held) {
         tell(cache, record, &attempt);
     }
     if (attempt.outcome == ATTEMPT_RUNNING) {
         return settle(cache, REFRESH_BUSY, 0);
     }
-    return settle(cache, result_of(attempt.outcome), cooldown_left(cache, attempt.when, now));
+    return settle(cache, result_of(cache, attempt.outcome), cooldown_left(cache, attempt.when, now));
 }
 
 /* The wait for a child that an earlier request started: what is left of that one's, but as long as for another worker's. */
@@ -129,7 +132,7 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     if (left > 0) {
-        return settle(cache, result_of(cache->tried_outcome), left);
+        return settle(cache, result_of(cache, cache->tried_outcome), left);
     }
     if (!spawn(cache, -1, &diag)) {
         log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys could not be refreshed: %s",
@@ -139,34 +142,33 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
     if (!wait || !keycache_child_ended(cache, WAIT_OWN_MS)) {
         return settle(cache, REFRESH_BUSY, 0);
     }
-    return settle(cache, result_of(cache->tried_outcome), cache->config->cooldown);
+    return settle(cache, result_of(cache, cache->tried_outcome), cache->config->cooldown);
 }
 
 /* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids, or we have waited for one that another worker started after this request came.
- * *started: the child holds the lock now, or will. */
+ * *started: the child holds the lock now, or will. *attempt: the last one. */
 static enum refreshed start_locked(struct keycache *cache, int record, int64_t now, bool waited,
-                                   bool *started)
+                                   struct attempt *attempt, bool *started)
 {
-    struct attempt attempt;
     struct diag diag = {0};
-    attempt_read(record, &attempt);
-    tell(cache, record, &attempt);
-    int64_t left = cooldown_left(cache, attempt.when, now);
+    attempt_read(record, attempt);
+    tell(cache, record, attempt);
+    int64_t left = cooldown_left(cache, attempt->when, now);
     int64_t own_left = cache->tried ? cache->config->cooldown - (keycache_monotonic() - cache->tried_at) : 0;
-    if (left > 0 || own_left > 0 || (waited && attempt.when >= now)) {
-        return settle(cache, result_of(attempt.outcome), left > own_left ? left : own_left);
+    if (left > 0 || own_left > 0 || (waited && attempt->when >= now)) {
+        return settle(cache, result_of(cache, attempt->outcome), left > own_left ? left : own_left);
     }
-    attempt = (struct attempt){.when = now, .outcome = ATTEMPT_RUNNING};
-    if (!attempt_write(record, &attempt)) {
+    *attempt = (struct attempt){.when = now, .outcome = ATTEMPT_RUNNING};
+    if (!attempt_write(record, attempt)) {
         log_line(cache->options.log, LOG_LEVEL_WARN,
                  "a refresh of the keys cannot be recorded in the cache directory (%s), so none is made",
                  strerror(errno));
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     if (!spawn(cache, record, &diag)) {
-        attempt.outcome = ATTEMPT_FAILED;
-        attempt_reason(&attempt, diag.text);
-        tell(cache, record, &attempt);
+        attempt->outcome = ATTEMPT_FAILED;
+        attempt_reason(attempt, diag.text);
+        tell(cache, record, attempt);
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     *started = true;
@@ -184,10 +186,30 @@ static enum refreshed refresh_external(struct keycache *cache, int64_t now, bool
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     cache->dir_told = false;
-    if (!attempt_lock(record, wait ? WAIT_OTHER_MS : 0, cache->options.stopping)) {
+    if (!attempt_lock(record, wait ? WAIT_OTHER_MS : 0, cache->options.stopping) && errno == EWOULDBLOCK) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     return look_at_record(cache, record, now);
+}
+
+/* The record, with the lock on it unless somebody else has it (*held). -1: it is of no use, which is logged. */
+static int open_record(struct keycache *cache, bool *held)
+{
+    struct diag diag = {0};
+    int record = attempt_open(cache->dir, cache->names.record, true, &diag);
+    *held = record >= 0 && !attempt_lock(record, 0, NULL);
+    if (*held && errno != EWOULDBLOCK) {
+        diag_set(&diag, "the record %s in the cache directory cannot be locked: %s", cache->names.record,
+                 strerror(errno));
+        close(record);
+        record = -1;
+    }
+    if (record < 0) {
+        keycache_tell_dir(cache, &diag);
+    } else {
+        cache->dir_told = false;
+    }
+    return record;
 }
 
 enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
@@ -206,24 +228,23 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
     if (!keycache_have_dir(cache)) {
         return refresh_by_pipe(cache, wait);
     }
-    int record CLEANUP(cleanup_fd) = attempt_open(cache->dir, cache->names.record, true, &diag);
+    bool waited = false;
+    int record CLEANUP(cleanup_fd) = open_record(cache, &waited);
     if (record < 0) {
-        keycache_tell_dir(cache, &diag);
         keycache_drop_dir(cache);
         return refresh_by_pipe(cache, wait);
     }
-    cache->dir_told = false;
-    bool started = false;
-    bool waited = !attempt_lock(record, 0, NULL);
     if (waited && (!wait || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
         return settle(cache, REFRESH_BUSY, 0);
     }
-    enum refreshed result = start_locked(cache, record, now, waited, &started);
-    if (!started) {
-        return result;
-    }
-    close(record); /* only the child's copy holds the lock now */
+    struct attempt attempt;
+    bool started = false;
+    enum refreshed result = start_locked(cache, record, now, waited, &attempt, &started);
+    close(record); /* if one was started, only the child's copy holds the lock now */
     record = -1;
+    if (!started) { /* keys that can be had, but not kept here: as without a directory */
+        return attempt.outcome == ATTEMPT_UNSTORED ? refresh_by_pipe(cache, wait) : result;
+    }
     if (!wait || !keycache_child_ended(cache, WAIT_OWN_MS)) {
         return settle(cache, REFRESH_BUSY, 0);
     }

@@ -171,17 +171,20 @@ static int open_directory(struct doctor *doctor, const char *path, bool rooted)
     return dir;
 }
 
-/* A file of our own, as a refresh would make one: made, written, locked, removed. */
+/* A file of our own, as a refresh would make one: made, removed, written, locked. */
 static void probe(struct doctor *doctor, int dir)
 {
     static const char bytes[PROBE_BYTES];
     char name[64];
     (void)snprintf(name, sizeof name, "doctor-%ld.tmp", (long)getpid());
-    (void)unlinkat(dir, name, 0); /* of a doctor that was killed */
+    (void)unlinkat(dir, name, 0); /* of one that was killed in between */
     int fd CLEANUP(cleanup_fd) =
         openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     const char *action = NULL;
     int error = 0;
+    if (fd >= 0) {
+        (void)unlinkat(dir, name, 0); /* at once: whoever kills us leaves nothing there */
+    }
     if (fd < 0) {
         action = "make a file";
         error = errno;
@@ -191,9 +194,6 @@ static void probe(struct doctor *doctor, int dir)
     } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         action = "lock a file";
         error = errno;
-    }
-    if (fd >= 0) {
-        (void)unlinkat(dir, name, 0);
     }
     if (action == NULL) {
         finding(&doctor->findings, FINDING_OK, "cache: %s can make, write and lock files there",
@@ -229,6 +229,7 @@ static void tell_attempt(struct doctor *doctor, const struct attempt *attempt, b
                 "last refresh: %s, ended without saying how (killed?); the next one will say", when);
         break;
     case ATTEMPT_FAILED:
+    case ATTEMPT_UNSTORED:
     default:
         finding(&doctor->findings, FINDING_WARNING, "last refresh: %s, failed: %s", when,
                 finding_shown(shown, attempt->reason));
@@ -279,7 +280,14 @@ static void tell_age(struct doctor *doctor, const struct cached *cached, size_t 
     int64_t age = now - cached->fetched;
     bool external = config->refresh_external;
     finding_time(when, cached->fetched, now);
-    if (age < 0) {
+    if (age < -config->max_stale) {
+        finding(&doctor->findings, external ? FINDING_FAILURE : FINDING_WARNING,
+                "cached keys: fetched %s, too far to be used (BEARER_JWKS_MAX_STALE is %" PRId64
+                "); was the clock set back? %s",
+                when, config->max_stale,
+                external ? "Have cron or a timer run bearerctl refresh"
+                         : "Run bearerctl refresh to see whether it works");
+    } else if (age < 0) {
         finding(&doctor->findings, FINDING_WARNING,
                 "cached keys: %zu usable, fetched %s; was the clock set back? They are used, and refreshed "
                 "with the "

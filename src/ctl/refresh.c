@@ -143,7 +143,9 @@ static int update(const struct refresh *refresh, const struct cached *old, size_
 static void record_outcome(const struct refresh *refresh, int64_t when, int status, const struct diag *diag)
 {
     struct attempt attempt = {.when = when,
-                              .outcome = status == EXIT_SUCCESS ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED};
+                              .outcome = status == EXIT_SUCCESS   ? ATTEMPT_SUCCEEDED
+                                         : status == EX_CANTCREAT ? ATTEMPT_UNSTORED
+                                                                  : ATTEMPT_FAILED};
     if (status != EXIT_SUCCESS) {
         attempt_reason(&attempt, diag->text);
     }
@@ -183,6 +185,26 @@ static int run_locked(const struct refresh *refresh)
     return EXIT_SUCCESS;
 }
 
+/* -1: we have the lock; else the exit status. */
+static int lock_by_hand(const struct refresh *refresh)
+{
+    bool locked = attempt_lock(refresh->record, 0, NULL);
+    if (!locked && errno == EWOULDBLOCK) {
+        fprintf(stderr, "waiting for a refresh that is under way\n");
+        locked = attempt_lock(refresh->record, LOCK_WAIT_MS, NULL);
+    }
+    if (locked) {
+        return -1;
+    }
+    if (errno == EWOULDBLOCK) {
+        return cli_fail(refresh->cli, EX_TEMPFAIL, "another refresh does not end; try again");
+    }
+    return cli_fail(refresh->cli, EX_CANTCREAT,
+                    "the record %s in the cache directory cannot be locked: %s; set BEARER_CACHE_DIR to a "
+                    "directory on another file system",
+                    refresh->names.record, strerror(errno));
+}
+
 /* By hand: takes the lock, as the owner of the directory. -1 to go on, else the exit status. */
 static int prepare_by_hand(struct refresh *refresh)
 {
@@ -208,13 +230,7 @@ static int prepare_by_hand(struct refresh *refresh)
                        "not use it. Make one that "
                        "belongs to them (chown) or set BEARER_CACHE_DIR");
     }
-    if (!attempt_lock(refresh->record, 0, NULL)) {
-        fprintf(stderr, "waiting for a refresh that is under way\n");
-        if (!attempt_lock(refresh->record, LOCK_WAIT_MS, NULL)) {
-            return cli_fail(refresh->cli, EX_TEMPFAIL, "another refresh does not end; try again");
-        }
-    }
-    return -1;
+    return lock_by_hand(refresh);
 }
 
 /* -1 to go on, else the exit status. */

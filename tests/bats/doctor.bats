@@ -425,7 +425,9 @@ fetched() {
     says failure 'cached keys: ' 'have cron or a timer run bearerctl refresh'
     fetched "$document" 7300
     doctor 1
-    says warning 'cached keys: ' 'in the future'
+    says warning 'cached keys: ' 'in the future' 'They are used, and refreshed with the next request'
+    doctor 1 BEARER_JWKS_MAX_STALE=7200
+    says warning 'cached keys: ' 'in the future' 'too far to be used'
     echo '{}' >"$document"
     doctor 1
     says warning 'cached keys: cache file ' 'is ignored' 'bearerctl refresh makes a new one'

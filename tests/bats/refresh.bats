@@ -228,7 +228,7 @@ attempt_is() {
     fetches_are 1
     run --separate-stderr -73 ctl refresh
     [[ $stderr == *"cannot create "*"Permission denied; the old keys stay"* ]]
-    [[ $(record) == "1 "*" 3 0 cannot create"* ]]
+    [[ $(record) == "1 "*" 4 0 cannot create"* ]]
 }
 
 @test "answers that are no key set: the old keys stay" {

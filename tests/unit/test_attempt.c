@@ -181,7 +181,7 @@ static void garbage(void)
 {
     static const char *const bad[] = {"",         " ",          "1",           "1 ",        "1 5",
                                       "1 5 2",    "2 5 2 0 ",   "12 5 1 0",    "x 5 2 0",   "1 -5 2 0",
-                                      "1 5 4 0",  "1 5 -1 0",   "1 x 2 0",     "1 5 x 0",   "1 5 2 x",
+                                      "1 5 5 0",  "1 5 -1 0",   "1 x 2 0",     "1 5 x 0",   "1 5 2 x",
                                       "15 2 0 0", "\n1 5 2 0 ", "{\"v\":1}\n", "1\t5\t2\t0"};
     unsigned char octets[1000];
     unsigned differ = 0;
