@@ -26,12 +26,16 @@ const char *config_variable(char *const *environment, const char *name)
  * message. Its value is not looked at. */
 static void judge_unknown(struct config_build *build, const char *name, size_t length, const char *where)
 {
+    static const char auth0[] = "AUTH0_";
     char shown[80];
+    bool ours = config_name_is_ours(name, length);
+    if (!ours && (length <= sizeof auth0 || memcmp(name, auth0, sizeof auth0 - 1) != 0)) {
+        return; /* most of a process's environment: the nearest name is costly to find */
+    }
     log_escape(shown, sizeof shown, name, length);
     const char *near = config_nearest(name, length);
-    if (!config_name_is_ours(name, length)) {
-        static const char auth0[] = "AUTH0_";
-        if (near != NULL && length > sizeof auth0 && memcmp(name, auth0, sizeof auth0 - 1) == 0) {
+    if (!ours) {
+        if (near != NULL) {
             config_finding(build, false, shown, "%s (%s): " FOREIGN_NEAR, shown, where, near);
         }
         return;
