@@ -26,7 +26,7 @@
 
 struct buffer {
     unsigned char *bytes;
-    size_t length;
+    size_t length, room;
 };
 
 static void fail(int status, const char *what)
@@ -37,13 +37,17 @@ static void fail(int status, const char *what)
 
 static void append(struct buffer *buffer, const void *bytes, size_t length)
 {
-    unsigned char *grown = realloc(buffer->bytes, buffer->length + length + 1);
-    if (grown == NULL) {
-        fail(EX_OSERR, "memory");
+    if (buffer->room - buffer->length < length) {
+        buffer->room = 2 * (buffer->room + length);
+        buffer->bytes = realloc(buffer->bytes, buffer->room);
+        if (buffer->bytes == NULL) {
+            fail(EX_OSERR, "memory");
+        }
     }
-    memcpy(grown + buffer->length, bytes, length);
-    buffer->bytes = grown;
-    buffer->length += length;
+    if (length > 0) {
+        memcpy(buffer->bytes + buffer->length, bytes, length);
+        buffer->length += length;
+    }
 }
 
 static bool send_all(int fd, const void *bytes, size_t length)
