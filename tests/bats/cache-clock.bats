@@ -14,7 +14,7 @@ setup() {
     export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
     install -m 755 "$top_builddir/clock.so" "$SERVER_DIR/libexec"
     install -m 644 /dev/null "$SERVER_DIR/etc/clock"
-    clock=(LD_PRELOAD="$SERVER_DIR/libexec/clock.so" FB_CLOCK="$SERVER_DIR/etc/clock")
+    clock=(LD_PRELOAD="$SERVER_DIR/libexec/clock.so" FB_CLOCK="$SERVER_DIR/etc/clock" ASAN_OPTIONS="$ASAN_OPTIONS")
     # So that the bearerctl of the workers has the same clock: they hand on nothing of their environment.
     mv "$SERVER_DIR/libexec/bearerctl" "$SERVER_DIR/libexec/bearerctl.real"
     (umask 022 && printf '%s\n' '#!/bin/sh' "exec env $(printf "'%s' " "${clock[@]}") '$SERVER_DIR/libexec/bearerctl.real' \"\$@\"" \
