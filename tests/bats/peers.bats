@@ -216,7 +216,7 @@ answers() {
 # holds NAME SAYS OCTETS [ARGUMENT...]: a peer that sends this much, and stays; all the same its worker answers somebody else. SAYS: what the peer has
 # been told by then, a pattern.
 holds() (
-    trap 'exec 2>/dev/null; kill "$peer"; workers_stop' EXIT
+    trap 'exec 2>/dev/null; kill "$peer" || true; workers_stop' EXIT
     local peer=
     worker "$1" "${1%%-*}" "$top_builddir/bearer-hasty" && worker_await worker_good "$1" || exit
     octets "$3" >"$1.octets"
