@@ -69,12 +69,12 @@ static void take(struct config_build *build, enum config_name name, const char *
                  enum config_source source, unsigned line)
 {
     struct config_value *value = &build->config->values[name];
-    char *copy = strdup(text);
+    char *copy CLEANUP(cleanup_free) = strdup(text);
     if (!config_have_memory(build, copy)) {
         return;
     }
     free(value->text);
-    *value = (struct config_value){.text = copy, .source = source, .line = line};
+    *value = (struct config_value){.text = steal(&copy), .source = source, .line = line};
     build->refused[name] = false;
     size_t length = strlen(text);
     if (length == 0) {

@@ -208,24 +208,17 @@ static int hex(char c)
     return found != NULL ? (int)(found - digits) : -1;
 }
 
-/* The path of file:///path, percent-decoded (RFC 8089); the caller's. NULL: it is not one. */
-static char *file_path(const char *uri)
+/* Percent-decodes in place (RFC 3986, section 2.1); false: an escape is none, or a NUL. */
+static bool percent_decode(char *text)
 {
-    if (!begins(uri, FILE_URI "/")) {
-        return NULL;
-    }
-    char *path CLEANUP(cleanup_free) = strdup(uri + strlen(FILE_URI));
-    if (path == NULL) {
-        return NULL;
-    }
-    char *to = path;
-    for (const char *from = path; *from != '\0'; from++) {
+    char *to = text;
+    for (const char *from = text; *from != '\0'; from++) {
         *to = *from;
         if (*from == '%') {
             int high = hex(from[1]);
             int low = high >= 0 ? hex(from[2]) : -1;
             if (low < 0 || (high | low) == 0) {
-                return NULL;
+                return false;
             }
             *to = (char)(high * 16 + low);
             from += 2;
@@ -233,7 +226,17 @@ static char *file_path(const char *uri)
         to++;
     }
     *to = '\0';
-    return steal(&path);
+    return true;
+}
+
+/* The path of file:///path, decoded (RFC 8089); the caller's. NULL: it is not one. */
+static char *file_path(const char *uri)
+{
+    if (!begins(uri, FILE_URI "/")) {
+        return NULL;
+    }
+    char *path CLEANUP(cleanup_free) = strdup(uri + strlen(FILE_URI));
+    return path != NULL && percent_decode(path) ? steal(&path) : NULL;
 }
 
 static void check_jwks_uri(struct config_build *build, const char *text)

@@ -83,17 +83,17 @@ static void tell_missing(struct doctor *doctor, const char *path, bool rooted)
             doctor->user.name, why, make_command(doctor, command, path, rooted));
 }
 
-/* The first directory on the way to an absolute path that does not let us through; NULL: none. The caller's buffer is changed. */
-static const char *closed_parent(char *path)
+/* Cuts an absolute path after the first directory on the way that does not let us through; false: there is none. */
+static bool cut_at_closed(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (access(path, X_OK) != 0) {
-            return path;
+            return true;
         }
         *slash = '/';
     }
-    return NULL;
+    return false;
 }
 
 static void tell_unreachable(struct doctor *doctor, const char *path, int error)
@@ -101,12 +101,11 @@ static void tell_unreachable(struct doctor *doctor, const char *path, int error)
     char shown[FINDING_PIECE];
     char word[FINDING_PIECE];
     char *copy CLEANUP(cleanup_free) = strdup(path);
-    const char *closed = copy != NULL && error == EACCES ? closed_parent(copy) : NULL;
     finding_shown(shown, path);
-    if (closed != NULL) {
+    if (copy != NULL && error == EACCES && cut_at_closed(copy)) {
         finding(&doctor->findings, FINDING_FAILURE,
                 "cache: %s cannot be reached by %s; let that user through, for example run: chmod o+x %s",
-                shown, doctor->user.name, finding_word(word, closed));
+                shown, doctor->user.name, finding_word(word, copy));
     } else {
         finding(&doctor->findings, FINDING_FAILURE,
                 "cache: %s cannot be opened by %s: %s; set BEARER_CACHE_DIR to "

@@ -225,6 +225,13 @@ static void free_curl(CURL **curl)
     curl_easy_cleanup(*curl);
 }
 
+static void end_curl(const bool *started)
+{
+    if (*started) {
+        curl_global_cleanup();
+    }
+}
+
 enum fetch_result fetch(const struct fetch_request *request, struct fetch_response *response,
                         struct diag *diag)
 {
@@ -235,7 +242,8 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
         diag_set(diag, "%s: less than 16 MiB of memory are left for the fetch", request->url);
         return FETCH_FAILED;
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    const bool started CLEANUP(end_curl) = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    if (!started) {
         diag_set(diag, "libcurl could not be initialized");
         return FETCH_FAILED;
     }

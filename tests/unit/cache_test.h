@@ -18,7 +18,7 @@ __attribute__((unused)) static char *jwks_with(const struct test_key *key, const
 {
     char *jwks[16];
     size_t count = 0;
-    for (; kids[count] != NULL && count < 16; count++) {
+    for (; count < 16 && kids[count] != NULL; count++) {
         struct test_key *named = test_key_again(key, kids[count]);
         jwks[count] = test_key_jwk(named);
         test_key_free(named);

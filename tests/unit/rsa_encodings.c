@@ -136,7 +136,7 @@ static void pss(unsigned char *em, const struct text *text, const struct pss *ho
     unsigned char message[8 + 64 + EM] = {0};
     hash_of(hash, text, message + 8);
     memset(message + 8 + size, how->fill, how->salt);
-    unsigned char *h = em + EM - 1 - size;
+    unsigned char *h = em + (EM - 1 - size);
     gnutls_hash_fast(hash, message, 8 + size + how->salt, h);
     size_t db = EM - size - 1;
     memset(em, 0, db);

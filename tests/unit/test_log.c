@@ -80,7 +80,8 @@ static const char *on_stderr(FILE *file, int flags)
 static void standard_error(void)
 {
     FILE *file = tmpfile();
-    if (!ok(file != NULL, "a temporary file")) {
+    if (file == NULL) {
+        ok(false, "a temporary file");
         return;
     }
     is_string(on_stderr(file, O_RDONLY), "", "a line that cannot be written is lost, and nothing else");

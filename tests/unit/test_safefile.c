@@ -214,8 +214,8 @@ static void owners(void)
 
 static void identity(void)
 {
-    struct stat one;
-    struct stat other;
+    struct stat one = {0};
+    struct stat other = {0};
     const char *path = put(at("same"), "one");
     ok(stat(path, &one) == 0 && stat(path, &other) == 0 && safe_same(&one, &other),
        "an unchanged file is the same");

@@ -99,7 +99,7 @@ static enum bearer_code judged(const char *text, int64_t now, const char *payloa
     enum bearer_code code = verifier_check(worker.verifier, text, strlen(text), now, &token);
     bool whole = token->payload == NULL && token->claims == NULL;
     if (code == BEARER_OK && payload != NULL) {
-        whole = token->payload_length == strlen(payload) &&
+        whole = token->payload != NULL && token->payload_length == strlen(payload) &&
                 memcmp(token->payload, payload, token->payload_length) == 0 && token->claims != NULL;
     }
     return whole ? code : BEARER_CODE__MAX;
