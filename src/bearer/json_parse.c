@@ -20,9 +20,7 @@ static bool value(struct parse *p, struct json_object **made);
 
 static bool refuse(struct parse *p, const char *why)
 {
-    if (p->why == NULL) {
-        p->why = why;
-    }
+    p->why = why;
     return false;
 }
 

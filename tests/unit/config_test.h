@@ -45,7 +45,7 @@ __attribute__((unused)) static struct config *load(const char *file, char *const
 static char *const nothing[] = {NULL};
 
 /* The file is refused, and the first message has all the fragments. Each line of `said` is one finding. */
-static void refused(const char *file, const char *fragments, const char *test)
+__attribute__((unused)) static void refused(const char *file, const char *fragments, const char *test)
 {
     struct config *config = load(file, nothing);
     bool good = config == NULL;

@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "../support/failing.h"
@@ -63,6 +64,8 @@ static void grammar(void)
     bad("{\"a\":1e}", NUMBER, "an exponent without digits");
     bad("{\"a\":-}", NUMBER, "a minus alone");
     bad("{\"a\":tru}", GRAMMAR, "half a word");
+    bad("{\"a\":tru", GRAMMAR, "a cut word");
+    bad("{\"a\":falsy}", GRAMMAR, "a word that begins like one");
     bad("{\"a\":True}", NUMBER, "a word of other case");
     bad("{\"a\" 1}", "a name without a colon", "no colon");
     bad("{\"a\":1,}", GRAMMAR, "a trailing comma");
@@ -83,6 +86,10 @@ static void strings(void)
     bad("{\"iss\":\"i\\u0000evil\"}", "U+0000 in a string", "an escaped NUL in a value (case 116)");
     bad("{\"a\":\"\\x41\"}", "an unknown escape in a string", "an unknown escape");
     bad("{\"a\":\"\\u12g4\"}", "a \\u escape without four hex digits", "bad hex digits");
+    bad("{\"a\":\"\\u12:4\"}", "a \\u escape without four hex digits", "a sign between digits and letters");
+    bad("{\"a\":\"\\u12 4\"}", "a \\u escape without four hex digits", "a blank among them");
+    bad("{\"a\":\"\\u12", "a \\u escape without four hex digits", "cut hex digits");
+    bad("{\"a\":\"\\\0\"}", "an unknown escape in a string", "a NUL after a backslash");
     bad("{\"a\":\"\xff\"}", UTF8, "an octet that is never UTF-8 (case 25)");
     bad("{\"a\":\"\x80\"}", UTF8, "a lone continuation octet (case 25)");
     bad("{\"a\":\"\xc0\xaf\"}", UTF8, "an overlong slash (case 25)");
@@ -91,11 +98,15 @@ static void strings(void)
     bad("{\"a\":\"\xed\xa0\x80\"}", UTF8, "a surrogate in UTF-8 (case 25)");
     bad("{\"a\":\"\xf4\x90\x80\x80\"}", UTF8, "above U+10FFFF (case 25)");
     bad("{\"a\":\"\xc3\"}", UTF8, "a cut character (case 25)");
+    bad("{\"a\":\"\xc3", UTF8, "a character that the end of the text cuts");
     good("{\"a\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xed\x9f\xbf\xf4\x8f\xbf\xbf\"}");
     bad("{\"a\":\"\\ud83d\"}", LONE, "a high surrogate alone (case 25)");
     bad("{\"a\":\"\\ude00\"}", LONE, "a low surrogate alone (case 25)");
     bad("{\"a\":\"\\ud83d\\ud83d\"}", LONE, "two high surrogates (case 25)");
     bad("{\"a\":\"\\ud83dx\"}", LONE, "a high surrogate and a letter (case 25)");
+    bad("{\"a\":\"\\ud83d\\n\"}", LONE, "a high surrogate and another escape (case 25)");
+    bad("{\"a\":\"\\ud83d\\uxyzz\"}", LONE, "a high surrogate and half an escape (case 25)");
+    bad("{\"a\":\"\\ud83d\\ue000\"}", LONE, "a high surrogate and a character above them (case 25)");
 }
 
 static void duplicates(void)
@@ -131,6 +142,15 @@ static void depths(void)
     bad_bytes(text, 2000, "nesting deeper than 32", "depth 2000 (case 125)");
 }
 
+/* The visit ends here. */
+static bool visited(void *context, const char *name, struct json_object *value)
+{
+    (void)context;
+    (void)name;
+    (void)value;
+    return false;
+}
+
 static void getters(void)
 {
     static const char text[] =
@@ -153,6 +173,11 @@ static void getters(void)
     is_number(js_type(object, "none"), JS_ABSENT, "what is not there is absent");
     is_number(js_type(NULL, "a"), JS_ABSENT, "nothing has nothing");
     struct json_object *array = js_array(object, "a");
+    is_number(js_type(array, "p"), JS_ABSENT, "an array has no members");
+    ok(js_each(NULL, visited, NULL) && js_each(array, visited, NULL), "nor are there any to visit");
+    ok(!js_each(object, visited, NULL), "while a visit of an object's may end early");
+    ok(!js_set_string(object, "long", "x", (size_t)INT_MAX + 1) && js_type(object, "long") == JS_ABSENT,
+       "a string longer than json-c can be told is not cut");
     is_number(js_array_length(array), 3, "the length of an array");
     is_string(js_array_string(array, 0, NULL), "p", "its string");
     is_string(js_array_string(array, 1, NULL), NULL, "its number is no string");

@@ -68,14 +68,25 @@ static void report_signals(void)
     }
 }
 
+/* As it was given: what ./dev coverage builds in adds to `environ`. */
+static void report_environment(void)
+{
+    char given[4096];
+    int fd = open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
+    ssize_t length = read(fd, given, sizeof given - 1);
+    close(fd);
+    given[length > 0 ? length : 0] = '\0';
+    for (ssize_t i = 0; i < length; i += (ssize_t)strlen(given + i) + 1) {
+        dprintf(REFRESHER_RESULT_FD, "variable %s\n", given + i);
+    }
+}
+
 static void report(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         dprintf(REFRESHER_RESULT_FD, "argument %s\n", argv[i]);
     }
-    for (char **variable = environ; *variable != NULL; variable++) {
-        dprintf(REFRESHER_RESULT_FD, "variable %s\n", *variable);
-    }
+    report_environment();
     report_descriptors();
     report_signals();
     dprintf(REFRESHER_RESULT_FD, "session %s\n", getsid(0) == getpid() ? "own" : "inherited");
