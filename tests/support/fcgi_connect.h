@@ -13,12 +13,12 @@
 #include <sys/un.h>
 #include <sysexits.h>
 
-/* `where`: the path of a Unix socket, or a TCP port of 127.0.0.1. Ends the process if nobody is there. `receive_buffer`: octets, 0 for the usual. */
+/* `where`: the path of a Unix socket, or, all digits, a TCP port of 127.0.0.1. Ends the process if nobody is there. `receive_buffer`: octets, 0 for the usual. */
 static int fcgi_connect(const char *where, int receive_buffer)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    const bool tcp = strchr(where, '/') == NULL;
+    const bool tcp = where[strspn(where, "0123456789")] == '\0';
     if (strlen(where) >= sizeof un.sun_path) {
         fprintf(stderr, "%s: %s\n", where, strerror(ENAMETOOLONG));
         exit(EX_USAGE);
