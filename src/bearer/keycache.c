@@ -246,5 +246,7 @@ enum bearer_code keycache_find(void *context, const struct key_query *query, con
     enum refreshed result = keycache_refresh(cache, query->now, true);
     reload(cache);
     code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
-    return code == BEARER_KID_UNKNOWN && result != REFRESH_DONE ? BEARER_NO_KEYS : code;
+    /* What was fetched knows best, if it could be read. */
+    bool told = result == REFRESH_DONE && !cache->lost;
+    return code == BEARER_KID_UNKNOWN && !told ? BEARER_NO_KEYS : code;
 }
