@@ -1,4 +1,5 @@
-/* Calls that fail on demand, for a test program that is linked with failing.c and the libraries it uses. */
+/* Calls that fail on demand: for a test program that is linked with failing.c, or for any program, as failing.so (see
+ * failing_preload.c), told what to do through memory that is shared with it. */
 #ifndef FAILING_H
 #define FAILING_H
 
@@ -7,16 +8,47 @@
 /* The kinds of calls that are counted. */
 enum failing_kind {
     FAILING_NOTHING,
-    FAILING_MEMORY, /* malloc, calloc, realloc and what is made of them: out of memory */
+    FAILING_MEMORY,  /* malloc, calloc, realloc, strdup: by the program, json-c, libc */
+    FAILING_GNUTLS,  /* the same, by GnuTLS and what stands under it (GMP, nettle, libtasn1 ...) */
+    FAILING_LIBFCGI, /* the same, by libfcgi */
+    FAILING_LIBCURL, /* the same, by libcurl and what it brings along */
+    FAILING_OPEN,    /* open, openat */
+    FAILING_READ,    /* read, pread */
+    FAILING_WRITE,   /* write, pwrite */
+    FAILING_SYNC,    /* fsync */
+    FAILING_RENAME,  /* renameat */
+    FAILING_UNLINK,  /* unlinkat */
+    FAILING_STAT,    /* stat, fstat, lstat, fstatat, access, readlink, readlinkat */
+    FAILING_LOCK,    /* flock */
+    FAILING_SPACE,   /* posix_fallocate, mkdir */
+    FAILING_CLOSE,   /* close, which closes all the same */
+    FAILING_COPY,    /* pipe2, fcntl where it sets or copies: no descriptor is left */
+    FAILING_SPAWN,   /* posix_spawn */
+    FAILING_POLL,    /* poll, waitpid */
+    FAILING_CLOCK,   /* clock_gettime, getrandom */
+    FAILING_PAGES, /* of failing.so: real exhaustion. From main() on there are nth - 1 pages of memory, nth up to FAILING_PAGES_MAX */
     FAILING__MAX
 };
+
+#define FAILING_PAGES_MAX 80
+
+/* Their names, in failing_kinds.c. */
+extern const char *const failing_kinds[FAILING__MAX];
 
 struct failing {
     enum failing_kind kind; /* of the calls that are counted and fail */
     unsigned long nth;      /* the call that fails, counted from 1; 0: none does */
     bool onwards;           /* and all after it */
     unsigned long calls;    /* of this kind, since it was set to 0 */
-    long blocks;            /* allocated and not yet freed, by anybody, armed or not */
+    bool wire;      /* one that failed was on a standard stream or a socket: an answer may have been lost */
+    char where[96]; /* the first one that failed: its library, and where in it */
+    long blocks;    /* allocated and not yet freed, by anybody, armed or not */
+    /* What failing.so adds, about the program it is loaded with. */
+    bool from_load;  /* counts from the loading of libraries on; else from main() on */
+    bool started;    /* main() was reached */
+    bool ended;      /* main() has returned; what follows is as it was then */
+    int descriptors; /* open */
+    long blocks_left;
 };
 
 extern struct failing *failing;
