@@ -127,7 +127,7 @@ static size_t large_size;
 /* Counts a call of this kind; true, with errno, if it is to fail. */
 PLAIN static bool fails(enum failing_kind kind, const void *caller)
 {
-    if (failing->kind != kind || !(failing->started || failing->from_load)) {
+    if (failing->kind != kind || !failing->started) {
         return false;
     }
     unsigned long call = __atomic_add_fetch(&failing->calls, 1, __ATOMIC_RELAXED);
