@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -98,16 +99,15 @@ static char *folder_of(const char *path, const char **base)
 /* Puts the path that the link `base` in `dir` points to in the place of *here. */
 static bool follow(int dir, const char *folder, const char *base, char **here, struct diag *diag)
 {
-    char target[4096];
+    char target[PATH_MAX]; /* no link is that long */
     ssize_t length = readlinkat(dir, base, target, sizeof target);
     if (length < 0) {
         return fail_errno(*here, "followed", errno, diag);
     }
     char *next = NULL;
-    bool absolute = length > 0 && target[0] == '/';
-    if ((size_t)length == sizeof target ||
-        asprintf(&next, "%s%s%.*s", absolute ? "" : folder, absolute ? "" : "/", (int)length, target) < 0) {
-        return fail_errno(*here, "followed", (size_t)length == sizeof target ? ENAMETOOLONG : ENOMEM, diag);
+    bool absolute = target[0] == '/'; /* no link is empty */
+    if (asprintf(&next, "%s%s%.*s", absolute ? "" : folder, absolute ? "" : "/", (int)length, target) < 0) {
+        return fail_errno(*here, "followed", ENOMEM, diag);
     }
     free(*here);
     *here = next;
@@ -178,22 +178,20 @@ static enum safe_result open_checked(const char *path, uid_t also, int *fd, stru
         return SAFE_FAILED;
     }
     for (unsigned links = 0; links <= LINKS_MAX; links++) {
-        switch (take_step(&here, also, fd, st, diag)) {
-        case STEP_OPEN:
+        enum step step = take_step(&here, also, fd, st, diag);
+        if (step == STEP_OPEN) {
             return SAFE_OK;
-        case STEP_MISSING:
-            if (links == 0) {
-                diag_set(diag, "%s does not exist", shown(word, path));
-                return SAFE_MISSING;
-            }
+        }
+        if (step == STEP_MISSING && links == 0) {
+            diag_set(diag, "%s does not exist", shown(word, path));
+            return SAFE_MISSING;
+        }
+        if (step == STEP_MISSING) {
             char target[SHOWN_MAX];
             diag_set(diag, "%s is a link to %s, which does not exist; make that file or remove the link",
                      shown(word, path), shown(target, here));
-            return SAFE_FAILED;
-        case STEP_LINK:
-            break;
-        case STEP_FAILED:
-        default:
+        }
+        if (step != STEP_LINK) {
             return SAFE_FAILED;
         }
     }

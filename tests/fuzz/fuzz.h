@@ -67,7 +67,7 @@ __attribute__((unused)) static char *exact_copy(struct piece piece)
 /* The same as a string; it ends at the first NUL. */
 __attribute__((unused)) static char *string_copy(struct piece piece)
 {
-    char *copy = have(malloc(piece.length + 1));
+    char *copy = have(calloc(piece.length + 1, 1));
     if (piece.length > 0) {
         memcpy(copy, piece.text, piece.length);
     }

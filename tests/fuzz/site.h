@@ -90,7 +90,7 @@ static char *expanded(struct piece text)
     for (size_t i = 0; i < text.length; i++) {
         tokens += text.text[i] == '@' ? 1 : 0;
     }
-    char *out = have(malloc(text.length + tokens * longest + 1));
+    char *out = have(calloc(text.length + tokens * longest + 1, 1));
     size_t used = 0;
     for (size_t i = 0; i < text.length; i++) {
         char next = i + 1 < text.length ? text.text[i + 1] : '\0';

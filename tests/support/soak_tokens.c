@@ -62,10 +62,14 @@ static struct token *read_token(const char *text, enum pool pool)
     return steal(&token);
 }
 
+/* The list owns it from here on; false: it is gone. */
 static bool keep(struct token *token)
 {
     struct token **grown = realloc(all, (all_count + 1) * sizeof(struct token *));
     if (grown == NULL) {
+        free(token->text);
+        free(token->payload);
+        free(token);
         return false;
     }
     all = grown;

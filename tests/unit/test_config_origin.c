@@ -42,6 +42,9 @@ static void names(void)
     ok(load(BASE "A_ROLE=x\nAUTH0_=x\nMY_LOG_LEVEL=x\n", nothing) != NULL,
        "a name that only ends like one of ours");
     is_string(said, "", "is nobody's business");
+    is_string(config_nearest("REALM", 5), NULL, "without its prefix a name is near none");
+    ok(!config_name_is_ours("BEVERAGE", 8) && config_name_is_ours("bearer_x", 8),
+       "nor is every B one of ours");
     is_string(config_name(CONFIG__MAX), "", "there is no name behind the last");
 }
 

@@ -53,7 +53,7 @@ static void documents(void)
         FLIPPED(text, i);
     }
     is_number(wrong, 0, "with any bit flipped likewise (%zu bits)", length * 8);
-    char *twice = malloc(length * 2);
+    char *twice = malloc(length * 2 + 1);
     memcpy(twice, text, length);
     memcpy(twice + length, text, length);
     is_number(taken(twice, length * 2), 0, "there twice likewise");

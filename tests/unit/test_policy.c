@@ -5,6 +5,7 @@
 
 #include "json.h"
 
+#include "requirement.h"
 #include "tap.h"
 
 static struct json_object *parse(const char *claims)
@@ -214,6 +215,10 @@ static void claim_lengths(void)
     ok(!policy_has_claim(object, "https://x.example/c", 18, "value", 5), "a name cut short is another");
     ok(!policy_has_claim(object, "https://x.example/c", 19, "value", 4), "and so is a value");
     ok(!policy_has_claim(object, "https://x.example/c", 19, "", 0), "and an empty one");
+    static char name[REQUIREMENT_LENGTH_MAX + 2];
+    memset(name, 'n', sizeof name - 1);
+    ok(!policy_has_claim(object, name, sizeof name - 1, "value", 5),
+       "a name longer than any requirement names nothing");
     js_free(object);
 }
 

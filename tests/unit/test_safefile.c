@@ -212,6 +212,13 @@ static void owners(void)
     is_number(check(at("theirs/file"), STRANGER), SAFE_OK, "unless the program is that stranger's");
 }
 
+static void in_the_root_directory(void)
+{
+    is_number(safe_check("/fcgi-bearer-has-no-such-file", NOBODY, &diag), SAFE_MISSING,
+              "a file of the root directory that is not there");
+    has(diag.text, "is missing, and nothing else", "/fcgi-bearer-has-no-such-file does not exist", NULL);
+}
+
 static void identity(void)
 {
     struct stat one = {0};
@@ -230,6 +237,9 @@ static void identity(void)
     other = one;
     other.st_mtim.tv_nsec ^= 1;
     ok(!safe_same(&one, &other), "a nanosecond later");
+    other = one;
+    other.st_mtim.tv_sec++;
+    ok(!safe_same(&one, &other), "a second later");
     other = one;
     other.st_ctim.tv_sec++;
     ok(!safe_same(&one, &other), "another ctime");
@@ -278,6 +288,7 @@ int main(void)
     kinds();
     links();
     owners();
+    in_the_root_directory();
     identity();
     writing();
     is_number(open_descriptors(), before, "no descriptor is left open");
