@@ -44,6 +44,8 @@ check      xz-utils
 fuzz       clang
 fuzz       libclang-rt-dev
 fuzz       llvm
+analyze    cppcheck
+analyze    libc6-dbg
 cleanroom  debootstrap
 EOF
 }
