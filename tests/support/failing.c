@@ -159,7 +159,7 @@ PLAIN static bool fails_memory(size_t size, const void *caller)
 
 PLAIN static bool is_wire(int fd)
 {
-    struct stat status;
+    struct stat status = {0};
     return (fd >= 0 && fd <= STDERR_FILENO) || (NEXT(fstat)(fd, &status) == 0 && S_ISSOCK(status.st_mode));
 }
 
