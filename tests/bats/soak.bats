@@ -7,8 +7,9 @@ bats_require_minimum_version 1.5.0
 : "${top_srcdir:?}" "${top_builddir:?}"
 
 soak() {
-    run -"$1" bash "$top_srcdir/tests/support/soak.bash" "$2" 3>&- 4>&-
+    run bash "$top_srcdir/tests/support/soak.bash" "$2" 3>&- 4>&-
     echo "$output"
+    [[ $status -eq $1 ]]
 }
 
 @test "every answer is right through a rotation, a restart and an outage; workers stay as they are" {

@@ -276,7 +276,7 @@ outage() {
 }
 
 fetched_since() {
-    (($(sed 's/.*"fetched":\([0-9]*\).*/\1/' "$SERVER_DIR"/cache/jwks-*.json) >= $1))
+    (($(sed -n 's/.*"fetched":\([0-9]*\).*/\1/p' "$SERVER_DIR"/cache/jwks-*.json) >= $1))
 }
 
 break_issuer() {
