@@ -356,6 +356,7 @@ declare -gA elsewhere=(
     [132]='tests/bats/keycache.bats|(case 132)'
     [133]='tests/bats/keycache.bats|(cases 133, 134)'
     [134]='tests/bats/keycache.bats|(cases 133, 134)'
+    [135]='tests/bats/torture.bats|Case 135'
 )
 
 hostile_covered() {
@@ -364,7 +365,7 @@ hostile_covered() {
     while read -r count number; do
         counts[$number]=$count
     done < <(cut -f 3 "$HOSTILE/table" | sort | uniq -c)
-    for ((number = 1; number <= 134; number++)); do
+    for ((number = 1; number <= 135; number++)); do
         file=${elsewhere[$number]-} text=${file#*|} file=${file%%|*}
         file=${file/@/$SERVER}
         if [[ -n ${counts[$number]-} ]]; then
