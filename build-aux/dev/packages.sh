@@ -46,6 +46,13 @@ fuzz       libclang-rt-dev
 fuzz       llvm
 analyze    cppcheck
 analyze    libc6-dbg
+bench      wrk
+bench      python3
+bench      python3-fastapi
+bench      uvicorn
+bench      python3-jwt
+bench      python3-cryptography
+bench      libapache2-mod-auth-openidc
 cleanroom  debootstrap
 EOF
 }

@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+"""The bench: bearer.fcgi beside a bare libfcgi program and beside its peers, in one run on one machine.
+
+    bench/run.py BUILD-DIRECTORY [--quick] [--only NAME[,NAME...]] [--out DIRECTORY]
+
+`./dev bench` builds and installs what is needed and calls it. Results go to DIRECTORY/results.md and results.svg. Exits with 1 if an answer was
+wrong; a goal that is missed is in the table, and no failure of the program."""
+import argparse
+import os
+import sys
+import tempfile
+
+import report
+import sections
+from setup import Setup
+
+
+def main():
+    """Runs the sections that were asked for."""
+    parser = argparse.ArgumentParser(description="bearer.fcgi measured beside a bare libfcgi program and its peers")
+    parser.add_argument("build", help="the build directory")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs: two minutes")
+    parser.add_argument("--only", default="", help="names of sections: " + ", ".join(sections.ALL))
+    parser.add_argument("--out", default=os.path.dirname(os.path.abspath(__file__)), help="where the results go")
+    asked = parser.parse_args()
+    names = [name for name in asked.only.split(",") if name] or list(sections.ALL)
+    unknown = [name for name in names if name not in sections.ALL]
+    if unknown:
+        parser.error(f"no section {unknown[0]}; there are {', '.join(sections.ALL)}")
+    with tempfile.TemporaryDirectory(prefix="fcgi-bearer-bench.") as root:
+        setup = Setup(asked.build, root)
+        rows = []
+        try:
+            for name in names:
+                print(f"==> {sections.ALL[name].__doc__.splitlines()[0]}", flush=True)
+                for row in sections.ALL[name](setup, asked.quick):
+                    print("    " + row.line(), flush=True)
+                    rows.append(row)
+        finally:
+            setup.stop()
+    report.write(asked.out, rows, asked.quick)
+    missed = [row for row in rows if row.met is False]
+    print(f"==> {len(rows)} figures, {len(missed)} goals missed; written to {asked.out}/results.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""What is measured. Each section is a generator of rows, and its first line of text is its title."""
+import os
+import re
+import subprocess
+import time
+
+import figures
+import load
+import sections_flat
+import sections_guard
+import sections_refresh
+import sites
+from report import Row
+
+AUTHZ = "HTTP_AUTHORIZATION=Bearer "
+
+
+def _servers(setup):
+    """Name, and how a site of a program is put behind it."""
+    def apache(site):
+        return site.apache("proxy", "apache-conf/proxy-fcgi.conf")
+    return {"lighttpd": lambda site: site.lighttpd(), "nginx, kept": lambda site: site.nginx(kept=True),
+            "nginx": lambda site: site.nginx(), "Apache mod_proxy_fcgi": apache}
+
+
+def _pairs(one, other, path, token, count, seconds):
+    """Interleaved runs of two sites, each pair in the other order than the one before."""
+    runs = []
+    for number in range(count):
+        first, second = (one, other) if number % 2 == 0 else (other, one)
+        done = {site: load.run(site, path, seconds, token=token) for site in (first, second)}
+        runs.append((done[one], done[other]))
+    return runs
+
+
+def against_bare(setup, quick):
+    """A token seen before, and the public endpoint, against the bare program behind the same server"""
+    count, seconds = (3, 1) if quick else (15, 2)
+    for server, start in _servers(setup).items():
+        for path, token, cpu_goal, rate_goal in (("/private", setup.token, 1.05, 0.95), ("/public", None, 1.03, 0.97)):
+            started = []
+            try:
+                for name, program in (("bearer.fcgi", "bearer.fcgi"), ("bare", "bare"), ("bare again", "bare")):
+                    started.append(start(setup.installation(f"{server}: {name}", program, path)))
+                ours, bare, again = started
+                pairs = _pairs(ours, bare, "/api" + path, token, count, seconds)
+                same = _pairs(again, bare, "/api" + path, token, count, seconds)
+            finally:
+                for site in started:
+                    site.stop()
+            cpu = figures.ratio([(a.cpu, b.cpu) for a, b in pairs])
+            rate = figures.ratio([(a.rate, b.rate) for a, b in pairs])
+            cpu_same = figures.ratio([(a.cpu, b.cpu) for a, b in same])
+            rate_same = figures.ratio([(a.rate, b.rate) for a, b in same])
+            title = f"{server}, {path}"
+            per = sum(a.cpu for a, _ in pairs) / len(pairs) * 1e6
+            yield Row("Against the bare program", f"{title}: CPU time of a request", str(cpu), f"at most {cpu_goal}", figures.at_most(cpu, cpu_goal),
+                      f"A/A {cpu_same}; {per:.1f} µs")
+            yield Row("Against the bare program", f"{title}: requests per second", str(rate), f"at least {rate_goal}", figures.at_least(rate, rate_goal),
+                      f"A/A {rate_same}; p99 {max(a.p99 for a, _ in pairs):.1f} ms",)
+
+
+def peers(setup, quick):
+    """The private endpoint, a token seen before, beside other ways to write it"""
+    seconds, count = (1, 2) if quick else (4, 5)
+    made = {
+        "bearer.fcgi, lighttpd": lambda: setup.installation("lighttpd").lighttpd(),
+        "bearer.fcgi, nginx, kept": lambda: setup.installation("nginx").nginx(kept=True),
+        "bearer.fcgi, nginx": lambda: setup.installation("nginx").nginx(),
+        "bearer.fcgi, Apache mod_proxy_fcgi": lambda: setup.installation("apache").apache("proxy", "apache-conf/proxy-fcgi.conf"),
+        "bearer.fcgi, Apache mod_fcgid": lambda: setup.installation("fcgid").apache("fcgid", "apache-conf/fcgid-vhost.conf"),
+        "FastAPI, PyJWT": lambda: sites.Peer("fastapi", setup.fresh(), setup.subject).fastapi(setup),
+        "express, express-oauth2-jwt-bearer": lambda: sites.Peer("express", setup.fresh(), setup.subject).node(setup, "express"),
+        "Fastify, fast-jwt with its cache": lambda: sites.Peer("fastify", setup.fresh(), setup.subject).node(setup, "fastify"),
+    }
+    started, rates = {}, {}
+    try:
+        for name, start in made.items():
+            started[name] = start()
+        for _ in range(count):
+            for name, site in started.items():
+                rates.setdefault(name, []).append(load.run(site, "/api/private", seconds, token=setup.token))
+    finally:
+        for site in started.values():
+            site.stop()
+    for name, runs in rates.items():
+        rate = sum(run.rate for run in runs) / len(runs)
+        yield Row("Peers", name, f"{rate:,.0f} requests per second", note=f"p99 {sorted(run.p99 for run in runs)[len(runs) // 2]:.1f} ms", rate=rate)
+    for ours in ("bearer.fcgi, lighttpd", "bearer.fcgi, nginx, kept"):
+        for theirs, goal in (("FastAPI, PyJWT", 10), ("express, express-oauth2-jwt-bearer", 4)):
+            value = figures.ratio([(a.rate, b.rate) for a, b in zip(rates[ours], rates[theirs])])
+            yield Row("Peers", f"{ours} to {theirs}", str(value), f"at least {goal}", figures.at_least(value, goal))
+
+
+def distinct(setup, quick):
+    """Every token new: the signature is verified each time"""
+    count, seconds = (2, 2) if quick else (10, 4)
+    number = 2000 if quick else 100000
+    tokens = setup.tokens(number)
+    raw = []
+    ours, bare = setup.installation("nginx: bearer.fcgi"), setup.installation("nginx: bare", "bare")
+    with open(ours.path("libexec/bearer.env"), "a", encoding="utf-8") as file:
+        file.write("BEARER_TOKEN_CACHE=1\n")
+    runs = []
+    try:
+        ours.nginx(kept=True)
+        bare.nginx(kept=True)
+        bare.claims = None
+        for _ in range(count):
+            runs.append((load.run(ours, "/api/private", seconds, tokens=tokens), load.run(bare, "/api/private", seconds, tokens=tokens)))
+            with open(tokens, "rb") as file:
+                done = subprocess.run([setup.build("bench/raw_verify"), setup.public_key, "20000"], stdin=file, capture_output=True, check=True)
+            raw.append(int(done.stdout) / 1e9)
+    finally:
+        ours.stop()
+        bare.stop()
+    beyond = figures.ratio([(a.cpu - b.cpu, one) for (a, b), one in zip(runs, raw)])
+    yield Row("Every token new", "CPU time beyond the bare program's, in raw GnuTLS verifications", str(beyond), "at most 1.25", figures.at_most(beyond, 1.25),
+              f"one is {sum(raw) / len(raw) * 1e6:.1f} µs; {number:,} tokens")
+
+
+def _instructions(setup, site, params, times):
+    """Instructions of a worker that answers `times` requests on one connection."""
+    out = site.path(f"callgrind.{times}")
+    sock = site.path("run/counted.socket")
+    process = site.spawn(["spawn-fcgi", "-n", "-s", sock, "-d", site.path("libexec"), "--", "/usr/bin/valgrind", "--tool=callgrind",
+                          f"--callgrind-out-file={out}", site.path("libexec/bearer.fcgi")])
+    sites.wait_for("the counted worker", lambda: os.path.exists(sock), process, 60)
+    subprocess.run([setup.build("fcgi-peer"), sock, "--times", str(times)] + params, check=True, stdout=subprocess.DEVNULL)
+    site.stop()
+    os.unlink(sock)
+    with open(out, encoding="utf-8") as file:
+        return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.M).group(1))
+
+
+def instructions(setup, quick):
+    """Instructions of a request with a token seen before, counted by callgrind"""
+    params = ["REQUEST_METHOD=GET", "PATH_INFO=/private", "SCRIPT_NAME=/api", "REQUEST_URI=/api/private", "QUERY_STRING=", "CONTENT_LENGTH=0",
+              "SERVER_SOFTWARE=lighttpd/1.4.69", "SERVER_PROTOCOL=HTTP/1.1", "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_SCHEME=http", "SERVER_PORT=80",
+              "SERVER_NAME=localhost", "SERVER_ADDR=127.0.0.1", "REMOTE_ADDR=127.0.0.1", "REMOTE_PORT=40000", "DOCUMENT_ROOT=/srv/www",
+              "SCRIPT_FILENAME=/srv/www/api", "REDIRECT_STATUS=200", "HTTP_HOST=localhost", "HTTP_ACCEPT=*/*", AUTHZ + setup.token]
+    few, many = (50, 250) if quick else (100, 1100)
+    per = {}
+    for program in ("bearer.fcgi", "bare"):
+        site = setup.installation(program, program)
+        counted = [_instructions(setup, site, params, times) for times in (few, many)]
+        per[program] = (counted[1] - counted[0]) / (many - few)
+    beyond = per["bearer.fcgi"] - per["bare"]
+    yield Row("Instructions", "beyond the bare program's, a token seen before", f"{beyond:,.0f}", "at most 15,000", beyond <= 15000,
+              f"{per['bearer.fcgi']:,.0f} and {per['bare']:,.0f}")
+
+
+def plain_cgi(setup, quick):
+    """Plain CGI, a whole request, beside a program that does nothing"""
+    number = 100 if quick else 400
+    site = setup.installation("cgi")
+    environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "PATH_INFO": "/private", "HTTP_AUTHORIZATION": "Bearer " + setup.token}
+    programs = (site.path("libexec/bearer.fcgi"), setup.build("bench/empty_cgi"))
+    pairs = []
+    for _ in range(5):
+        took = []
+        for program in programs:
+            start = time.perf_counter()
+            for _ in range(number // 5):
+                done = subprocess.run([program], env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=True)
+                if not done.stdout.startswith(b"Status: 200 "):
+                    raise load.WrongAnswer(f"plain CGI: {done.stdout[:200]!r}")
+            took.append((time.perf_counter() - start) / (number // 5))
+        pairs.append(took)
+    value = figures.ratio(pairs)
+    yield Row("Plain CGI", "a whole request, to an empty program linked alike", str(value), "at most 1.5", figures.at_most(value, 1.5),
+              f"{sum(a for a, _ in pairs) / len(pairs) * 1e3:.1f} ms")
+
+
+def memory(setup, quick):
+    """Memory of an idle worker that has answered once"""
+    dirty = {}
+    for program in ("bearer.fcgi", "bare"):
+        site = setup.installation(program, program, workers=1)
+        try:
+            site.lighttpd()
+            load.answer(site.url + "/api/private", setup.token)
+            dirty[program] = load.private_dirty(site.workers()[0])
+        finally:
+            site.stop()
+    beyond = (dirty["bearer.fcgi"] - dirty["bare"]) / 1024
+    yield Row("Memory", "Private_Dirty beyond the bare program's", f"{beyond:,.0f} KiB", "at most 1024 KiB", beyond <= 1024,
+              f"{dirty['bearer.fcgi'] // 1024} KiB")
+
+
+ALL = {"instructions": instructions, "bare": against_bare, "distinct": distinct, "peers": peers, "guard": sections_guard.guard,
+       "cgi": plain_cgi, "memory": memory, "keys": sections_flat.keys, "sizes": sections_flat.sizes, "workers": sections_flat.workers,
+       "rotation": sections_refresh.rotation, "flood": sections_refresh.flood}
