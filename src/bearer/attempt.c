@@ -73,7 +73,7 @@ bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void))
         if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
             return true;
         }
-        if (errno != EWOULDBLOCK && errno != EINTR) {
+        if (errno != EWOULDBLOCK) { /* it does not wait, so nothing interrupts it */
             return false;
         }
         if (monotonic_ms() >= end || (stopping != NULL && stopping())) {
@@ -114,11 +114,9 @@ void attempt_read(int fd, struct attempt *attempt)
 bool attempt_write(int fd, const struct attempt *attempt)
 {
     char text[RECORD_SIZE + 1];
+    _Static_assert(sizeof attempt->reason + 48 < RECORD_SIZE, "the numbers and the reason fit");
     int n = snprintf(text, sizeof text, "1 %" PRId64 " %u %d %s", attempt->when, (unsigned)attempt->outcome,
                      attempt->logged ? 1 : 0, attempt->reason);
-    if (n < 0 || n >= RECORD_SIZE) {
-        return false;
-    }
     memset(text + n, ' ', (size_t)(RECORD_SIZE - n));
     text[RECORD_SIZE - 1] = '\n';
     return pwrite(fd, text, RECORD_SIZE, 0) == RECORD_SIZE;

@@ -113,17 +113,6 @@ int64_t js_count(const struct json_object *object, const char *name)
     return number <= INT64_C(1) << 53 ? number : -1;
 }
 
-bool js_true(const struct json_object *object, const char *name)
-{
-    struct json_object *value = member(object, name, JS_BOOLEAN);
-    return value != NULL && json_object_get_boolean(value);
-}
-
-struct json_object *js_object(const struct json_object *object, const char *name)
-{
-    return member(object, name, JS_OBJECT);
-}
-
 struct json_object *js_array(const struct json_object *object, const char *name)
 {
     return member(object, name, JS_ARRAY);

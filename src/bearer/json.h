@@ -36,11 +36,9 @@ const char *js_string(const struct json_object *object, const char *name,
                       size_t *length); /* `length` may be NULL */
 const char *js_number_text(const struct json_object *object,
                            const char *name); /* the number as it was written */
-bool js_true(const struct json_object *object, const char *name);
 /* A string itself, a number as it was written, "true" or "false". */
 const char *js_scalar(const struct json_object *object, const char *name, size_t *length);
 const char *js_array_scalar(const struct json_object *array, size_t index, size_t *length);
-struct json_object *js_object(const struct json_object *object, const char *name);
 struct json_object *js_array(const struct json_object *object, const char *name);
 size_t js_array_length(const struct json_object *array);
 enum js_type js_array_type(const struct json_object *array, size_t index);

@@ -172,19 +172,15 @@ static void reload(struct keycache *cache)
     if (!keycache_have_dir(cache)) {
         return;
     }
-    switch (cache_read(cache->dir, &cache->names, config_keys_uri(cache->config), &cache->identity, &cached,
-                       &diag)) {
-    case CACHE_UNCHANGED:
-        return;
-    case CACHE_READ:
+    enum cache_result result = cache_read(cache->dir, &cache->names, config_keys_uri(cache->config),
+                                          &cache->identity, &cached, &diag);
+    if (result == CACHE_READ) {
         (void)keycache_adopt(cache, &cached);
-        return;
-    case CACHE_MISS:
+    } else if (result != CACHE_UNCHANGED) {
         cache->lost = !cache->from_pipe;
         if (diag.text[0] != '\0') {
             log_line(cache->options.log, LOG_LEVEL_WARN, "%s", diag.text);
         }
-        return;
     }
 }
 

@@ -20,7 +20,7 @@ static int64_t cooldown_left(const struct keycache *cache, int64_t when, int64_t
 /* Says how long to stay away, to the client and to requests whose keys are merely due. */
 static enum refreshed settle(struct keycache *cache, enum refreshed result, int64_t left)
 {
-    cache->retry_after = left > 0 && result != REFRESH_BUSY ? (unsigned)left : 1;
+    cache->retry_after = left > 0 ? (unsigned)left : 1;
     cache->quiet_until = keycache_monotonic() + cache->retry_after;
     return result;
 }
@@ -49,9 +49,7 @@ static void tell(struct keycache *cache, int record, struct attempt *attempt)
     }
     cache->told = attempt->when;
     attempt->logged = true;
-    if (record >= 0) {
-        (void)attempt_write(record, attempt);
-    }
+    (void)attempt_write(record, attempt);
 }
 
 /* What came through the pipe of an ended child, if the cache could not take it. */

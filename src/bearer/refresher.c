@@ -158,9 +158,9 @@ static void pump(struct refresher *child)
         ssize_t n = read(child->result, child->text + child->length, child->size - child->length);
         if (n > 0) {
             child->length += (size_t)n;
-        } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        } else if (n == 0 || errno != EAGAIN) { /* it does not wait, so nothing interrupts it */
             close_result(child);
-        } else if (errno == EAGAIN) {
+        } else {
             return;
         }
     }
@@ -169,8 +169,7 @@ static void pump(struct refresher *child)
 /* True if it has ended; never waits. */
 static bool reap(struct refresher *child)
 {
-    pid_t pid = waitpid(child->pid, NULL, WNOHANG);
-    if (pid == 0 || (pid < 0 && errno == EINTR)) {
+    if (waitpid(child->pid, NULL, WNOHANG) == 0) {
         return false;
     }
     pump(child);

@@ -168,7 +168,6 @@ static void getters(void)
     is_number(js_count(object, "neg"), -1, "a negative number is no count");
     is_number(js_count(object, "big"), -1, "nor is a number too large");
     is_number(js_count(object, "n"), -1, "nor a fraction");
-    ok(js_true(object, "t") && !js_true(object, "f") && !js_true(object, "i"), "only true is true");
     is_number(js_type(object, "z"), JS_NULL, "null is there");
     is_number(js_type(object, "none"), JS_ABSENT, "what is not there is absent");
     is_number(js_type(NULL, "a"), JS_ABSENT, "nothing has nothing");
@@ -183,11 +182,10 @@ static void getters(void)
     is_string(js_array_string(array, 1, NULL), NULL, "its number is no string");
     is_string(js_array_string(array, 9, NULL), NULL, "nothing past its end");
     is_number(js_count(js_array_object(array, 2), "q"), 2, "its object");
-    ok(js_array_object(array, 0) == NULL && js_array(object, "o") == NULL && js_object(object, "a") == NULL,
+    ok(js_array_object(array, 0) == NULL && js_array(object, "o") == NULL,
        "nothing is taken for another type");
     ok(js_array_length(object) == 0 && js_string(array, "s", NULL) == NULL, "nor a container for another");
-    is_string(js_string(js_object(object, "o"), "k", NULL), "v", "an object inside");
-    ok(js_string_is(js_object(object, "o"), "k", "v") && !js_string_is(object, "s", "x"), "exact comparison");
+    ok(js_string_is(object, "s", "x\xc3\xa9") && !js_string_is(object, "s", "x"), "exact comparison");
     js_free(object);
 }
 
@@ -425,7 +423,10 @@ static bool build(struct json_object *from)
         good = js_set_string(object, name, "a text", 6);
     }
     struct json_object *array = js_new_array();
-    good = good && array != NULL && js_append_string(array, "x", 1) && js_append(array, js_share(from));
+    good = good && array != NULL && js_append_string(array, "x", 1);
+    for (int i = 0; good && i < 40; i++) { /* and more elements */
+        good = js_append(array, js_share(from));
+    }
     if (good) {
         good = js_set_value(object, "array", array);
         array = NULL;
