@@ -98,6 +98,7 @@ static void directories(void)
     make_directory(at("new"), 0700);
     ok(!cache_dir_current(fd, at("new")) && !cache_dir_current(fd, NULL),
        "nor if there is another in its place");
+    ok(!cache_dir_current(fd, "/proc"), "be it on another file system");
     close(fd);
     make_directory(at("readable"), 0755);
     fd = cache_dir_open(at("readable"), &diag);
@@ -254,6 +255,10 @@ static void wrong_content(void)
                                  "\"etag\":\"a\\r\\nHost: evil\",\"last_modified\":\"\\u00e9\"}";
     ok(write_text(broken) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified == NULL,
        "validators that would break a header are as good as absent");
+    static const char del[] = "{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+                              "\"etag\":\"e\x7f\",\"last_modified\":\"then\"}";
+    ok(write_text(del) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified != NULL,
+       "each for itself, and DEL too");
 }
 
 static void planted(void)

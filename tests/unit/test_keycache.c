@@ -196,6 +196,26 @@ static void lock_is_held(void)
     is_number(starts(), 0, "  and is enough");
 }
 
+static bool others_give_up(void)
+{
+    close(held);
+    on_wait = NULL;
+    return false;
+}
+
+/* The lock is free again, but what was under way began before the request that waited for it. */
+static void waited_in_vain(void)
+{
+    new_site("BEARER_JWKS_COOLDOWN=0");
+    struct keycache *worker = new_worker();
+    cached(NOW, KIDS("k1"));
+    others_refresh(NOW - 10, others_give_up);
+    document("new", NOW, KIDS("k1", "k2"));
+    script("install new\nok\n");
+    expect(worker, "k2", true, NOW, BEARER_OK, "an attempt of before this request is none for it");
+    is_number(starts(), 1, "  and another one is made");
+}
+
 static void kid_unknown(void)
 {
     new_site(NULL);
@@ -391,6 +411,7 @@ int main(int argc, char **argv)
     none_or_old(false);
     none_or_old(true);
     lock_is_held();
+    waited_in_vain();
     kid_unknown();
     kid_unknown_and_failing();
     killed();

@@ -219,6 +219,12 @@ static void plain_cgi(void)
     chmod(in_site("cache"), 0700);
     script("install new\nok\n");
     expect(worker_of(self, false), "k1", false, NOW, BEARER_OK, "with one it is like a worker");
+    new_site(NULL);
+    script("pipe new\nok\n");
+    document("new", NOW, KIDS("k1"));
+    expect(worker_of(self, false), "k1", false, NOW, BEARER_NO_KEYS,
+           "keys that come through the pipe after all, as the cache could not take them, it does not keep");
+    is_number(starts(), 1, "  though they were fetched");
 }
 
 /* Ours, but nothing can be written there: a file system mounted read-only, for one. */
@@ -335,6 +341,13 @@ static void external(void)
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     close(held);
     is_number(starts(), 0, "nothing was ever started");
+    new_site("BEARER_REFRESH=external");
+    spoil_directory();
+    worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "external, in a directory that will not do");
+    is_number(lines_with("chmod go-w"), 1, "  one line says why");
+    is_number(keycache_retry_after(worker), COOLDOWN, "  Retry-After is the cooldown");
+    is_number(starts(), 0, "  and nothing is started");
     new_site("BEARER_REFRESH=external");
     attempted(NOW, ATTEMPT_SUCCEEDED, "");
     held = open_record();

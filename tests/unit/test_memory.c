@@ -1,4 +1,4 @@
-/* Memory that runs out where no library but json-c is asked: each allocation fails in turn, alone and with all after it. What comes of it is a
+/* Memory that runs out where no library but json-c is asked, and files that cannot be looked at: each call fails in turn, alone and with all after it. What comes of it is a
  * refusal or the whole, never a part, and nothing is lost. */
 #include <pwd.h>
 
@@ -13,7 +13,8 @@ enum end { REFUSED, WHOLE, WRONG };
 
 /* Runs it with each allocation failing; there must be at least so many. AddressSanitizer's strdup() and its like are its own: they neither fail nor
  * count, though what they return is released like all else. */
-static void each_fails(enum end (*scenario)(void), unsigned long least, const char *name)
+static void each_call_fails(enum failing_kind kind, enum end (*scenario)(void), unsigned long least,
+                            const char *name)
 {
     unsigned long wrong = scenario() != WHOLE ? 1 : 0; /* what libraries make once is made */
     unsigned long refusals = 0;
@@ -24,20 +25,25 @@ static void each_fails(enum end (*scenario)(void), unsigned long least, const ch
             long blocks = failing->blocks;
             failing->calls = 0;
             failing->onwards = onwards == 1;
-            failing->kind = FAILING_MEMORY;
+            failing->kind = kind;
             enum end end = scenario();
             failing->kind = FAILING_NOTHING;
             calls = failing->calls;
             reached = calls >= failing->nth;
             refusals += end == REFUSED;
             if (end == WRONG || (end == REFUSED && !reached) || failing->blocks > blocks) {
-                printf("# allocation %lu: %d, %ld lost\n", failing->nth, (int)end, failing->blocks - blocks);
+                printf("# call %lu: %d, %ld lost\n", failing->nth, (int)end, failing->blocks - blocks);
                 wrong++;
             }
         }
     }
-    ok(wrong == 0 && calls >= least, "%s: refused or whole, whichever of %lu allocations fails", name, calls);
+    ok(wrong == 0 && calls >= least, "%s: refused or whole, whichever of %lu calls fails", name, calls);
     ok(refusals > 0, "and refused at least once");
+}
+
+static void each_fails(enum end (*scenario)(void), unsigned long least, const char *name)
+{
+    each_call_fails(FAILING_MEMORY, scenario, least, name);
 }
 
 static struct config *loaded;
@@ -79,7 +85,7 @@ static enum end load_keys_file(void)
     struct config *config = config_load(&origin, NULL, &said_first);
     enum end end = said_first.text[0] != '\0' ? REFUSED : WRONG;
     if (config != NULL) {
-        end = config->jwks_file != NULL && strcmp(config->jwks_file, at("keys")) == 0 ? WHOLE : WRONG;
+        end = config->jwks_file != NULL && strcmp(config->jwks_file, at("link")) == 0 ? WHOLE : WRONG;
     }
     config_free(config);
     return end;
@@ -122,9 +128,13 @@ static void configurations(void)
     loaded = config_load(&origin, NULL, NULL);
     each_fails(hand_on, 8, "the environment of a child");
     config_free(loaded);
-    snprintf(environment_keys, sizeof environment_keys, "BEARER_JWKS_URI=file://%s", at("keys"));
+    if (symlink("keys", at("link")) != 0) {
+        tempdir_bail("symlink");
+    }
+    snprintf(environment_keys, sizeof environment_keys, "BEARER_JWKS_URI=file://%s", at("link"));
     origin.environment = keys;
-    each_fails(load_keys_file, 5, "one with keys from a file");
+    each_fails(load_keys_file, 5, "one with keys from a file, by way of a link");
+    each_call_fails(FAILING_STAT, load_keys_file, 4, "the same, when files cannot be looked at");
     origin.environment = nothing;
 }
 

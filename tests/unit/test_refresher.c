@@ -359,6 +359,16 @@ static void waits(void)
     is_number(waitpid(pid, &(int){0}, 0), pid, "and ends by itself");
     unlink(at("release"));
     snprintf(mode, sizeof mode, "closed %s", at("release"));
+    ok(start(mode, -1), "one that closes its pipe at once");
+    ok(!refresher_wait(&child, 150, NULL) && child.result < 0, "has not ended when it is closed");
+    pid = child.pid;
+    size_t before = open_descriptors();
+    refresher_clear(&child);
+    ok(open_descriptors() == before && kill(pid, 0) == 0,
+       "forgotten, nothing is closed twice and it goes on");
+    put(at("release"), "");
+    is_number(waitpid(pid, &(int){0}, 0), pid, "to its end");
+    unlink(at("release"));
     ok(start(mode, -1) && !refresher_wait(&child, 150, NULL), "one that has closed its pipe has not ended");
     put(at("release"), "");
     ok(refresher_wait(&child, DEADLINE_MS, NULL), "until it has");
