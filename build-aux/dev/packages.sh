@@ -53,6 +53,8 @@ bench      uvicorn
 bench      python3-jwt
 bench      python3-cryptography
 bench      libapache2-mod-auth-openidc
+coverage   libclang-rt-dev
+coverage   llvm
 cleanroom  debootstrap
 EOF
 }
