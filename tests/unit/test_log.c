@@ -98,7 +98,7 @@ static void diags(void)
     is_string(diag.text, "outer 1: inner cause", "the outer fact comes first");
     diag_wrap(&diag, "%lc", (wint_t)0xd800);
     is_string(diag.text, ": outer 1: inner cause", "a prefix that cannot be written is left out");
-    diag_set(&diag, "%lc", (wint_t)0xd800);
+    diag_set(&diag, "half of %lc", (wint_t)0xd800);
     is_string(diag.text, "", "and a message that cannot be is empty, not half of one");
     diag_set(NULL, "%s", "x");
     diag_wrap(NULL, "%s", "x");
