@@ -18,6 +18,7 @@ setup() {
 
 teardown() {
     [[ -z $(worker) ]] || kill -KILL "$(worker)" 2>/dev/null || true
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || cat "$SERVER_DIR"/said/* >&2
     keycache_down
 }
 
