@@ -31,7 +31,8 @@ disk_is_mounted() {
 }
 
 remount() {
-    nsenter --target "$(<"$SERVER_DIR/pids/disk")" --mount mount -o "remount,$1" "$SERVER_DIR/disk"
+    # With its root: where all this runs in a chroot, the namespace's is another.
+    nsenter --target "$(<"$SERVER_DIR/pids/disk")" --mount --root mount -o "remount,$1" "$SERVER_DIR/disk"
 }
 
 # rotated: the issuer publishes another key, with which the token "new" is signed.
