@@ -14,6 +14,9 @@ serve() {
     start_haproxy "${edit-}"
 }
 
+# The shipped file asks workers how they are, and soon sends nobody to those that answer 500; here they are what a client finds them to be.
+UNASKED='/option httpchk/d; s/ check inter [^m]* / /'
+
 setup_file() {
     http_setup
     mint full
@@ -37,7 +40,7 @@ teardown() { http_teardown; }
 @test "a body that is not read costs nobody an answer" { case_bodies; }
 @test "HEAD: as GET, without the body" { case_head; }
 @test "no keys to be had: 503 with Retry-After" { case_no_keys; }
-@test "misconfigured: 500, and the log says what" { case_misconfigured; }
+@test "misconfigured: 500, and the log says what" { edit=$UNASKED; case_misconfigured; }
 @test "a denial is logged, a token is not" { case_log; }
 
 @test "the shipped file is valid as it stands" {
@@ -72,16 +75,18 @@ back() {
     SERVER_DIR=$FILE_SERVER
 }
 
-# The shipped file asks workers how they are; here they are what a client finds them to be.
-UNASKED='/option httpchk/d; s/ check inter [^m]* / /'
-
 @test "the page has a table, which is what arrives" {
     guard_table /private /private-scoped
     new_server BEARER_REFRESH=external BEARER_JWKS_URI=https://issuer.example.test/jwks.json
     guard_row 'no keys' GET /private "$(bearer good)"
     back
-    new_server AUTH0_ALGORITHMS=HS256
+    edit=$UNASKED new_server AUTH0_ALGORITHMS=HS256
     guard_row misconfigured GET /private "$(bearer good)"
+    back
+    # But that is not for long.
+    edit='s/inter 1s/inter 200ms/' new_server AUTH0_ALGORITHMS=HS256
+    guard_await answers_503 || wrong 'HAProxy sends requests to misconfigured workers'
+    guard_row 'missing worker'
     back
 
     edit="$UNASKED; s/timeout server .*/timeout server 1s/" new_server
@@ -98,6 +103,11 @@ UNASKED='/option httpchk/d; s/ check inter [^m]* / /'
     workers_that_crash
     edit=$UNASKED serve
     guard_row 'crashed worker' GET /private "$(bearer good)"
+}
+
+answers_503() {
+    call GET /private "$(bearer good)"
+    [[ $http_status == 503 ]]
 }
 
 # workers_that_crash: in another SERVER_DIR; each dies as soon as it has a request.
