@@ -35,7 +35,7 @@ if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
 fi
 for package in "$@"; do
     case $package in
-        lighttpd | nginx | haproxy | stunnel4) services="$services $package" ;;
+        apache2 | lighttpd | nginx | haproxy | stunnel4) services="$services $package" ;;
     esac
 done
 
