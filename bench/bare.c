@@ -22,6 +22,10 @@ int main(void)
         return EXIT_FAILURE;
     }
     while (FCGX_Accept_r(&request) == 0) {
+        char rest[512];
+        while (FCGX_GetStr(rest, sizeof rest, request.in) >
+               0) { /* else a kept connection ends where the end of STDIN comes late */
+        }
         if (FCGX_PutStr(answer, (int)length, request.out) < 0) {
             break;
         }
