@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "monotonic.h"
 
 /* "1 WHEN OUTCOME LOGGED REASON", padded with spaces, one newline. */
 #define RECORD_SIZE 512
@@ -55,13 +56,6 @@ int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
     int opened = fd;
     fd = -1;
     return opened;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 /* By the clock, not by the number of pauses: on a busy machine each takes much longer than it should. */

@@ -4,22 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attempt.h"
 #include "cachefile.h"
 #include "cleanup.h"
 #include "keyset.h"
+#include "monotonic.h"
 #include "safefile.h"
 #include "refresher.h"
-
-int64_t keycache_monotonic(void)
-{
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec;
-}
 
 /* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning. More: the clock was set back. */
 #define CLOCK_SLACK 10
@@ -117,10 +110,10 @@ void keycache_tell_dir(struct keycache *cache, const struct diag *diag)
 bool keycache_have_dir(struct keycache *cache)
 {
     struct diag diag = {0};
-    if (cache->dir >= 0 || cache->dir_tried_at == keycache_monotonic()) {
+    if (cache->dir >= 0 || cache->dir_tried_at == monotonic_seconds()) {
         return cache->dir >= 0;
     }
-    cache->dir_tried_at = keycache_monotonic();
+    cache->dir_tried_at = monotonic_seconds();
     cache->dir = cache_dir_open(cache->config->cache_dir, &diag);
     if (cache->dir < 0) {
         keycache_tell_dir(cache, &diag);
@@ -207,7 +200,7 @@ bool keycache_ready(struct keycache *cache, int64_t now)
     reload(cache);
     bool good = usable(cache, now);
     if (good && cache->config->jwks_file == NULL && due(cache, now) &&
-        keycache_monotonic() >= cache->quiet_until) {
+        monotonic_seconds() >= cache->quiet_until) {
         (void)keycache_refresh(cache, now, false);
     }
     return good;

@@ -42,9 +42,6 @@ enum refreshed {
     REFRESH_DONE,       /* the keys are as fresh as the cooldown lets them be */
 };
 
-/* Seconds of a clock that nobody sets. */
-int64_t keycache_monotonic(void);
-
 /* Seconds since `when`; negative: it lies in the future and says nothing. */
 int64_t keycache_age(int64_t when, int64_t now);
 

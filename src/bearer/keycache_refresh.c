@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "monotonic.h"
 
 /* How long a request without a usable key waits: for the refresh it started, for one that another worker started. */
 #define WAIT_OWN_MS   5000
@@ -21,7 +22,7 @@ static int64_t cooldown_left(const struct keycache *cache, int64_t when, int64_t
 static enum refreshed settle(struct keycache *cache, enum refreshed result, int64_t left)
 {
     cache->retry_after = left > 0 ? (unsigned)left : 1;
-    cache->quiet_until = keycache_monotonic() + cache->retry_after;
+    cache->quiet_until = monotonic_seconds() + cache->retry_after;
     return result;
 }
 
@@ -108,14 +109,14 @@ static enum refreshed look_at_record(struct keycache *cache, int record, int64_t
 /* The wait for a child that an earlier request started: what is left of that one's, but as long as for another worker's. */
 static int wait_left(const struct keycache *cache)
 {
-    int64_t passed = (keycache_monotonic() - cache->tried_at) * 1000;
+    int64_t passed = (monotonic_seconds() - cache->tried_at) * 1000;
     return passed < WAIT_OWN_MS - WAIT_OTHER_MS ? (int)(WAIT_OWN_MS - passed) : WAIT_OTHER_MS;
 }
 
 static bool spawn(struct keycache *cache, int lock, struct diag *diag)
 {
     cache->tried = true;
-    cache->tried_at = keycache_monotonic();
+    cache->tried_at = monotonic_seconds();
     cache->tried_outcome = ATTEMPT_FAILED;
     cache->by_pipe = lock < 0;
     return refresher_start(cache->options.refresher, cache->environment, lock, &cache->child, diag);
@@ -125,7 +126,7 @@ static bool spawn(struct keycache *cache, int lock, struct diag *diag)
 static enum refreshed refresh_by_pipe(struct keycache *cache, bool wait)
 {
     struct diag diag = {0};
-    int64_t left = cache->tried ? cache->config->cooldown - (keycache_monotonic() - cache->tried_at) : 0;
+    int64_t left = cache->tried ? cache->config->cooldown - (monotonic_seconds() - cache->tried_at) : 0;
     if (!cache->options.may_keep) {
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
@@ -152,7 +153,7 @@ static enum refreshed start_locked(struct keycache *cache, int record, int64_t n
     attempt_read(record, attempt);
     tell(cache, record, attempt);
     int64_t left = cooldown_left(cache, attempt->when, now);
-    int64_t own_left = cache->tried ? cache->config->cooldown - (keycache_monotonic() - cache->tried_at) : 0;
+    int64_t own_left = cache->tried ? cache->config->cooldown - (monotonic_seconds() - cache->tried_at) : 0;
     if (left > 0 || own_left > 0 || (waited && attempt->when >= now)) {
         return settle(cache, result_of(cache, attempt->outcome), left > own_left ? left : own_left);
     }

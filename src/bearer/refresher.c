@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "monotonic.h"
 
 /* Longest sleep between two looks at `stopping`: a signal that comes just before poll() does not end it. */
 #define SLICE_MS 100
@@ -178,13 +178,6 @@ static bool reap(struct refresher *child)
     }
     child->pid = 0;
     return true;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void))

@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "access.h"
 #include "authorizer.h"
 #include "cleanup.h"
+#include "monotonic.h"
 #include "refresher.h"
 #include "request.h"
 #include "routes.h"
@@ -15,16 +15,9 @@
 /* How often a process without a good configuration looks for one. */
 #define RELOAD_INTERVAL 1
 
-static int64_t clock_seconds(clockid_t clock)
-{
-    struct timespec time = {0};
-    clock_gettime(clock, &time);
-    return time.tv_sec;
-}
-
 static void load(struct service *service)
 {
-    service->loaded_at = clock_seconds(CLOCK_MONOTONIC);
+    service->loaded_at = monotonic_seconds();
     struct config *config CLEANUP(config_cleanup) =
         config_load(&service->origin, NULL, &service->config_error);
     if (config == NULL) {
@@ -180,7 +173,7 @@ static enum bearer_code guard(struct service *service, struct exchange *exchange
 
 static enum bearer_code decide(struct service *service, char *const *params, struct exchange *exchange)
 {
-    if (service->config == NULL && clock_seconds(CLOCK_MONOTONIC) - service->loaded_at >= RELOAD_INTERVAL) {
+    if (service->config == NULL && monotonic_seconds() - service->loaded_at >= RELOAD_INTERVAL) {
         load(service);
     }
     enum config_role role = service->config != NULL ? service->config->role : ROLE_RESPONDER;

@@ -1,0 +1,10 @@
+/* The clock that nobody sets: for how long something has taken or may take. Its beginning says nothing. */
+#ifndef BEARER_MONOTONIC_H
+#define BEARER_MONOTONIC_H
+
+#include <stdint.h>
+
+int64_t monotonic_ms(void);
+int64_t monotonic_seconds(void); /* rounded down */
+
+#endif
