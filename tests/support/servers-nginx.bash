@@ -4,7 +4,6 @@
 #   start_nginx responder|guard [EDIT]
 #                               with workers started by the very command in nginx-conf/fcgi-bearer.conf. EDIT: a sed script over the
 #                               shipped files, for what a test gets wrong on purpose. guard wants guard_site and guard_backend
-#   start_workers FILE [EDIT]   the workers alone, by the command shipped in the comment of FILE
 #   nginx_valid FILE            fails unless nginx takes the shipped file as it stands
 #
 : "${top_srcdir:?}" "${SERVER_DIR=}"
@@ -66,19 +65,4 @@ nginx_valid() {
     cat "$top_srcdir/nginx-conf/guard.conf" >"$SERVER_DIR/etc/snippets/fcgi-bearer-guard.conf"
     _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
-}
-
-start_workers() {
-    local command socket=$SERVER_DIR/run/workers.socket
-    command=$(_shipped "$1" 0 "${2-}" | sed -n 's/^#  *\(spawn-fcgi .*\)/\1/p')
-    rm -f "$socket"
-    # Words on purpose: there are no quotes in it.
-    # shellcheck disable=SC2086
-    _start workers $command
-    if ! _await workers test -S "$socket"; then
-        echo "the workers did not start; they said:" >&2
-        server_log >&2
-        stop_server
-        return 1
-    fi
 }

@@ -11,6 +11,7 @@
 #                               EDIT: a sed script over the shipped file, for what a test gets wrong on purpose. With FB_STRICT=1 the
 #                               shared host allows nothing but what AllowOverride says
 #   apache_valid KIND           fails unless Apache takes the shipped file as it stands
+#   start_workers FILE [EDIT]   the workers alone, by the command shipped in the comment of FILE
 #   stop_server                 and its workers
 #   workers_running             prints the ids of the processes whose program is a copy in SERVER_DIR
 #   server_url                  prints http://127.0.0.1:PORT
@@ -134,7 +135,7 @@ start_apache() {
         shared-*) _shared_folder "${2-}" ;;
         *) die "start_apache: $kind?" || return ;;
     esac
-    [[ $kind != proxy ]] || _start_workers || return
+    [[ $kind != proxy ]] || start_workers apache-conf/proxy-fcgi.conf || return
     _start_on_a_port _apache "$@"
 }
 
@@ -186,10 +187,10 @@ _shared_folder() {
     )
 }
 
-# _start_workers: by the very command that is shipped in the comment.
-_start_workers() {
+start_workers() {
     local command socket=$SERVER_DIR/run/workers.socket
-    command=$(_shipped apache-conf/proxy-fcgi.conf 0 | sed -n 's/^#  *\(spawn-fcgi .*\)/\1/p')
+    command=$(_shipped "$1" 0 "${2-}" | sed -n 's/^#  *\(spawn-fcgi .*\)/\1/p')
+    rm -f "$socket"
     # Words on purpose: there are no quotes in it.
     # shellcheck disable=SC2086
     _start workers $command
