@@ -107,3 +107,19 @@ def run(site, path, seconds, token=None, tokens=None, clients=16):
         raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong")
     return Run(rate=report["requests"] / (report["duration"] / 1e6), p50=report["p50"] / 1e3, p99=report["p99"] / 1e3,
                cpu=used / report["requests"] if pids else None)
+
+
+def in_turn(made, path, seconds, count, token):
+    """Starts the sites of `made` (a function for each name) and runs them one after the other, `count` times round, so that what the machine does meanwhile
+    meets them all. The runs of each, by name; the sites are stopped."""
+    started, runs = {}, {}
+    try:
+        for name, start in made.items():
+            started[name] = start()
+        for _ in range(count):
+            for name, site in started.items():
+                runs.setdefault(name, []).append(run(site, path, seconds, token=token))
+    finally:
+        for site in started.values():
+            site.stop()
+    return runs

@@ -73,16 +73,7 @@ def peers(setup, quick):
         "express, express-oauth2-jwt-bearer": lambda: sites.Peer("express", setup.fresh(), setup.subject).node(setup, "express"),
         "Fastify, fast-jwt with its cache": lambda: sites.Peer("fastify", setup.fresh(), setup.subject).node(setup, "fastify"),
     }
-    started, rates = {}, {}
-    try:
-        for name, start in made.items():
-            started[name] = start()
-        for _ in range(count):
-            for name, site in started.items():
-                rates.setdefault(name, []).append(load.run(site, "/api/private", seconds, token=setup.token))
-    finally:
-        for site in started.values():
-            site.stop()
+    rates = load.in_turn(made, "/api/private", seconds, count, setup.token)
     for name, runs in rates.items():
         rate = sum(run.rate for run in runs) / len(runs)
         yield Row("Peers", name, f"{rate:,.0f} requests per second", note=f"p99 {sorted(run.p99 for run in runs)[len(runs) // 2]:.1f} ms", rate=rate)

@@ -54,17 +54,9 @@ def _lighttpd(setup):
 def guard(setup, quick):
     """Guarding a static file, a token seen before"""
     seconds, count = (1, 2) if quick else (4, 5)
-    made = {"lighttpd, our authorizer": _lighttpd, "Apache, mod_auth_openidc": lambda s: Guarded("mod_auth_openidc", s).openidc(s)}
-    started, runs = {}, {}
-    try:
-        for name, start in made.items():
-            started[name] = start(setup)
-        for _ in range(count):
-            for name, site in started.items():
-                runs.setdefault(name, []).append(load.run(site, "/private/file.txt", seconds, token=setup.token))
-    finally:
-        for site in started.values():
-            site.stop()
+    made = {"lighttpd, our authorizer": lambda: _lighttpd(setup),
+            "Apache, mod_auth_openidc": lambda: Guarded("mod_auth_openidc", setup).openidc(setup)}
+    runs = load.in_turn(made, "/private/file.txt", seconds, count, setup.token)
     for name, done in runs.items():
         rate = sum(run.rate for run in done) / len(done)
         yield Row("Guarding a static file", name, f"{rate:,.0f} requests per second", note=f"p99 {max(run.p99 for run in done):.1f} ms", rate=rate)
