@@ -30,6 +30,11 @@ def ratio(pairs):
     return Ratio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))
 
 
+def median(values):
+    """The middle one."""
+    return statistics.median(values)
+
+
 def at_most(value, goal):
     """Missed only if the whole interval lies above it."""
     return value.low <= goal

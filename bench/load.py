@@ -1,4 +1,5 @@
 """Load on a site, and what it cost: requests per second and their latencies by wrk, CPU time of processes from /proc."""
+import base64
 import json
 import os
 import subprocess
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 REPORT = """
 done = function(summary, latency, requests)
   io.write(string.format(
-    '\\nREPORT {"requests":%d,"duration":%d,"bytes":%d,"errors":%d,"p50":%d,"p99":%d,"max":%d}\\n',
-    summary.requests, summary.duration, summary.bytes,
-    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout,
-    latency:percentile(50), latency:percentile(99), latency.max))
+    '\\nREPORT {"requests":%d,"duration":%d,"bytes":%d,"errors":%d,"closed":%d,"wrong":%d,"p50":%d,"p99":%d,"max":%d}\\n',
+    summary.requests, summary.duration, summary.bytes, summary.errors.status + summary.errors.timeout,
+    summary.errors.connect + summary.errors.read + summary.errors.write,
+    judged and judged:get("wrong") or 0, latency:percentile(50), latency:percentile(99), latency.max))
 end
 """
 
@@ -29,6 +30,29 @@ end
 request = function()
   next_one = next_one %% #made + 1
   return made[next_one]
+end
+"""
+
+# Each body has to be one of those in a file, octet by octet. Looking at them costs wrk time, so this is done in a run of its own.
+BODIES = """
+setup = function(thread)
+  judged = thread
+end
+local right = {}
+local inner = init
+init = function(args)
+  wrong = 0
+  for body in (io.open("%s", "rb"):read("*a") .. "\\0"):gmatch("(.-)%%z") do
+    right[body] = true
+  end
+  if inner then
+    inner(args)
+  end
+end
+response = function(status, headers, body)
+  if status ~= 200 or not right[body] then
+    wrong = wrong + 1
+  end
 end
 """
 
@@ -74,52 +98,91 @@ def private_dirty(pid):
 
 
 def _check(site, path, token):
+    """One answer; its body, which was found right."""
     status, body = answer(site.url + path, token)
     if status != 200 or not site.is_right(path, body):
         raise WrongAnswer(f"{site.name} {path}: {status} {body[:300]}")
+    return body
 
 
-def _report(command, what):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _wrk(site, path, seconds, script, token, clients):
+    """What wrk reports of a run with this script."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script + REPORT)
+        file.flush()
+        command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", file.name]
+        if token:
+            command += ["-H", f"Authorization: Bearer {token}"]
+        done = subprocess.run(command + [site.url + path], capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("REPORT "):
             return json.loads(line[7:])
-    raise RuntimeError(f"wrk against {what} failed:\n{done.stdout}{done.stderr}")
+    raise RuntimeError(f"wrk against {site.name} failed:\n{done.stdout}{done.stderr}")
 
 
-def run(site, path, seconds, token=None, tokens=None, clients=16):
-    """Full speed for that long, with one token, or with each of a file in turn; answers are checked before and after it, and none in between may have an
-    error status. Returns a Run; its CPU time is that of the site's workers."""
-    first = token or (open(tokens, encoding="ascii").readline().strip() if tokens else None)
-    _check(site, path, first)
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write((TOKENS % tokens if tokens else "") + REPORT)
-        script.flush()
-        command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", script.name]
-        if token:
-            command += ["-H", f"Authorization: Bearer {token}"]
-        pids = site.workers()
-        before = cpu_seconds(pids)
-        report = _report(command + [site.url + path], site.name)
-        used = cpu_seconds(pids) - before
-    _check(site, path, first)
-    if report["errors"] or not report["requests"]:
-        raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong")
+def claims_of(token):
+    """The octets that were signed."""
+    part = token.split(".")[1]
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
+
+
+def _size(site, path, token, tokens, script, clients):
+    """Octets of one answer, of a second in which every body was compared with what it has to be. Done once for each of a site's paths."""
+    sort = (path, token, tokens)
+    if sort not in site.sizes:
+        right = [_check(site, path, token or _first(tokens))]
+        if tokens and site.claims:
+            with open(tokens, encoding="ascii") as file:
+                right = [claims_of(line.strip()) for line in file]
+        with tempfile.NamedTemporaryFile("w", suffix=".bodies") as bodies:
+            bodies.write("\0".join(right))
+            bodies.flush()
+            report = _wrk(site, path, 1, script + BODIES % bodies.name, token, clients)
+        if report["wrong"] or not report["requests"]:
+            raise WrongAnswer(f"{site.name} {path}: {report['wrong']} of {report['requests']} bodies are wrong")
+        site.sizes[sort] = report["bytes"] / report["requests"]
+    return site.sizes[sort]
+
+
+def _first(tokens):
+    """The first of a file; none without one."""
+    if tokens is None:
+        return None
+    with open(tokens, encoding="ascii") as file:
+        return file.readline().strip()
+
+
+def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
+    """Full speed for that long, with one token, or with each of a file in turn. Every body is judged in a second beforehand; in the run itself no answer may have
+    another status, and together they have to be as long as so many right ones. `closes`: the server may close connections between requests. Returns a Run; its CPU
+    time is that of the site's workers."""
+    script = TOKENS % tokens if tokens else ""
+    size = _size(site, path, token, tokens, script, clients)
+    pids = site.workers()
+    before = cpu_seconds(pids)
+    report = _wrk(site, path, seconds, script, token, clients)
+    used = cpu_seconds(pids) - before
+    _check(site, path, token or _first(tokens))
+    if report["errors"] or not report["requests"] or (report["closed"] and not closes):
+        raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong, {report['closed']} connections were cut")
+    # One octet of each may be rounding; of some answers only a part came before the end.
+    if not closes and abs(report["bytes"] - size * report["requests"]) > report["requests"] + 2 * clients * size:
+        raise WrongAnswer(f"{site.name} {path}: answers of {report['bytes'] / report['requests']:.1f} octets instead of {size:.1f}")
     return Run(rate=report["requests"] / (report["duration"] / 1e6), p50=report["p50"] / 1e3, p99=report["p99"] / 1e3,
                cpu=used / report["requests"] if pids else None)
 
 
-def in_turn(made, path, seconds, count, token):
+def in_turn(made, path, seconds, count, token, closes=False):
     """Starts the sites of `made` (a function for each name) and runs them one after the other, `count` times round, so that what the machine does meanwhile
-    meets them all. The runs of each, by name; the sites are stopped."""
+    meets them all; every other round the other way round. The runs of each, by name; the sites are stopped."""
     started, runs = {}, {}
     try:
         for name, start in made.items():
             started[name] = start()
-        for _ in range(count):
-            for name, site in started.items():
-                runs.setdefault(name, []).append(run(site, path, seconds, token=token))
+        for number in range(count):
+            for name, site in list(started.items()) if number % 2 == 0 else reversed(list(started.items())):
+                runs.setdefault(name, []).append(run(site, path, seconds, token=token, closes=closes))
     finally:
         for site in started.values():
             site.stop()
-    return runs
+    return {name: runs[name] for name in made}

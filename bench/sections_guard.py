@@ -63,3 +63,22 @@ def guard(setup, quick):
     value = figures.ratio([(a.rate, b.rate) for a, b in zip(*runs.values())])
     yield Row("Guarding a static file", "lighttpd with our authorizer to Apache with mod_auth_openidc", str(value), "at least 1.5",
               figures.at_least(value, 1.5))
+
+
+def fcgid(setup, quick):
+    """Apache with mod_fcgid, which looks for a free process once a second: what its limits do to p99"""
+    seconds, count = (2, 1) if quick else (4, 5)
+    one = "\nServerLimit 1\nMaxSpareThreads {0}\nThreadsPerChild {0}\nMaxRequestWorkers {0}\nAsyncRequestWorkerFactor 64\n"
+    variants = {
+        "as shipped": "",
+        "at least 32 processes kept, no limit to starting them": "\nFcgidMinProcessesPerClass 32\nFcgidMaxProcessesPerClass 64\nFcgidSpawnScore 0\n",
+        "at most 4 processes": "\nFcgidMaxProcessesPerClass 4\n",
+        "8 threads in Apache": one.format(8),
+        "1 thread in Apache": one.format(1),
+    }
+    made = {name: lambda name=name, more=more: setup.installation(name).apache("fcgid", "apache-conf/fcgid-vhost.conf", more) for name, more in variants.items()}
+    made["mod_proxy_fcgi as shipped, 4 workers"] = lambda: setup.installation("proxy").apache("proxy", "apache-conf/proxy-fcgi.conf")
+    runs = load.in_turn(made, "/api/private", seconds, count, setup.token, closes=True)
+    for name, done in runs.items():
+        yield Row("Apache with mod_fcgid, 16 clients", name, f"p99 {figures.median([run.p99 for run in done]):.1f} ms",
+                  note=f"p50 {figures.median([run.p50 for run in done]):.1f} ms, {figures.median([run.rate for run in done]):,.0f} requests per second")

@@ -41,6 +41,7 @@ class Site:
     def __init__(self, name, directory, claims):
         self.name, self.directory, self.claims = name, directory, claims
         self.port, self.processes = free_port(), []
+        self.sizes = {}  # of answers, by request (load.py)
         self.url = f"http://127.0.0.1:{self.port}"
         os.makedirs(directory)
         os.chmod(directory, 0o755)
@@ -93,6 +94,31 @@ class Site:
                 pass
         return found
 
+    def write(self, file, text):
+        """A file in its directory."""
+        with open(self.path(file), "w", encoding="utf-8") as out:
+            out.write(text)
+        return self.path(file)
+
+    def serve_nginx(self, site):
+        """nginx with one worker and these lines inside of http { }."""
+        user = f"user {USER};" if os.geteuid() == 0 else ""
+        temp = "\n".join(f"{kind}_temp_path {self.path('run', kind)};" for kind in ("client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
+        conf = self.write("etc/nginx.conf", f"""daemon off;
+{user}
+worker_processes 1;
+pid {self.path('run/nginx.pid')};
+error_log {self.path('log/error.log')} error;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    keepalive_requests 100000000;
+    {temp}
+    {site}
+}}
+""")
+        self.serve(["nginx", "-p", self.directory, "-e", self.path("log/error.log"), "-c", conf])
+
     def is_right(self, path, body):
         """Whether this is the answer to a request with the good token."""
         if path.startswith("/api/public"):
@@ -123,12 +149,6 @@ class Installation(Site):
         return subprocess.run([os.path.join(TOP, "tests/support/substitute.sh"), os.path.join(TOP, file)], check=True,
                               text=True, capture_output=True, env={"PATH": os.environ["PATH"], **names}).stdout
 
-    def write(self, file, text):
-        """A file in its directory."""
-        with open(self.path(file), "w", encoding="utf-8") as out:
-            out.write(text)
-        return self.path(file)
-
     def start_workers(self, file):
         """By the command in the shipped file's comment."""
         line = next(line for line in self.shipped(file).splitlines() if line.startswith("#") and "spawn-fcgi -n" in line)
@@ -156,22 +176,7 @@ include "shipped.conf"
         self.start_workers("nginx-conf/fcgi-bearer.conf")
         text = self.shipped("nginx-conf/fcgi-bearer.conf")
         self.write("etc/shipped.conf", text.replace("#kept: ", "") if kept else text)
-        user = f"user {USER};" if os.geteuid() == 0 else ""
-        temp = "\n".join(f"{kind}_temp_path {self.path('run', kind)};" for kind in ("client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
-        conf = self.write("etc/nginx.conf", f"""daemon off;
-{user}
-worker_processes 1;
-pid {self.path('run/nginx.pid')};
-error_log {self.path('log/error.log')} error;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    keepalive_requests 100000000;
-    {temp}
-    include {self.path('etc/shipped.conf')};
-}}
-""")
-        self.serve(["nginx", "-p", self.directory, "-e", self.path("log/error.log"), "-c", conf])
+        self.serve_nginx(f"include {self.path('etc/shipped.conf')};")
         return self
 
     def apache(self, kind, file, more=""):
@@ -196,9 +201,9 @@ class Peer(Site):
 
     def fastapi(self, setup):
         """FastAPI with PyJWT on uvicorn, a process for each core."""
-        shutil.copy(os.path.join(TOP, "bench/peers/fastapi/main.py"), self.directory)
-        self.serve(["/usr/bin/python3", "-m", "uvicorn", "main:app", "--host", "127.0.0.1", "--port", str(self.port), "--workers",
-                    str(os.cpu_count()), "--no-access-log", "--log-level", "warning"], cwd=self.directory, env=setup.peer_environment())
+        for file in ("main.py", "serve.py"):
+            shutil.copy(os.path.join(TOP, "bench/peers/fastapi", file), self.directory)
+        self.serve(["/usr/bin/python3", "serve.py", str(self.port)], cwd=self.directory, env=setup.peer_environment())
         return self
 
     def node(self, setup, which):
@@ -213,4 +218,16 @@ class Peer(Site):
         # Debian's Node.js is older than what they want.
         own = [path for path in (os.path.join(kept, f"node_modules/node-linux-{machine}/bin/node") for machine in ("x64", "arm64")) if os.path.exists(path)]
         self.serve([(own or ["node"])[0], os.path.join(kept, "server.mjs")], cwd=kept, env={**setup.peer_environment(), "PORT": str(self.port)})
+        return self
+
+    def behind_nginx(self, inner):
+        """nginx with kept connections to another peer, which stops with it."""
+        for part in ("etc", "run", "log"):
+            os.makedirs(self.path(part))
+        self.processes += inner.processes
+        self.serve_nginx(f"""upstream peer {{ server 127.0.0.1:{inner.port}; keepalive 64; }}
+    server {{
+        listen 127.0.0.1:{self.port};
+        location / {{ proxy_pass http://peer; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    }}""")
         return self

@@ -6,7 +6,8 @@
 
 #include "cleanup.h"
 
-#define WAYS 4 /* places in a set */
+#define WAYS   4  /* places in a set */
+#define HASHED 64 /* characters, from the end */
 
 struct entry {
     struct token token;
@@ -82,11 +83,16 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
-/* Not for secrecy: it spreads tokens over the sets, and the seeds keep strangers from choosing where theirs go. */
+/* Not for secrecy: it spreads tokens over the sets, and the seeds keep strangers from choosing where theirs go. The end of a token is the end of its signature,
+ * which is another one for other contents; what is kept has a good one, so nobody can have many kept that end alike. */
 static uint64_t hash_of(const struct tokencache *cache, const char *text, size_t length)
 {
     uint64_t hash = cache->seeds[0] ^ length;
     uint64_t word = 0;
+    if (length > HASHED) {
+        text += length - HASHED;
+        length = HASHED;
+    }
     for (; length >= sizeof word; length -= sizeof word, text += sizeof word) {
         memcpy(&word, text, sizeof word);
         hash = mix(hash, word);

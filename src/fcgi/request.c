@@ -19,22 +19,6 @@ enum param {
     PARAM__MAX
 };
 
-static const struct {
-    const char *name;
-    size_t length;
-} names[PARAM__MAX] = {
-    [METHOD] = {"REQUEST_METHOD", sizeof "REQUEST_METHOD" - 1},
-    [PATH_INFO] = {"PATH_INFO", sizeof "PATH_INFO" - 1},
-    [AUTHORIZATION] = {"HTTP_AUTHORIZATION", sizeof "HTTP_AUTHORIZATION" - 1},
-    [REDIRECTED] = {"REDIRECT_HTTP_AUTHORIZATION", sizeof "REDIRECT_HTTP_AUTHORIZATION" - 1},
-    [CLIENT] = {"REMOTE_ADDR", sizeof "REMOTE_ADDR" - 1},
-    [SERVER] = {"SERVER_SOFTWARE", sizeof "SERVER_SOFTWARE" - 1},
-    [ROLE] = {"BEARER_ROLE", sizeof "BEARER_ROLE" - 1},
-    [REQUIRE] = {"BEARER_REQUIRE", sizeof "BEARER_REQUIRE" - 1},
-    [REDIRECTED_REQUIRE] = {"REDIRECT_BEARER_REQUIRE", sizeof "REDIRECT_BEARER_REQUIRE" - 1},
-    [FCGI] = {"FCGI_ROLE", sizeof "FCGI_ROLE" - 1},
-};
-
 struct found {
     const char *values[PARAM__MAX];
     unsigned times[PARAM__MAX];
@@ -44,6 +28,31 @@ struct found {
     size_t setting_length;
 };
 
+/* Which of ours a name is; PARAM__MAX: none. Every request brings some twenty, and most are told by their length. */
+static enum param param_of(const char *name, size_t length)
+{
+#define IS(text, param) (memcmp(name, text, sizeof text - 1) == 0 ? (param) : PARAM__MAX)
+    switch (length) {
+    case sizeof "PATH_INFO" - 1:
+        return name[0] == 'P' ? IS("PATH_INFO", PATH_INFO) : IS("FCGI_ROLE", FCGI);
+    case sizeof "REMOTE_ADDR" - 1:
+        return name[0] == 'R' ? IS("REMOTE_ADDR", CLIENT) : IS("BEARER_ROLE", ROLE);
+    case sizeof "REQUEST_METHOD" - 1:
+        return name[0] == 'R' ? IS("REQUEST_METHOD", METHOD) : IS("BEARER_REQUIRE", REQUIRE);
+    case sizeof "SERVER_SOFTWARE" - 1:
+        return IS("SERVER_SOFTWARE", SERVER);
+    case sizeof "HTTP_AUTHORIZATION" - 1:
+        return IS("HTTP_AUTHORIZATION", AUTHORIZATION);
+    case sizeof "REDIRECT_BEARER_REQUIRE" - 1:
+        return IS("REDIRECT_BEARER_REQUIRE", REDIRECTED_REQUIRE);
+    case sizeof "REDIRECT_HTTP_AUTHORIZATION" - 1:
+        return IS("REDIRECT_HTTP_AUTHORIZATION", REDIRECTED);
+    default:
+        return PARAM__MAX;
+    }
+#undef IS
+}
+
 static void sort_param(const char *entry, struct found *found)
 {
     const char *equals = strchr(entry, '=');
@@ -51,17 +60,16 @@ static void sort_param(const char *entry, struct found *found)
         return;
     }
     size_t length = (size_t)(equals - entry);
-    for (unsigned i = 0; i < PARAM__MAX; i++) {
-        if (names[i].length == length && memcmp(names[i].name, entry, length) == 0) {
-            /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
-            if (found->times[i]++ == 0 || (i == FCGI && strcmp(found->values[i], "RESPONDER") == 0)) {
-                found->values[i] = equals + 1;
-            }
-            return;
+    enum param param = param_of(entry, length);
+    if (param != PARAM__MAX) {
+        /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
+        if (found->times[param]++ == 0 || (param == FCGI && strcmp(found->values[param], "RESPONDER") == 0)) {
+            found->values[param] = equals + 1;
         }
+        return;
     }
     bool ours = config_name_is_ours(entry, length);
-    if (!ours && strncmp(entry, "AUTH0_", 6) != 0) {
+    if (!ours && (*entry != 'A' || strncmp(entry, "AUTH0_", 6) != 0)) {
         return;
     }
     enum config_kind kind = config_kind(entry, length);

@@ -1,5 +1,6 @@
 #include "response.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,13 @@ static const char *status_line(unsigned status)
     default:
         return "500 Internal Server Error";
     }
+}
+
+void response_begin(struct response *response)
+{
+    memset(response, 0, offsetof(struct response, challenge));
+    response->challenge[0] = '\0';
+    response->detail[0] = '\0';
 }
 
 void response_json(struct response *response, const char *body, size_t length)
@@ -66,9 +74,8 @@ struct head {
     bool failed;
 };
 
-static void add(struct head *head, const char *text)
+static void add_octets(struct head *head, const char *text, size_t length)
 {
-    size_t length = strlen(text);
     if (length > sizeof head->text - head->used) {
         head->failed = true;
         return;
@@ -77,44 +84,54 @@ static void add(struct head *head, const char *text)
     head->used += length;
 }
 
-static void add_field(struct head *head, const char *name, const char *value)
+static inline void add(struct head *head, const char *text)
+{
+    add_octets(head, text, strlen(text)); /* of a constant, known when compiled */
+}
+
+/* `name` with its colon. */
+static inline void add_field(struct head *head, const char *name, const char *value)
 {
     add(head, name);
-    add(head, ": ");
     add(head, value);
     add(head, "\r\n");
 }
 
-static void add_number(struct head *head, const char *name, size_t number)
+static inline void add_number(struct head *head, const char *name, size_t number)
 {
     char digits[24];
-    (void)snprintf(digits, sizeof digits, "%zu", number);
-    add_field(head, name, digits);
+    char *at = digits + sizeof digits;
+    *--at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    add_field(head, name, at);
 }
 
 static void compose(const struct response *response, struct head *head)
 {
     head->used = 0;
     head->failed = false;
-    add_field(head, "Status", status_line(response->status));
+    add_field(head, "Status: ", status_line(response->status));
     if (response->challenge[0] != '\0') {
-        add_field(head, "WWW-Authenticate", response->challenge);
+        add_field(head, "WWW-Authenticate: ", response->challenge);
     }
     if (response->allow != NULL) {
-        add_field(head, "Allow", response->allow);
+        add_field(head, "Allow: ", response->allow);
     }
     if (response->retry_after != 0) {
-        add_number(head, "Retry-After", response->retry_after);
+        add_number(head, "Retry-After: ", response->retry_after);
     }
     if (response->no_store) {
-        add_field(head, "Cache-Control", "no-store");
+        add_field(head, "Cache-Control: ", "no-store");
     }
     if (response->body != NULL) {
-        add_field(head, "Content-Type", "application/json");
+        add_field(head, "Content-Type: ", "application/json");
     }
-    add_field(head, "X-Content-Type-Options", "nosniff");
+    add_field(head, "X-Content-Type-Options: ", "nosniff");
     if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
-        add_number(head, "Content-Length", response->body_length);
+        add_number(head, "Content-Length: ", response->body_length);
     }
     add(head, "\r\n");
 }

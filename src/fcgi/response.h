@@ -27,6 +27,9 @@ struct sink {
     void *context;
 };
 
+/* An answer that was never set, its texts empty: all that has to be so before it is filled, and far less than all of it. */
+void response_begin(struct response *response);
+
 /* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome table and the configuration only. `realm` is checked
  * configuration; `lacking` is the requirement that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be NULL. */
 void response_deny(struct response *response, enum bearer_code code, const char *realm,

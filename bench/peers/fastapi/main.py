@@ -7,7 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 app = FastAPI()
 bearer = HTTPBearer()
-keys = jwt.PyJWKClient(os.environ["JWKS_URI"])
+keys = jwt.PyJWKClient(os.environ["JWKS_URI"], cache_keys=True)
 
 
 def verified(credentials: HTTPAuthorizationCredentials = Depends(bearer)):
