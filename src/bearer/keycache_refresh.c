@@ -211,6 +211,26 @@ static int open_record(struct keycache *cache, bool *held)
     return record;
 }
 
+/* Within the cooldown after an attempt that is over, and logged if it failed, there is nothing to lock for: a flood of unknown kids would have the workers wait for
+ * each other's look at the record, and good tokens behind them. True: *result says how it went. */
+static bool cooling_down(struct keycache *cache, int64_t now, enum refreshed *result)
+{
+    struct diag diag = {0};
+    struct attempt attempt;
+    int record CLEANUP(cleanup_fd) = attempt_open(cache->dir, cache->names.record, false, &diag);
+    if (record < 0) {
+        return false;
+    }
+    attempt_read(record, &attempt);
+    int64_t left = cooldown_left(cache, attempt.when, now);
+    bool over = attempt.outcome == ATTEMPT_SUCCEEDED || (attempt.outcome == ATTEMPT_FAILED && attempt.logged);
+    if (!over || left <= 0) {
+        return false;
+    }
+    *result = settle(cache, result_of(cache, attempt.outcome), left);
+    return true;
+}
+
 enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
 {
     struct diag diag = {0};
@@ -227,6 +247,11 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
     if (!keycache_have_dir(cache)) {
         return refresh_by_pipe(cache, wait);
     }
+    enum refreshed result = REFRESH_FAILED;
+    if (cooling_down(cache, now, &result)) {
+        cache->dir_told = false;
+        return result;
+    }
     bool waited = false;
     int record CLEANUP(cleanup_fd) = open_record(cache, &waited);
     if (record < 0) {
@@ -238,7 +263,7 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
     }
     struct attempt attempt;
     bool started = false;
-    enum refreshed result = start_locked(cache, record, now, waited, &attempt, &started);
+    result = start_locked(cache, record, now, waited, &attempt, &started);
     close(record); /* if one was started, only the child's copy holds the lock now */
     record = -1;
     if (!started) { /* keys that can be had, but not kept here: as without a directory */

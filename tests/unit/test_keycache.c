@@ -196,6 +196,29 @@ static void lock_is_held(void)
     is_number(starts(), 0, "  and is enough");
 }
 
+/* Other workers look at the record under its lock; a flood of unknown kids has them do so all the time. */
+static void lock_is_held_to_look(void)
+{
+    new_site(NULL);
+    struct keycache *worker = new_worker();
+    cached(NOW, KIDS("k1"));
+    attempted(NOW, ATTEMPT_FAILED, "told");
+    expect(worker, "k3", true, NOW, BEARER_NO_KEYS, "a failure is logged, under the lock");
+    is_number(lines_with("told"), 1, "  once");
+    int looking = open_record();
+    if (!attempt_lock(looking, 0, NULL)) {
+        tempdir_bail("attempt_lock");
+    }
+    on_wait = stop_now; /* who waits gets "busy" */
+    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "within the cooldown after it nobody waits to look");
+    is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of it");
+    write_record(looking, NOW, ATTEMPT_SUCCEEDED, "");
+    expect(worker, "k3", true, NOW + 10, BEARER_KID_UNKNOWN, "nor within that after a success");
+    is_number(keycache_retry_after(worker), COOLDOWN - 10, "  nor is what is left of that another");
+    close(looking);
+    is_number(starts(), 0, "nothing was started in all that");
+}
+
 static bool others_give_up(void)
 {
     close(held);
@@ -411,6 +434,7 @@ int main(int argc, char **argv)
     none_or_old(false);
     none_or_old(true);
     lock_is_held();
+    lock_is_held_to_look();
     waited_in_vain();
     kid_unknown();
     kid_unknown_and_failing();
