@@ -88,3 +88,36 @@ opens_the_secret() {
     [[ $files == 'fcgi-bearer-refresh.service fcgi-bearer-refresh.timer fcgi-bearer.service fcgi-bearer.socket' ]]
     grep -qxF '    cp fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.service fcgi-bearer-refresh.timer /etc/systemd/system/' "$top_srcdir/doc/systemd.md"
 }
+
+@test "troubleshooting: every answer there is to a token that could be good has its row, and no row is made up" {
+    # shellcheck disable=SC2016 # the pages' own quotes
+    sed -n 's/^| `\([^`]*\)` |.*/\1/p' "$top_srcdir/doc/troubleshooting.md" | tail -n +2 | sort >"$BATS_TEST_TMPDIR/rows"
+    sed -n 's/.*"\([A-Z][^"]*\)"}.*/\1/p' "$top_srcdir/src/bearer/error.c" | sort >"$BATS_TEST_TMPDIR/texts"
+    (($(wc -l <"$BATS_TEST_TMPDIR/rows") >= 18 && $(wc -l <"$BATS_TEST_TMPDIR/texts") >= 30))
+    run -0 comm -23 "$BATS_TEST_TMPDIR/rows" "$BATS_TEST_TMPDIR/texts"
+    [[ $output == "" ]]
+}
+
+@test "from FastAPI: the sample's file is accepted as it stands on the page" {
+    sed -n '/^## The same file/,/^Other variables/s/^    //p' "$top_srcdir/doc/from-fastapi.md" >"$BATS_TEST_TMPDIR/bearer.env"
+    (($(wc -l <"$BATS_TEST_TMPDIR/bearer.env") == 4))
+    chmod 600 "$BATS_TEST_TMPDIR/bearer.env"
+    run -64 env -i BEARER_CONFIG="$BATS_TEST_TMPDIR/bearer.env" "$top_builddir/bearer.fcgi" </dev/null
+    [[ $output == *"the configuration is good"* ]]
+}
+
+@test "from FastAPI: what the page says clients see is what they see" {
+    local scoped="$BATS_TEST_TMPDIR/answer"
+    ask() {
+        env -i BEARER_CONFIG= AUTH0_ISSUER=https://issuer.example.test/ AUTH0_API_AUDIENCE=https://api.example.test/ \
+            BEARER_JWKS_URI="file://$DOC_DIR/jwks.json" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/private-scoped \
+            ${1:+HTTP_AUTHORIZATION="Bearer $1"} "$top_builddir/bearer.fcgi" </dev/null >"$scoped"
+    }
+    chmod 755 "$DOC_DIR"
+    ask ""
+    grep -q '^Status: 401' "$scoped" && grep -q '^WWW-Authenticate: Bearer realm="api".$' "$scoped" && grep -q '^{"detail":"Not authenticated"}$' "$scoped"
+    ask a.bad.token
+    grep -q '^Status: 401' "$scoped" && grep -q 'error="invalid_token"' "$scoped"
+    ask "$(cat "$DOC_DIR/token")"
+    grep -q '^Status: 403' "$scoped" && grep -q 'error="insufficient_scope", scope="read:messages"' "$scoped"
+}
