@@ -41,6 +41,10 @@ check      iproute2
 check      procps
 check      valgrind
 check      xz-utils
+check      zip
+check      unzip
+check      busybox-static
+bundle     zip
 fuzz       clang
 fuzz       libclang-rt-dev
 fuzz       llvm

@@ -188,6 +188,7 @@ static const char *remedy(const struct config *config, const char *text)
          "whoever runs that server has to renew it, unless the clock of this machine is wrong", NULL, NULL},
         {"it is not valid yet", "is the clock of this machine right?", NULL, NULL},
         {"does not match target host", ADDRESS, NULL, NULL},
+        {"set BEARER_CA_FILE", NULL, NULL, NULL}, /* that says it already */
         {"ertificate",
          "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; else it has expired "
          "or is "

@@ -1,11 +1,14 @@
 #include "fetch.h"
 
 #include <curl/curl.h>
+#include <dirent.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "log.h"
@@ -134,11 +137,81 @@ static bool set_options(CURL *curl, const struct fetch_request *request, struct 
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, body->response);
-    if (request->ca_file != NULL) {
-        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, request->ca_file);
-        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* that one alone */
-    }
     return bad == CURLE_OK;
+}
+
+static void close_directory(DIR **directory)
+{
+    if (*directory != NULL) {
+        closedir(*directory);
+    }
+}
+
+/* Whether libcurl would find anything in this directory. */
+static bool holds_certificates(const char *path)
+{
+    DIR *directory CLEANUP(close_directory) = opendir(path);
+    const struct dirent *entry = NULL;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        struct stat st;
+        const char *ending = strrchr(entry->d_name, '.');
+        if (ending != NULL &&
+            (strcmp(ending, ".pem") == 0 || strcmp(ending, ".crt") == 0 || strcmp(ending, ".0") == 0) &&
+            fstatat(dirfd(directory), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+            faccessat(dirfd(directory), entry->d_name, R_OK, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where other systems than the one libcurl was built on keep the authorities. */
+static const char *authorities_elsewhere(void)
+{
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Red Hat and its kin */
+        "/etc/ssl/ca-bundle.pem",             /* SUSE */
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/cert.pem", /* Alpine, the BSDs */
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct stat st;
+        if (stat(files[i], &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+            access(files[i], R_OK) == 0) {
+            return files[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whom to trust: the file that is configured and no other, else what libcurl was built with, else what another system has. */
+static bool set_authorities(CURL *curl, const struct fetch_request *request, struct diag *diag)
+{
+    const char *wanted = request->ca_file;
+    if (wanted == NULL) {
+        char *file = NULL;
+        char *path = NULL;
+        (void)curl_easy_getinfo(curl, CURLINFO_CAINFO, &file);
+        (void)curl_easy_getinfo(curl, CURLINFO_CAPATH, &path);
+        if ((file != NULL && access(file, R_OK) == 0) || (path != NULL && holds_certificates(path))) {
+            return true;
+        }
+        wanted = authorities_elsewhere();
+    }
+    if (wanted == NULL) {
+        diag_set(diag,
+                 "%s: no authorities to trust were found on this machine: set BEARER_CA_FILE to a file of "
+                 "their certificates in PEM",
+                 request->url);
+        return false;
+    }
+    if (curl_easy_setopt(curl, CURLOPT_CAINFO, wanted) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) != CURLE_OK) { /* that one alone */
+        diag_set(diag, "%s: libcurl could not be set up", request->url);
+        return false;
+    }
+    return true;
 }
 
 /* What is wrong with the server's certificate; NULL: libcurl itself says it. Only with GnuTLS below libcurl are the bits GnuTLS's. */
@@ -254,6 +327,9 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
         !add_header(&headers, "Accept", "application/json, application/jwk-set+json") ||
         !set_options(curl, request, headers, &body, error)) {
         diag_set(diag, "%s: libcurl could not be set up", request->url);
+        return FETCH_FAILED;
+    }
+    if (!set_authorities(curl, request, diag)) {
         return FETCH_FAILED;
     }
     CURLcode code = curl_easy_perform(curl);

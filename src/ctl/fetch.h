@@ -12,7 +12,7 @@
 
 struct fetch_request {
     const char *url;           /* https:// */
-    const char *ca_file;       /* NULL: the system's */
+    const char *ca_file;       /* NULL: the system's, wherever it keeps them */
     const char *proxy;         /* NULL: none; the environment's are never used */
     const char *etag;          /* makes it conditional (RFC 9110, section 13.1); NULL: not */
     const char *last_modified; /* likewise */

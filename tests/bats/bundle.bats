@@ -1,0 +1,273 @@
+#!/usr/bin/env bats
+# The zip for shared hosts, in a root directory that holds nothing but what is in it and a static shell; and on a real Apache.
+
+# shellcheck disable=SC2154,SC2016 # run sets $output and $stderr; awk's own $
+bats_require_minimum_version 1.5.0
+export API=/api/bearer.fcgi
+load ../support/http-cases
+load ../support/bundle
+: "${top_srcdir:?}" "${top_builddir:?}" "${http_status=}" "${body=}"
+
+# The name that ca_cert --wrong-name makes a certificate for. Not localhost: that one libcurl knows by itself.
+HOST=elsewhere.test
+
+setup_file() {
+    bundle_make "$BATS_FILE_TMPDIR"
+}
+
+# An issuer at that name, a token of it, and the bundle, whose keys come from there over HTTPS.
+setup() {
+    local port
+    ((EUID == 0)) || die 'this needs root'
+    server_dir
+    KEYS=$SERVER_DIR/keys
+    start_keys_server "$KEYS"
+    ca_cert "$KEYS/ca" server --wrong-name
+    stop_keys_server "$KEYS"
+    resume_keys_server "$KEYS"
+    port=$(<"$KEYS/port")
+    TOKEN=$(issuer_run token "$KEYS" --aud "$AUDIENCE")
+    bare_root
+    SETTINGS=("AUTH0_ISSUER=$(<"$KEYS/issuer")" "AUTH0_API_AUDIENCE=$AUDIENCE" "BEARER_JWKS_URI=https://$HOST:$port/.well-known/jwks.json")
+    echo "127.0.0.1 $HOST" >"$SERVER_DIR/root/etc/hosts"
+    install -m 644 "$KEYS/ca.pem" "$SERVER_DIR/root/etc/ca.pem"
+    bare_settings "${SETTINGS[@]}" BEARER_CA_FILE=/etc/ca.pem
+}
+
+teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || { printf '%s\n' "${output-}" "${stderr-}" "--- the log:" && server_log; } >&2
+    server_remove
+}
+
+payload() {
+    local part
+    part=$(cut -d. -f2 <<<"$TOKEN" | tr -- '-_' '+/')
+    while ((${#part} % 4)); do part+='='; done
+    base64 -d <<<"$part"
+}
+
+# answers WAY: by that way (bare_cgi, bare_fcgi) all is answered as it should be, and the keys are fetched once for it.
+answers() {
+    "$1" GET /public
+    answer 200 "$PUBLIC_BODY"
+    "$1" GET /private
+    denied 401 'Not authenticated'
+    same fetches 0 "$(keys_fetches "$KEYS")"
+    "$1" GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"
+    answer 200 "$(payload)"
+    "$1" GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"x
+    same status 401 "$http_status"
+    same fetches 1 "$(keys_fetches "$KEYS")"
+}
+
+# only_bundle PID FOLDER: that process is the bundle's loader, and no file but those of its lib/ is mapped.
+only_bundle() {
+    [[ $(readlink "/proc/$1/exe") == */api/lib/ld-linux* ]]
+    run -0 awk '$6 ~ "^/" { print $6 }' "/proc/$1/maps"
+    [[ $output == *"/lib/libc.so."* ]]
+    run ! grep -v "^.*$2/lib/[^/]*\$" <<<"$output"
+}
+
+@test "the zip is the same whenever it is made; sorted, with the time of a commit, and modes that work" {
+    local names
+    mkdir "$BATS_TEST_TMPDIR/again"
+    bundle_make "$BATS_TEST_TMPDIR/again"
+    cmp "$BATS_FILE_TMPDIR"/fcgi-bearer-*.zip "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
+    SOURCE_DATE_EPOCH=1000000000 bundle_make "$BATS_TEST_TMPDIR/again"
+    run -0 zipinfo -l "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
+    names=$(awk '/^[-d]/ { print $1, $8, $NF }' <<<"$output")
+    run ! grep -v ' 01-Sep-09 api/' <<<"$names"
+    [[ $(cut -d' ' -f3 <<<"$names") == "$(cut -d' ' -f3 <<<"$names" | LC_ALL=C sort)" ]]
+    [[ $(grep '^-rwxr-xr-x' <<<"$names" | cut -d' ' -f3 | tr '\n' ' ') == 'api/bearer.fcgi api/bearerctl api/lib/ld-linux'*([! ])' ' ]]
+    run ! grep -v '^-rwxr-xr-x \|^-rw-r--r-- ' <<<"$names"
+}
+
+@test "what README names is there; each package has its licence, and each licence that one refers to" {
+    local file
+    cd "$SERVER_DIR/root/api"
+    rm bearer.env
+    # shellcheck disable=SC2013  # words
+    for file in $(sed -n 's/^ *chmod [0-7]* \([^;(]*\).*/\1/p' README | sed 's/bearer\.env//'); do
+        # shellcheck disable=SC2086  # a pattern
+        ls -d $file
+    done
+    (($(wc -l <README) <= 50))
+    run ! grep -r @ README bearer.fcgi crontab.example
+    [[ $(sed -n '2,$s/ .*//p' licenses/PACKAGES) == *libc6*libcurl3-gnutls*libfcgi*libgnutls30*libjson-c5* ]]
+    while read -r file _; do
+        [[ -s licenses/$file ]]
+    done < <(sed 1d licenses/PACKAGES)
+    for file in GPL-3 LGPL-2.1 LGPL-3; do
+        [[ -s licenses/common-licenses/$file ]]
+    done
+    cmp licenses/fcgi-bearer "$top_srcdir/LICENSE"
+    cmp .htaccess "$top_srcdir/apache-conf/shared-hosting/.htaccess"
+}
+
+@test "in a bare root, as plain CGI" {
+    answers bare_cgi
+    # What is for a stranger to say is no argument of the program.
+    run ! grep -r 'takes no argument\|fcgi-bearer' "$BATS_TEST_TMPDIR/head"
+}
+
+@test "in a bare root, as FastCGI: nothing is loaded but what is in the bundle" {
+    bare_worker
+    answers bare_fcgi
+    only_bundle "$(<"$SERVER_DIR/pids/worker")" "$SERVER_DIR/root/api"
+    same 'names in the cache' 2 "$(find "$SERVER_DIR/root/home/cache" -type f | wc -l)"
+}
+
+@test "without /proc, too" {
+    local proc=noproc
+    # The sanitizers cannot do without.
+    if grep -q __asan_init "$top_builddir/bearer.fcgi"; then
+        proc='' # for bare
+    fi
+    answers bare_cgi
+    rm -r "$SERVER_DIR/root/home/cache"
+    bare_worker
+    bare_fcgi GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"
+    answer 200 "$(payload)"
+    same fetches 2 "$(keys_fetches "$KEYS")"
+}
+
+@test "by a real answer of a name server; modules that nsswitch.conf names are not missed, nor is garbage in their place" {
+    local address module dir
+    rm "$SERVER_DIR/root/etc/hosts"
+    address=$(name_server "$HOST")
+    echo "nameserver $address" >"$SERVER_DIR/root/etc/resolv.conf"
+    run --separate-stderr -0 bare /api/bearerctl refresh
+    echo 'hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns' >"$SERVER_DIR/root/etc/nsswitch.conf"
+    echo 'passwd: sss files' >>"$SERVER_DIR/root/etc/nsswitch.conf"
+    run --separate-stderr -0 bare /api/bearerctl refresh
+    for dir in /lib /lib64 "/lib/$(gcc -print-multiarch 2>/dev/null)"; do
+        mkdir -p "$SERVER_DIR/root$dir"
+        for module in mymachines resolve myhostname sss; do
+            echo 'This is no library.' >"$SERVER_DIR/root$dir/libnss_$module.so.2"
+        done
+    done
+    run --separate-stderr -0 bare /api/bearerctl refresh
+    same fetches 3 "$(keys_fetches "$KEYS")"
+    answers_again
+    # And it was the name server.
+    echo 'nameserver 127.0.0.2' >"$SERVER_DIR/root/etc/resolv.conf"
+    run --separate-stderr -75 bare /api/bearerctl refresh
+    [[ $stderr == *"Could not resolve host: $HOST"* ]]
+}
+
+answers_again() {
+    bare_worker
+    bare_fcgi GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"
+    answer 200 "$(payload)"
+}
+
+@test "the authorities are found where other systems keep them; where there are none, it is said" {
+    local file
+    bare_settings "${SETTINGS[@]}"
+    run --separate-stderr -75 bare /api/bearerctl refresh
+    [[ $stderr == "bearerctl refresh: https://$HOST:"*": no authorities to trust were found on this machine: set BEARER_CA_FILE to a file of their certificates in PEM" ]]
+    run --separate-stderr bare /api/bearerctl doctor
+    [[ $output == *"set BEARER_CA_FILE to a file of their certificates in PEM"$'\n'* ]]
+    bare_cgi GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"
+    denied 503 'Signing keys are unavailable'
+    for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem \
+        /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem /etc/ssl/cert.pem; do
+        # What is there, but of no use.
+        rm -rf "$SERVER_DIR/root/etc/ssl" "$SERVER_DIR/root/etc/pki"
+        mkdir -p "$SERVER_DIR/root/etc/ssl/certs" "$SERVER_DIR/root${file%/*}"
+        ln -s /nowhere "$SERVER_DIR/root/etc/ssl/certs/gone.pem"
+        : >"$SERVER_DIR/root/etc/ssl/certs/empty.crt"
+        run --separate-stderr -75 bare /api/bearerctl refresh
+        [[ $stderr == *"set BEARER_CA_FILE"* ]]
+        install -m 644 "$KEYS/ca.pem" "$SERVER_DIR/root$file"
+        run --separate-stderr -0 bare /api/bearerctl refresh
+    done
+    same fetches 5 "$(keys_fetches "$KEYS")"
+}
+
+@test "on another machine its own libraries are used, whatever is preloaded there, and from whatever folder it is started" {
+    local from
+    cp -a "$SERVER_DIR/root/api" "$SERVER_DIR/www/api"
+    sed -i "s|/home/cache|$SERVER_DIR/cache|; s|/etc/ca.pem|$KEYS/ca.pem|; s|//$HOST:|//localhost:|" "$SERVER_DIR/www/api/bearer.env"
+    ca_cert "$KEYS/ca" server
+    stop_keys_server "$KEYS"
+    resume_keys_server "$KEYS"
+    cd "$SERVER_DIR/www"
+    # Of every process, only what comes after the loader has started.
+    as_worker strace -f -qq -e trace=execve,openat -o "$SERVER_DIR/log/trace" env -i CDPATH=/ \
+        LD_LIBRARY_PATH=/usr/lib LD_PRELOAD="$(ldd "$top_builddir/bearerctl" | awk '/libz\./ { print $3 }')" ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}" api/bearerctl refresh </dev/null
+    run -0 awk -F'"' '/execve\(/ { bundled = $2 ~ /\/api\/lib\/ld-linux/ } bundled && /openat\(.*\.(so|cache|cnf|config)/ && !/ENOENT/ { print $2 }' \
+        "$SERVER_DIR/log/trace"
+    [[ $output == *"$SERVER_DIR/www/api/lib/libcurl"* ]]
+    run ! grep -v "^$SERVER_DIR/www/api/lib/[^/]*\$" <<<"$output"
+    for from in "$SERVER_DIR/www" "$SERVER_DIR/www/api" / /usr; do
+        cd "$from"
+        run --separate-stderr -0 as_worker env -i "./$(realpath --relative-to=. "$SERVER_DIR/www/api/bearerctl")" refresh </dev/null
+    done
+    cd "$SERVER_DIR/www/api"
+    run --separate-stderr -0 as_worker env -i PATH=/bin sh bearerctl --version </dev/null
+    [[ $output == "bearerctl (fcgi-bearer) "* ]]
+    run --separate-stderr -64 as_worker env -i ./bearerctl refresh 'a  b' </dev/null
+    [[ $stderr == *"'a  b'"* ]]
+    run --separate-stderr -64 as_worker env -i sh bearer.fcgi </dev/null
+    [[ $stderr == *'the configuration is good'* ]]
+}
+
+@test "an /etc/ld.so.preload that is of no use in here costs a line in the log, and no answer" {
+    echo 'This is no library.' >"$SERVER_DIR/root/etc/host.so"
+    echo /etc/host.so >"$SERVER_DIR/root/etc/ld.so.preload"
+    answers bare_cgi
+    grep -q '/etc/host.so.* cannot be preloaded.*: ignored' "$SERVER_DIR/log/error.log"
+}
+
+@test "a mode that was lost on the way is named, with the command that sets it" {
+    local program
+    chmod 644 "$SERVER_DIR"/root/api/lib/ld-linux*
+    for program in bearer.fcgi bearerctl; do
+        run --separate-stderr -78 bare /api/$program
+        [[ -z $output && $stderr == "$program: /api/lib/ld-linux"*" cannot be started: "*"chmod 755 lib lib/ld-linux"* ]]
+    done
+}
+
+# served KIND: Apache serves the unpacked folder; the keys are the issuer's at localhost.
+served() {
+    rm -rf "$SERVER_DIR/www/api"
+    cp -a "$SERVER_DIR/root/api" "$SERVER_DIR/www/api"
+    printf '%s\n' "${SETTINGS[@]}" "BEARER_CA_FILE=$KEYS/ca.pem" "BEARER_CACHE_DIR=$SERVER_DIR/cache" | sed "s|//$HOST:|//localhost:|" \
+        >"$SERVER_DIR/www/api/bearer.env"
+    FB_STRICT=1 _start_on_a_port _apache "$1"
+}
+
+@test "Apache serves the unpacked folder, with mod_fcgid and as plain CGI, and nothing of it but the program" {
+    local kind file
+    ca_cert "$KEYS/ca" server
+    stop_keys_server "$KEYS"
+    resume_keys_server "$KEYS"
+    for kind in shared-fcgid shared-cgi; do
+        served "$kind"
+        API=/api/bearer.fcgi
+        call GET /public
+        answer 200 "$PUBLIC_BODY"
+        call GET /private
+        denied 401 'Not authenticated'
+        call GET /private "Authorization: Bearer $TOKEN"
+        answer 200 "$(payload)"
+        call GET '/public?--version'
+        answer 200 "$PUBLIC_BODY"
+        if [[ $kind == shared-fcgid ]]; then
+            only_bundle "$(workers_running)" "$SERVER_DIR/www/api"
+        fi
+        API=/api
+        while read -r file; do
+            [[ $file != bearer.fcgi ]] || continue
+            call GET "/$file"
+            same status 403 "$http_status"
+        done < <(cd "$SERVER_DIR/www/api" && find . -type f -printf '%P\n')
+        for file in / /lib /lib/ /licenses/ '/bearerctl?refresh' /lib/bearer.fcgi.bin/public; do
+            call GET "$file"
+            same status 403 "$http_status"
+        done
+        _stop "$SERVER_DIR/pids/server"
+    done
+    same fetches 1 "$(keys_fetches "$KEYS")"
+}
