@@ -61,6 +61,7 @@ class KeysServer:
                 """Quiet."""
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # who gives up waiting, as it is to, has cut the connection
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.ca, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)

@@ -63,11 +63,13 @@ class WrongAnswer(Exception):
 
 @dataclass
 class Run:
-    """One run: requests per second, latencies in milliseconds, CPU seconds per request (None where nobody counted)."""
+    """One run: requests per second, latencies in milliseconds, CPU seconds per request, and how often the worker slept or was put aside in one (None where
+    nobody counted)."""
     rate: float
     p50: float
     p99: float
     cpu: float | None
+    sleeps: float | None
 
 
 def answer(url, token=None):
@@ -89,6 +91,15 @@ def cpu_seconds(pids):
             with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
                 total += int(file.read().split()[0])
     return total / 1e9
+
+
+def switches(pids):
+    """How often these processes have given the processor away so far, or had it taken."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            total += sum(int(line.split()[1]) for line in file if "ctxt_switches:" in line)
+    return total
 
 
 def private_dirty(pid):
@@ -159,9 +170,9 @@ def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
     script = TOKENS % tokens if tokens else ""
     size = _size(site, path, token, tokens, script, clients)
     pids = site.workers()
-    before = cpu_seconds(pids)
+    before, asleep = cpu_seconds(pids), switches(pids)
     report = _wrk(site, path, seconds, script, token, clients)
-    used = cpu_seconds(pids) - before
+    used, slept = cpu_seconds(pids) - before, switches(pids) - asleep
     _check(site, path, token or _first(tokens))
     if report["errors"] or not report["requests"] or (report["closed"] and not closes):
         raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong, {report['closed']} connections were cut")
@@ -169,7 +180,7 @@ def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
     if not closes and abs(report["bytes"] - size * report["requests"]) > report["requests"] + 2 * clients * size:
         raise WrongAnswer(f"{site.name} {path}: answers of {report['bytes'] / report['requests']:.1f} octets instead of {size:.1f}")
     return Run(rate=report["requests"] / (report["duration"] / 1e6), p50=report["p50"] / 1e3, p99=report["p99"] / 1e3,
-               cpu=used / report["requests"] if pids else None)
+               cpu=used / report["requests"] if pids else None, sleeps=slept / report["requests"] if pids else None)
 
 
 def in_turn(made, path, seconds, count, token, closes=False):
