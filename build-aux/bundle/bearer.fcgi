@@ -5,7 +5,7 @@ case $0 in
     */*) home=${0%/*}/ ;;
     *) home=./ ;;
 esac
-cd -P -- "$home" || exit 78
+CDPATH='' cd -P -- "$home" || exit 78
 home=$PWD
 if ! [ -x lib/@LOADER@ ]; then
     echo "bearer.fcgi: $home/lib/@LOADER@ cannot be started: upload all of lib/, and then: chmod 755 lib lib/@LOADER@" >&2

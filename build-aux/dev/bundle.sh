@@ -105,9 +105,7 @@ bundle_package() {
 
 # bundle_zip DIR: in the order of names, without users, with the time of the last commit.
 bundle_zip() {
-    bundle_time=${SOURCE_DATE_EPOCH-}
-    [ -n "$bundle_time" ] || bundle_time=$(git -c safe.directory="$top" -C "$top" log -1 --format=%ct 2>/dev/null) ||
-        bundle_time=$(stat -c %Y "$top/NEWS")
+    bundle_time=$("$top/build-aux/source-time.sh") || return
     find "$1/api" -exec touch -h -d "@$bundle_time" {} +
     rm -f "$zip_file"
     (cd "$1" && find api -type f | LC_ALL=C sort | TZ=UTC0 zip -q -X -@ "$zip_file")
