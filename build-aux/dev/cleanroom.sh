@@ -20,7 +20,7 @@ cleanroom() {
 
     started=$(seconds)
     step "A fresh Debian ($debian) in $root"
-    make_room || die "the clean root could not be made (see above)"
+    make_room --include=git || die "the clean root could not be made (see above)"
     clone_checkout
     took "making the clean root"
 
@@ -56,7 +56,27 @@ debian_sources() {
         sed -n "s/^Debian $debian\(\|-updates\|-security\) //p" | sort -u
 }
 
+# make_room [DEBOOTSTRAP-ARGUMENT...]: a fresh Debian in $root, whose apt reaches what this machine's does.
 make_room() {
+    find_mirror || return
+    mkdir "$root"
+    note "debootstrap from $mirror"
+    proxy=$(apt-config shell proxy Acquire::http::Proxy)
+    (
+        eval "$proxy"
+        if [ -n "${proxy-}" ] && [ "$proxy" != DIRECT ]; then
+            export http_proxy="$proxy"
+        fi
+        quietly "$room/debootstrap.log" debootstrap --variant=minbase "$@" "$debian" "$root" "$mirror"
+    ) || return
+    settings_of_apt "$root/etc/apt"
+    # A fresh machine has its lists still to fetch.
+    rm -rf "$root"/var/lib/apt/lists/*
+    printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(uname -n)" >"$root/etc/hosts"
+}
+
+# find_mirror: sets sources, as of debian_sources, and mirror.
+find_mirror() {
     sources=$(debian_sources)
     if [ -z "$sources" ]; then
         quietly "$room/update.log" apt-get update || return
@@ -67,18 +87,6 @@ make_room() {
         bad "This machine's apt has no source of Debian $debian: there is no mirror to take it from."
         return 1
     fi
-    mkdir "$root"
-    note "debootstrap from $mirror"
-    proxy=$(apt-config shell proxy Acquire::http::Proxy)
-    (
-        eval "$proxy"
-        if [ -n "${proxy-}" ] && [ "$proxy" != DIRECT ]; then
-            export http_proxy="$proxy"
-        fi
-        quietly "$room/debootstrap.log" debootstrap --variant=minbase --include=git "$debian" "$root" "$mirror"
-    ) || return
-    settings_of_apt "$root/etc/apt"
-    printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(uname -n)" >"$root/etc/hosts"
 }
 
 # settings_of_apt DIR: the same sources, proxies and trust as here; nothing else of this machine's apt.
@@ -93,8 +101,6 @@ settings_of_apt() {
         grep -q '^Acquire::https::CaInfo' "$1/apt.conf.d/90machine" ||
             echo 'Acquire::https::CaInfo "/etc/apt/ca-of-the-machine.crt";' >>"$1/apt.conf.d/90machine"
     fi
-    # A fresh machine has its lists still to fetch.
-    rm -rf "$root"/var/lib/apt/lists/*
 }
 
 # clone_checkout: the last commit and nothing else, below a home that only root can enter: the harder case.

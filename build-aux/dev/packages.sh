@@ -60,6 +60,10 @@ bench      libapache2-mod-auth-openidc
 coverage   libclang-rt-dev
 coverage   llvm
 cleanroom  debootstrap
+package    debhelper
+package    dpkg-dev
+package    lintian
+package    debootstrap
 EOF
 }
 

@@ -1,0 +1,155 @@
+#!/bin/sh
+# use.sh: in a fresh Debian that has web servers, installs the fcgi-bearer_*.deb beside it, does what README says, and purges it.
+# Called by ./dev package --test, as root, in namespaces in which everything that is started here ends with it.
+set -eu
+umask 022
+# shellcheck source=build-aux/dev/lib.sh
+. ./lib.sh
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+audience=https://api.example.test/
+log=/root/fcgi-bearer/log
+
+# apt ARGUMENT...: with fresh package lists if these name files that the mirror no longer has.
+apt() {
+    quietly "$log" apt-get -y -q --no-install-recommends "$@" && return
+    quietly "$log" apt-get -q update && quietly "$log" apt-get -y -q --no-install-recommends "$@"
+}
+
+# everything: that is there, but for what is changed by every installation of any package.
+everything() {
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /root -o -path /var/lib/dpkg -o -path /var/lib/apt \
+        -o -path /var/cache/apt -o -path /var/cache/debconf -o -path /var/log \) -prune -o -print | sort
+}
+
+installed() {
+    expect "owner and mode of the cache directory" "$(stat -c '%U:%G %a' /var/cache/fcgi-bearer)" "www-data:www-data 700"
+    rmdir /var/cache/fcgi-bearer
+    systemd-tmpfiles --create fcgi-bearer.conf
+    expect "the same, made again" "$(stat -c '%U:%G %a' /var/cache/fcgi-bearer)" "www-data:www-data 700"
+    expect "bearer.env" "$(stat -c '%U:%G %a' /etc/fcgi-bearer /etc/fcgi-bearer/bearer.env | tr '\n' ' ')" "root:root 755 root:root 644 "
+    expect "what is set in bearer.env" "$(grep -v '^#' /etc/fcgi-bearer/bearer.env | tr -d '\n')" ""
+    expect "files that are not conffiles in /etc" "$(dpkg -L fcgi-bearer | grep '^/etc/.*/.*\.' | sort)" \
+        "$(dpkg-query -W -f '${Conffiles}' fcgi-bearer | awk '{ print $1 }' | sort)"
+    for page in man1/bearerctl.1 man1/bearer-issuer.1 man5/bearer.env.5 man8/bearer.fcgi.8; do
+        zcat "/usr/share/man/$page.gz" | grep -q '^\.Sh DESCRIPTION'
+    done
+    for file in NEWS.gz README.md.gz copyright examples/systemd/fcgi-bearer.service examples/nginx-conf/guard.conf; do
+        [ -s "/usr/share/doc/fcgi-bearer/$file" ] || bad "there is no $file"
+    done
+    quietly "$log" systemd-analyze verify --man=no fcgi-bearer.service fcgi-bearer-refresh.timer
+    expect "what systemd says about the units" "$(grep bearer "$log" || true)" ""
+    for unit in fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.timer; do
+        expect "$unit" "$(systemctl is-enabled "$unit" || true)" disabled
+    done
+    expect "what is enabled" "$(find /etc/apache2/conf-enabled /etc/lighttpd/conf-enabled -name '*bearer*')" ""
+}
+
+configured() {
+    status=0
+    said=$(bearerctl doctor --user www-data 2>&1) || status=$?
+    expect "doctor's status before there is a configuration" "$status" 2
+    expect "what doctor says then" "$said" "*AUTH0_DOMAIN*"
+    bearer-issuer init /srv/issuer --issuer https://localhost/ >"$log"
+    cat >>/etc/fcgi-bearer/bearer.env <<END
+AUTH0_ISSUER=https://localhost/
+AUTH0_API_AUDIENCE=$audience
+BEARER_JWKS_URI=file:///srv/issuer/www/.well-known/jwks.json
+END
+    status=0
+    said=$(bearerctl doctor --user www-data 2>&1) || status=$?
+    expect "doctor's status" "$status: $said" "0: *"
+    expect "what doctor read" "$said" "*/etc/fcgi-bearer/bearer.env*"
+}
+
+# asked WHAT PATH STATUS BODY [AUTHORIZATION]
+asked() {
+    tries=100
+    until answer=$(curl -s --noproxy '*' -m 10 -w '\n%{http_code}' ${5+-H "Authorization: $5"} "http://localhost$2"); do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || break
+        sleep 0.1
+    done
+    expect "$1" "$answer" "$4
+$3"
+}
+
+# endpoints SERVER: what a person tries first.
+endpoints() {
+    token=$(bearer-issuer token /srv/issuer --aud "$audience" --sub somebody --scope "$2")
+    asked "$1: public" /api/public 200 '*Hello from a public endpoint!*'
+    asked "$1: no token" /api/private 401 '{"detail":"Not authenticated"}'
+    asked "$1: no such token" /api/private 401 '{"detail":"*"}' "Bearer x.y.z"
+    asked "$1: a token" /api/private 200 '{*"sub":"somebody"*}' "Bearer $token"
+    asked "$1: a scope that is not there" /api/private-scoped 403 '{"detail":"*read:messages*"}' "Bearer $token"
+    token=$(bearer-issuer token /srv/issuer --aud "$audience" --scope read:messages)
+    asked "$1: with it" /api/private-scoped 200 '{*"scope":"read:messages"*}' "Bearer $token"
+    token=$(bearer-issuer token /srv/issuer --aud https://other.example/)
+    asked "$1: a token for another API" /api/private 401 '{"detail":"*udience*"}' "Bearer $token"
+}
+
+# serve: in a network of its own, where port 80 is free whoever else has it.
+serve() {
+    ip link set lo up
+    quietly "$log" lighty-enable-mod fcgi-bearer
+    systemd-tmpfiles --create lighttpd.tmpfile.conf
+    lighttpd -D -f /etc/lighttpd/lighttpd.conf </dev/null &
+    server=$!
+    endpoints lighttpd read:files
+    kill "$server"
+    wait "$server" || true
+    good "lighttpd: lighty-enable-mod fcgi-bearer"
+
+    status=0
+    a2enconf -q fcgi-bearer >"$log" 2>&1 || status=$?
+    expect "a2enconf without mod_proxy_fcgi" "$(cat "$log")" "*proxy_fcgi is not enabled*"
+    quietly "$log" a2enmod proxy_fcgi
+    quietly "$log" a2enconf fcgi-bearer
+    # As systemd would, from the units.
+    units=$(dirname "$(dpkg -L fcgi-bearer | grep '/fcgi-bearer\.socket$' | grep system/)")
+    socket=$(sed -n 's/^ListenStream=//p' "$units/fcgi-bearer.socket")
+    mkdir -p "${socket%/*}"
+    # shellcheck disable=SC2046  # words on purpose
+    env $(sed -n 's/^Environment=//p' "$units/fcgi-bearer.service") spawn-fcgi -n -s "$socket" -M 0660 -u www-data -- \
+        $(sed -n 's/^ExecStart=//p' "$units/fcgi-bearer.service") </dev/null >/dev/null 2>&1 &
+    workers=$!
+    quietly "$log" apache2ctl start
+    endpoints Apache read:files
+    quietly "$log" apache2ctl -k graceful-stop
+    kill "$workers"
+    wait "$workers" || true
+    rm -r "${socket%/*}"
+    good "Apache: a2enconf fcgi-bearer"
+}
+
+# Removed, it does not keep a server from starting that had it enabled; purged, it leaves nothing.
+removed() {
+    quietly "$log" systemctl enable fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.timer
+    setpriv --reuid=www-data --regid=www-data --clear-groups touch /var/cache/fcgi-bearer/some-keys
+    apt remove fcgi-bearer
+    expect "what a removed package has enabled" "$(find /etc/apache2/*-enabled /etc/lighttpd/conf-enabled -name '*bearer*')" ""
+    quietly "$log" lighttpd -tt -f /etc/lighttpd/lighttpd.conf
+    quietly "$log" apache2ctl configtest
+    grep -q "^AUTH0_API_AUDIENCE=$audience" /etc/fcgi-bearer/bearer.env
+    apt purge fcgi-bearer
+}
+
+if [ "${1-}" = serve ]; then
+    serve
+    exit
+fi
+everything >before
+apt install ./fcgi-bearer_*.deb
+installed
+good "installed"
+configured
+good "configured"
+unshare --net sh "$0" serve
+removed
+apt autoremove --purge
+everything >after
+# What the servers made meanwhile is theirs.
+left=$(comm -13 before after | grep -v -e '^/srv/issuer' -e '^/run/' -e '/apache2/mods-enabled/proxy' -e '/var/lib/apache2/[a-z]*/[a-z]*_by_[a-z]*$' -e '/var/lib/apache2/module/' || true)
+expect "what is left of it" "$left" ""
+expect "who still knows it" "$(find / -xdev -path /proc -prune -o -path /root -prune -o \
+    \( -name '*fcgi-bearer*' -o -name 'bearer[.-]*' -o -name 'bearerctl*' \) -print)" ""
+good "purged"
