@@ -27,7 +27,7 @@ def against_bare(setup, quick):
     """A token seen before, and the public endpoint, against the bare program behind the same server"""
     count, seconds = (3, 1) if quick else (15, 1)
     servers = list(_servers(setup).items())
-    for server, start in servers[:2] if quick else servers:
+    for server, start in servers[:1] if quick else servers:
         for path, token, cpu_goal, rate_goal in (("/private", setup.token, 1.05, 0.95), ("/public", None, 1.03, 0.97)):
             def site(name, program, server=server, start=start, path=path):
                 return start(setup.installation(f"{server}: {name}", program, path))
@@ -48,7 +48,7 @@ def against_bare(setup, quick):
 
 def peers(setup, quick):
     """The private endpoint, a token seen before, beside other ways to write it"""
-    seconds, count = (1, 2) if quick else (4, 5)
+    seconds, count = (1, 1) if quick else (4, 5)
 
     def fastify():
         return sites.Peer("fastify", setup.fresh(), setup.subject).node(setup, "fastify")
@@ -78,7 +78,7 @@ def peers(setup, quick):
 
 def distinct(setup, quick):
     """Every token new: the signature is verified each time"""
-    count, seconds = (2, 2) if quick else (10, 3)
+    count, seconds = (2, 1) if quick else (10, 3)
     for number in (2000,) if quick else (10000, 100000):
         yield _distinct(setup, number, count, seconds)
 
