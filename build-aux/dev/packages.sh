@@ -60,6 +60,7 @@ bench      libapache2-mod-auth-openidc
 coverage   libclang-rt-dev
 coverage   llvm
 cleanroom  debootstrap
+package    build-essential
 package    debhelper
 package    dpkg-dev
 package    lintian

@@ -1,4 +1,5 @@
 /* bearerctl: the operator's tool. */
+#include "cli/ownlibc.h"
 #include "commands.h"
 
 static const char help[] =
@@ -19,5 +20,6 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearerctl", help, commands};
+    ownlibc_begin();
     return cli_main(&program, argc, argv);
 }

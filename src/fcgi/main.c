@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cli/ownlibc.h"
 #include "service.h"
 #include "worker.h"
 
@@ -61,6 +62,7 @@ int main(int argc, char **argv)
 {
     struct service service = {0};
     int status = EXIT_FAILURE;
+    ownlibc_begin();
     if (listens(STDIN_FILENO)) {
         service_start(&service, environ, true, worker_stopping);
         status = worker_fastcgi(&service);

@@ -130,8 +130,8 @@ only_bundle() {
     same fetches 2 "$(keys_fetches "$KEYS")"
 }
 
-@test "by a real answer of a name server; modules that nsswitch.conf names are not missed, nor is garbage in their place" {
-    local address module dir
+@test "by a real answer of a name server; modules that nsswitch.conf names are not missed, and not touched where they are" {
+    local address module dir libraries
     rm "$SERVER_DIR/root/etc/hosts"
     address=$(name_server "$HOST")
     echo "nameserver $address" >"$SERVER_DIR/root/etc/resolv.conf"
@@ -139,19 +139,31 @@ only_bundle() {
     echo 'hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns' >"$SERVER_DIR/root/etc/nsswitch.conf"
     echo 'passwd: sss files' >>"$SERVER_DIR/root/etc/nsswitch.conf"
     run --separate-stderr -0 bare /api/bearerctl refresh
-    for dir in /lib /lib64 "/lib/$(gcc -print-multiarch 2>/dev/null)"; do
+    libraries=$(ldd "$top_builddir/bearerctl" | awk '/libc\.so/ { print $3 }')
+    for dir in /lib /lib64 "${libraries%/*}"; do
         mkdir -p "$SERVER_DIR/root$dir"
         for module in mymachines resolve myhostname sss; do
             echo 'This is no library.' >"$SERVER_DIR/root$dir/libnss_$module.so.2"
         done
     done
-    run --separate-stderr -0 bare /api/bearerctl refresh
+    _bare
+    strace -f -qq -e trace=execve,openat -o "$SERVER_DIR/log/trace" "${BARE[@]}" ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}" /api/bearerctl refresh </dev/null
+    run -0 loaded
+    [[ $output == */api/lib/libc.so* && $output != *libnss* ]]
     same fetches 3 "$(keys_fetches "$KEYS")"
     answers_again
     # And it was the name server.
     echo 'nameserver 127.0.0.2' >"$SERVER_DIR/root/etc/resolv.conf"
     run --separate-stderr -75 bare /api/bearerctl refresh
     [[ $stderr == *"Could not resolve host: $HOST"* ]]
+}
+
+# loaded: the libraries and their settings that were opened, of each process in the trace after it became the loader, and of its threads.
+loaded() {
+    awk -F'"' '{ pid = $1 + 0 }
+        !(pid in bundled) { bundled[pid] = started }
+        /execve\(/ { bundled[pid] = $2 ~ "/api/lib/ld-linux"; started = started || bundled[pid] }
+        bundled[pid] && /openat\(.*\.(so|cache|cnf|config)/ && !/ENOENT/ { print $2 }' "$SERVER_DIR/log/trace"
 }
 
 answers_again() {
@@ -195,8 +207,7 @@ answers_again() {
     # Of every process, only what comes after the loader has started.
     as_worker strace -f -qq -e trace=execve,openat -o "$SERVER_DIR/log/trace" env -i CDPATH=/ \
         LD_LIBRARY_PATH=/usr/lib LD_PRELOAD="$(ldd "$top_builddir/bearerctl" | awk '/libz\./ { print $3 }')" ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}" api/bearerctl refresh </dev/null
-    run -0 awk -F'"' '/execve\(/ { bundled = $2 ~ /\/api\/lib\/ld-linux/ } bundled && /openat\(.*\.(so|cache|cnf|config)/ && !/ENOENT/ { print $2 }' \
-        "$SERVER_DIR/log/trace"
+    run -0 loaded
     [[ $output == *"$SERVER_DIR/www/api/lib/libcurl"* ]]
     run ! grep -v "^$SERVER_DIR/www/api/lib/[^/]*\$" <<<"$output"
     for from in "$SERVER_DIR/www" "$SERVER_DIR/www/api" / /usr; do
@@ -208,13 +219,15 @@ answers_again() {
     [[ $output == "bearerctl (fcgi-bearer) "* ]]
     run --separate-stderr -64 as_worker env -i ./bearerctl refresh 'a  b' </dev/null
     [[ $stderr == *"'a  b'"* ]]
-    run --separate-stderr -64 as_worker env -i sh bearer.fcgi </dev/null
+    run --separate-stderr -64 as_worker env -i sh bearer.fcgi --version </dev/null
     [[ $stderr == *'the configuration is good'* ]]
 }
 
-@test "an /etc/ld.so.preload that is of no use in here costs a line in the log, and no answer" {
+@test "an /etc/ld.so.preload that is of no use in here costs a line in the log, and no answer; what GnuTLS may do there is not for this one" {
     echo 'This is no library.' >"$SERVER_DIR/root/etc/host.so"
     echo /etc/host.so >"$SERVER_DIR/root/etc/ld.so.preload"
+    mkdir "$SERVER_DIR/root/etc/gnutls"
+    printf '%s\n' '[overrides]' 'disabled-version = tls1.2' 'disabled-version = tls1.3' >"$SERVER_DIR/root/etc/gnutls/config"
     answers bare_cgi
     grep -q '/etc/host.so.* cannot be preloaded.*: ignored' "$SERVER_DIR/log/error.log"
 }
