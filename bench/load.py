@@ -137,11 +137,11 @@ def claims_of(token):
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
 
 
-def _size(site, path, token, tokens, script, clients):
+def _size(site, path, token, tokens, first, script, clients):
     """Octets of one answer, of a second in which every body was compared with what it has to be. Done once for each of a site's paths."""
     sort = (path, token, tokens)
     if sort not in site.sizes:
-        right = [_check(site, path, token or _first(tokens))]
+        right = [_check(site, path, first)]
         if tokens and site.claims:
             with open(tokens, encoding="ascii") as file:
                 right = [claims_of(line.strip()) for line in file]
@@ -155,25 +155,21 @@ def _size(site, path, token, tokens, script, clients):
     return site.sizes[sort]
 
 
-def _first(tokens):
-    """The first of a file; none without one."""
-    if tokens is None:
-        return None
-    with open(tokens, encoding="ascii") as file:
-        return file.readline().strip()
-
-
 def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
     """Full speed for that long, with one token, or with each of a file in turn. Every body is judged in a second beforehand; in the run itself no answer may have
     another status, and together they have to be as long as so many right ones. `closes`: the server may close connections between requests. Returns a Run; its CPU
     time is that of the site's workers."""
-    script = TOKENS % tokens if tokens else ""
-    size = _size(site, path, token, tokens, script, clients)
+    script, first = "", token
+    if tokens:
+        script = TOKENS % tokens
+        with open(tokens, encoding="ascii") as file:
+            first = file.readline().strip()
+    size = _size(site, path, token, tokens, first, script, clients)
     pids = site.workers()
     before, asleep = cpu_seconds(pids), switches(pids)
     report = _wrk(site, path, seconds, script, token, clients)
     used, slept = cpu_seconds(pids) - before, switches(pids) - asleep
-    _check(site, path, token or _first(tokens))
+    _check(site, path, first)
     if report["errors"] or not report["requests"] or (report["closed"] and not closes):
         raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong, {report['closed']} connections were cut")
     # One octet of each may be rounding; of some answers only a part came before the end.

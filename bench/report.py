@@ -65,7 +65,7 @@ def write(directory, rows, quick):
     lines = ["# Results", "",
              f"`./dev bench{' --quick' if quick else ''}`, {time.strftime('%Y-%m-%d', time.gmtime())}: {_machine()}.", "",
              "Ratios are geometric means of interleaved pairs with their 95 % interval; \"A/A\" is the same program twice: what the machine's noise alone makes. A goal",
-             "is missed only if the whole interval lies on its wrong side.", ""]
+             "for throughput (at least ...) is missed only if the whole interval lies below it, any other if the mean is over it.", ""]
     section = None
     for row in rows:
         if row.section != section:

@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import time
+from statistics import median
 
 import figures
 import load
@@ -43,7 +44,7 @@ def against_bare(setup, quick):
             yield Row("Against the bare program", f"{title}: CPU time of a request", str(cpu), f"at most {cpu_goal}", figures.at_most(cpu, cpu_goal),
                       f"A/A {to_bare('again', 'cpu')}; {per:.1f} µs")
             yield Row("Against the bare program", f"{title}: requests per second", str(rate), f"at least {rate_goal}", figures.at_least(rate, rate_goal),
-                      f"A/A {to_bare('again', 'rate')}; p99 {figures.median([run.p99 for run in runs['ours']]):.1f} ms")
+                      f"A/A {to_bare('again', 'rate')}; p99 {median([run.p99 for run in runs['ours']]):.1f} ms")
 
 
 def peers(setup, quick):
@@ -67,7 +68,7 @@ def peers(setup, quick):
     rates = load.in_turn(made, "/api/private", seconds, count, setup.token)
     for name, runs in rates.items():
         rate = sum(run.rate for run in runs) / len(runs)
-        yield Row("Peers", name, f"{rate:,.0f} requests per second", note=f"p99 {figures.median([run.p99 for run in runs]):.1f} ms", rate=rate)
+        yield Row("Peers", name, f"{rate:,.0f} requests per second", note=f"p99 {median([run.p99 for run in runs]):.1f} ms", rate=rate)
     for ours in ("bearer.fcgi, lighttpd", "bearer.fcgi, nginx, kept"):
         for theirs, goal in (("FastAPI, PyJWT", 10), ("express, express-oauth2-jwt-bearer", 4)):
             value = figures.ratio([(a.rate, b.rate) for a, b in zip(rates[ours], rates[theirs])])
@@ -103,8 +104,8 @@ def _distinct(setup, number, count, seconds):
         bare.stop()
     beyond = figures.ratio([(a.cpu - b.cpu, one) for (a, b), one in zip(runs, raw)])
     return Row("Every token new", f"{number:,} tokens: CPU time beyond the bare program's, in raw GnuTLS verifications", str(beyond), "at most 1.25",
-               figures.at_most(beyond, 1.25), f"one is {sum(raw) / len(raw) * 1e6:.1f} µs; {figures.median([a.sleeps for a, _ in runs]):.2f} sleeps a request, "
-               f"the bare program {figures.median([b.sleeps for _, b in runs]):.2f}")
+               figures.at_most(beyond, 1.25), f"one is {sum(raw) / len(raw) * 1e6:.1f} µs; {median([a.sleeps for a, _ in runs]):.2f} sleeps a request, "
+               f"the bare program {median([b.sleeps for _, b in runs]):.2f}")
 
 
 def _counted(out):

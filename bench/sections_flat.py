@@ -1,6 +1,7 @@
 """That the cost stays flat: many keys, long tokens, many workers."""
 import base64
 import json
+from statistics import median
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -38,7 +39,7 @@ def keys(setup, quick):
     pairs, same = zip(many, few), zip(again, few)
     value = figures.ratio([(a.cpu, b.cpu) for a, b in pairs])
     noise = figures.ratio([(a.cpu, b.cpu) for a, b in same])
-    yield Row("Flat", "1,000 keys to 1: CPU time of a request", str(value), "within A/A", value.low <= noise.high, f"A/A {noise}")
+    yield Row("Flat", "1,000 keys to 1: CPU time of a request", str(value), "within A/A", value.mean <= noise.high, f"A/A {noise}")
 
 
 def sizes(setup, quick):
@@ -70,4 +71,4 @@ def workers(setup, quick):
         ours, bare = load.in_turn(made, "/api/private", seconds, count, setup.token).values()
         value = figures.ratio([(a.cpu, b.cpu) for a, b in zip(ours, bare)])
         yield Row("Flat", f"{number} workers behind nginx: CPU time of a request to the bare program's", str(value), "at most 1.05", figures.at_most(value, 1.05),
-                  f"{ours[-1].cpu * 1e6:.1f} µs; {ours[-1].rate:,.0f} requests per second, p99 {figures.median([run.p99 for run in ours]):.1f} ms")
+                  f"{ours[-1].cpu * 1e6:.1f} µs; {ours[-1].rate:,.0f} requests per second, p99 {median([run.p99 for run in ours]):.1f} ms")

@@ -1,5 +1,6 @@
 """Guarding a file, and Apache's mod_fcgid: what each server makes of an authorizer."""
 import os
+from statistics import median
 
 import figures
 import load
@@ -82,5 +83,5 @@ def fcgid(setup, quick):
     made["mod_proxy_fcgi as shipped, 4 workers"] = lambda: setup.installation("proxy").apache("proxy", "apache-conf/proxy-fcgi.conf")
     runs = load.in_turn(made, "/api/private", seconds, count, setup.token, closes=True)
     for name, done in runs.items():
-        yield Row("Apache with mod_fcgid, 16 clients", name, f"p99 {figures.median([run.p99 for run in done]):.1f} ms",
-                  note=f"p50 {figures.median([run.p50 for run in done]):.1f} ms, {figures.median([run.rate for run in done]):,.0f} requests per second")
+        yield Row("Apache with mod_fcgid, 16 clients", name, f"p99 {median([run.p99 for run in done]):.1f} ms",
+                  note=f"p50 {median([run.p50 for run in done]):.1f} ms, {median([run.rate for run in done]):,.0f} requests per second")

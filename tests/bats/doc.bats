@@ -89,7 +89,7 @@ opens_the_secret() {
     grep -qxF '    cp fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.service fcgi-bearer-refresh.timer /etc/systemd/system/' "$top_srcdir/doc/systemd.md"
 }
 
-@test "troubleshooting: every answer there is to a token that could be good has its row, and no row is made up" {
+@test "troubleshooting: each row is an answer there is" {
     # shellcheck disable=SC2016 # the pages' own quotes
     sed -n 's/^| `\([^`]*\)` |.*/\1/p' "$top_srcdir/doc/troubleshooting.md" | tail -n +2 | sort >"$BATS_TEST_TMPDIR/rows"
     sed -n 's/.*"\([A-Z][^"]*\)"}.*/\1/p' "$top_srcdir/src/bearer/error.c" | sort >"$BATS_TEST_TMPDIR/texts"
