@@ -69,13 +69,15 @@ only_bundle() {
 }
 
 @test "the zip is the same whenever it is made; sorted, with the time of a commit, and modes that work" {
-    local names
+    local names time
+    # A zip's times are even seconds; zip rounds up.
+    time=$(($("$top_srcdir/build-aux/source-time.sh") + 1)) time=$((time / 2 * 2))
     mkdir "$BATS_TEST_TMPDIR/again"
     bundle_make "$BATS_TEST_TMPDIR/again"
     cmp "$BATS_FILE_TMPDIR"/fcgi-bearer-*.zip "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
     run -0 zipinfo -l "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
     names=$(awk '/^[-d]/ { print $1, $8 "-" $9, $NF }' <<<"$output")
-    run ! grep -v " $(date -u -d "@$("$top_srcdir/build-aux/source-time.sh")" '+%y-%b-%d-%H:%M') api/" <<<"$names"
+    run ! grep -v " $(date -u -d "@$time" '+%y-%b-%d-%H:%M') api/" <<<"$names"
     [[ $(cut -d' ' -f3 <<<"$names") == "$(cut -d' ' -f3 <<<"$names" | LC_ALL=C sort)" ]]
     [[ $(grep '^-rwxr-xr-x' <<<"$names" | cut -d' ' -f3 | tr '\n' ' ') == 'api/bearer.fcgi api/bearerctl api/lib/ld-linux'*([! ])' ' ]]
     run ! grep -v '^-rwxr-xr-x \|^-rw-r--r-- ' <<<"$names"
