@@ -56,23 +56,31 @@ static void write_stream(void *context, const char *bytes, size_t length)
 }
 
 /* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it, or one that takes too long, ends the connection, after the
- * answer. An authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be in vain. */
-static void drain(FCGX_Request *request)
+ * answer. An authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be in vain. True: its end was seen. */
+static bool drain(FCGX_Request *request)
 {
     char buffer[8192];
     size_t total = 0;
     if (request->role == FCGI_AUTHORIZER) {
         request->keepConnection = 0;
-        return;
+        return false;
     }
     while (total < DRAIN_MAX) {
         int n = FCGX_GetStr(buffer, sizeof buffer, request->in);
         if (n < (int)sizeof buffer) {
-            return; /* if this is not its end, libfcgi knows, and closes */
+            return request->role == FCGI_RESPONDER &&
+                   FCGX_GetError(request->in) == 0; /* of an error libfcgi knows */
         }
         total += (size_t)n;
     }
     request->keepConnection = 0;
+    return false;
+}
+
+/* Where libfcgi closes a connection it first waits until the peer has, for what comes unread makes the peer lose the answer. After the end of STDIN nothing can come. */
+static void lingering(FCGX_Request *request, bool needed)
+{
+    (void)(needed ? FCGX_Attach(request) : FCGX_Detach(request));
 }
 
 static void answer(struct service *service, FCGX_Request *request)
@@ -85,9 +93,10 @@ static void answer(struct service *service, FCGX_Request *request)
     peer_step();
     service_answer(service, whole ? request->envp : no_params, &out, &err);
     if (whole) {
-        drain(request);
+        lingering(request, !drain(request));
     } else { /* libfcgi may have lost its place, and would read what a record holds as records */
         request->keepConnection = 0;
+        lingering(request, true);
     }
 }
 
