@@ -158,6 +158,22 @@ static bool utf8(struct parse *p, unsigned char lead)
     return true;
 }
 
+/* Copies what stands for itself, and leaves at what does not: an escape, a quote, a control character. */
+static bool plain(struct parse *p)
+{
+    const unsigned char *first = p->at;
+    while (p->at < p->end && *p->at >= 0x20 && *p->at != '"' && *p->at != '\\') {
+        unsigned char c = *p->at++;
+        if (c >= 0x80 && !utf8(p, c)) {
+            return false;
+        }
+    }
+    size_t length = (size_t)(p->at - first);
+    memcpy(p->room, first, length);
+    p->room += length;
+    return true;
+}
+
 /* Leaves the octets at the room's old place, with a NUL behind them, and *length without it. */
 static bool string(struct parse *p, size_t *length)
 {
@@ -165,31 +181,23 @@ static bool string(struct parse *p, size_t *length)
     if (!take(p, '"')) {
         return refuse(p, "a name or value that is not JSON");
     }
-    while (p->at < p->end) {
-        const unsigned char *first = p->at;
-        unsigned char c = *p->at++;
-        if (c == '"') {
-            *length = (size_t)(p->room - start);
-            *p->room++ = '\0';
-            return true;
-        }
-        if (c < 0x20) {
-            return refuse(p, "a raw control character in a string");
-        }
-        if (c == '\\') {
-            if (!escape(p)) {
-                return false;
-            }
-            continue;
-        }
-        if (c >= 0x80 && !utf8(p, c)) {
+    while (plain(p) && take(p, '\\')) {
+        if (!escape(p)) {
             return false;
         }
-        while (first < p->at) {
-            *p->room++ = (char)*first++;
-        }
     }
-    return refuse(p, "a string does not end");
+    if (p->why != NULL) {
+        return false;
+    }
+    if (p->at < p->end && *p->at < 0x20) {
+        return refuse(p, "a raw control character in a string");
+    }
+    if (!take(p, '"')) {
+        return refuse(p, "a string does not end");
+    }
+    *length = (size_t)(p->room - start);
+    *p->room++ = '\0';
+    return true;
 }
 
 static bool string_value(struct parse *p, struct json_object **made)
