@@ -24,6 +24,7 @@ struct keycache {
     bool lost;      /* the file behind the keys is gone or damaged: have it made again */
     bool from_pipe; /* there never was a file behind them */
     struct stat identity;
+    int64_t looked_at; /* monotonic_tick() when the file was looked at last */
 
     bool tried;       /* this process started a refresh itself */
     int64_t tried_at; /* monotonic seconds */

@@ -7,4 +7,7 @@
 int64_t monotonic_ms(void);
 int64_t monotonic_seconds(void); /* rounded down */
 
+/* The kernel's tick, in nanoseconds: another one after 10 ms at most. Costs no system call. 0: unknown. */
+int64_t monotonic_tick(void);
+
 #endif

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fcgi_connect.h"
@@ -221,6 +222,18 @@ static void ask_cut_everywhere(const char *path, struct order *order)
     }
 }
 
+/* A worker looks at its keys once in a tick of the clock: of what was changed before us it is to know. */
+static void next_tick(void)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    struct timespec first, now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
+    do {
+        nanosleep(&pause, NULL);
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    } while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
+}
+
 int main(int argc, char **argv)
 {
     struct order order = {.role = FCGI_RESPONDER, .times = 1, .cut = -1};
@@ -258,6 +271,7 @@ int main(int argc, char **argv)
         free(order.params.bytes);
         return EXIT_SUCCESS;
     }
+    next_tick();
     int fd = fcgi_connect(argv[1], 0);
     bool ended = true;
     for (long i = 0; ended && i < order.times; i++) {

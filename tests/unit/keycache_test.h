@@ -12,6 +12,7 @@
 
 #include "attempt.h"
 #include "cache_test.h"
+#include "next_tick.h"
 
 #define NOW         1700000000
 #define COOLDOWN    30
@@ -361,6 +362,7 @@ __attribute__((format(printf, 6, 7))) static void expect(struct keycache *worker
     va_start(args, format);
     vsnprintf(test, sizeof test, format, args);
     va_end(args);
+    next_tick();
     enum bearer_code code = answer(worker, kid, fits, now);
     if (!ok(code == expected && (found != NULL) == (code == BEARER_OK), "%s: %s", test,
             bearer_outcome(expected)->reason)) {

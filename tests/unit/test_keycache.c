@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
+#include "keycache_internal.h"
 #include "keycache_test.h"
 
 static void fresh(void)
@@ -403,6 +404,34 @@ static void many_kids(void)
     is_string(said, "", "  and no line written");
 }
 
+/* The file is looked at once in a tick of the clock, but again for a kid that is not known. `removed`, `added`: what a worker says of a key that was taken out of the file
+ * in a tick in which it had looked already, and of one that came in. False: the tick ended meanwhile. */
+static bool in_one_tick(enum bearer_code *removed, enum bearer_code *added)
+{
+    cached(NOW, KIDS("k1"));
+    struct keycache *worker = new_worker();
+    (void)answer(worker, "k1", false, NOW);
+    cached(NOW, KIDS("k2"));
+    next_tick();
+    const int64_t tick = worker->looked_at = monotonic_tick();
+    *removed = answer(worker, "k1", false, NOW);
+    *added = answer(worker, "k2", false, NOW);
+    return monotonic_tick() == tick;
+}
+
+static void just_looked(void)
+{
+    enum bearer_code removed = BEARER_DENIED;
+    enum bearer_code added = BEARER_DENIED;
+    bool good = false;
+    for (int64_t end = milliseconds() + DEADLINE_MS; !good && milliseconds() < end;) {
+        new_site(NULL);
+        good = in_one_tick(&removed, &added);
+    }
+    is_number(removed, BEARER_OK, "a worker that has just looked at its file does not look again");
+    is_number(added, BEARER_OK, "  but for a kid that it does not know");
+}
+
 /* The child of an earlier request is still at it. */
 static void still_running(void)
 {
@@ -429,6 +458,7 @@ int main(int argc, char **argv)
     }
     keycache_test_begin();
     fresh();
+    just_looked();
     due();
     due_and_failing();
     none_or_old(false);
