@@ -20,17 +20,20 @@ package() {
     need_packages build package
     room_parent=${TMPDIR:-/var/tmp} # as for a clean room: it takes more than a /tmp in memory may have
     begin_steps package
-    packages_dir=$top/build-package
-    mkdir -p "$packages_dir"
-
-    check_step "Debian package (dpkg-buildpackage)" package_build
-    if [ -n "$step_good" ]; then
-        check_step "Debian package (lintian)" package_lint
-        [ -z "${1-}" ] || check_step "Debian package: installed, used and purged on a fresh Debian" package_use
-        note "$(ls "$packages_dir"/*.deb)"
-    fi
+    package_steps "$@"
+    [ -z "$step_good" ] || note "$(ls "$packages_dir"/*.deb)"
     check_step "Nothing is left running" check_leftovers
     summary
+}
+
+# package_steps [--test]: room_parent is where the fresh Debian is made.
+package_steps() {
+    packages_dir=$top/build-package
+    mkdir -p "$packages_dir"
+    check_step "Debian package (dpkg-buildpackage)" package_build
+    [ -n "$step_good" ] || return 0
+    check_step "Debian package (lintian)" package_lint
+    [ -z "${1-}" ] || check_step "Debian package: installed, used and purged on a fresh Debian" package_use
 }
 
 # In a copy: dpkg-buildpackage writes beside the sources, and what is not committed would be in the package.
