@@ -12,16 +12,12 @@
 #include "json.h"
 #include "keyset.h"
 #include "keysource.h"
+#include "remedy.h"
 #include "safefile.h"
 
 #define CLOCK_OK_SECONDS \
     5 /* with a smaller leeway too: nobody's clock is better, and Date has whole seconds */
 #define CLOCK_BAD_SECONDS 300 /* the largest leeway there is */
-
-#define WAY_OUT                                                                                           \
-    "may this machine open connections there? A proxy goes into BEARER_PROXY; where nothing is let out, " \
-    "bring the document here yourself and set BEARER_JWKS_URI=file:///PATH"
-#define ADDRESS "look whether the address is right (AUTH0_DOMAIN, AUTH0_ISSUER or BEARER_JWKS_URI)"
 
 /* Told by the keyset about each key. */
 struct keys_view {
@@ -178,48 +174,10 @@ static void from_file(struct doctor *doctor)
     tell_keys(doctor, jwks, shown);
 }
 
-/* What to do about a fetch that failed, judged by the words of the message (`text`, after the URL), most of which are libcurl's; NULL: nothing to add. */
-static const char *remedy(const struct config *config, const char *text)
+static void tell_failure(struct doctor *doctor, const char *what, enum cause cause, const char *text)
 {
-    static const struct {
-        const char *word, *remedy, *with_ca, *with_proxy; /* the last two, if such a setting is there */
-    } rows[] = {
-        {"it has expired",
-         "whoever runs that server has to renew it, unless the clock of this machine is wrong", NULL, NULL},
-        {"it is not valid yet", "is the clock of this machine right?", NULL, NULL},
-        {"does not match target host", ADDRESS, NULL, NULL},
-        {"set BEARER_CA_FILE", NULL, NULL, NULL}, /* that says it already */
-        {"ertificate",
-         "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; else it has expired "
-         "or is "
-         "for another host, or the clock of this machine is wrong",
-         "BEARER_CA_FILE must hold the authority that signed it, and it must be for this host and not have "
-         "expired",
-         NULL},
-        {"cert file", "BEARER_CA_FILE must be a file of certificates in PEM", NULL, NULL},
-        {"roxy", "look at BEARER_PROXY", NULL, NULL},
-        {"resolve", "is the host right? " WAY_OUT, NULL, NULL},
-        {"onnect", WAY_OUT, NULL, "BEARER_PROXY is set: does it answer, and let this connection through?"},
-        {"timed out", WAY_OUT, NULL, "BEARER_PROXY is set: does it answer, and let this connection through?"},
-        {"the server answered 4", ADDRESS, NULL, NULL},
-        {"strict JSON", ADDRESS, NULL, NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strstr(text, rows[i].word) == NULL) {
-            continue;
-        }
-        if (config->ca_file != NULL && rows[i].with_ca != NULL) {
-            return rows[i].with_ca;
-        }
-        return config->proxy != NULL && rows[i].with_proxy != NULL ? rows[i].with_proxy : rows[i].remedy;
-    }
-    return NULL;
-}
-
-static void tell_failure(struct doctor *doctor, const char *what, const char *uri, const char *text)
-{
-    size_t length = strlen(uri);
-    const char *help = remedy(doctor->config, strncmp(text, uri, length) == 0 ? text + length : text);
+    const struct config *config = doctor->config;
+    const char *help = remedy(cause, REMEDY_KEYS, config->ca_file != NULL, config->proxy != NULL);
     finding(&doctor->findings, FINDING_FAILURE, "%s: %s%s%s", what, text, help != NULL ? "; " : "",
             help != NULL ? help : "");
 }
@@ -269,9 +227,10 @@ static void from_network(struct doctor *doctor)
     char other[FINDING_PIECE];
     struct fetch_response response CLEANUP(fetch_clear) = {0};
     struct json_object *jwks CLEANUP(js_cleanup) = NULL;
-    char *uri CLEANUP(cleanup_free) = keysource_uri(config, &diag);
+    enum cause cause = CAUSE_OTHER;
+    char *uri CLEANUP(cleanup_free) = keysource_uri(config, &cause, &diag);
     if (uri == NULL) {
-        tell_failure(doctor, "discovery", config_keys_uri(config), diag.text);
+        tell_failure(doctor, "discovery", cause, diag.text);
         return;
     }
     finding_shown(shown, uri);
@@ -285,7 +244,7 @@ static void from_network(struct doctor *doctor)
     if (result == FETCH_OK) {
         tell_keys(doctor, jwks, shown);
     } else {
-        tell_failure(doctor, "keys", uri, diag.text);
+        tell_failure(doctor, "keys", response.cause, diag.text);
     }
     if (result == FETCH_OK || response.date >= 0) {
         tell_clock(doctor, response.date, before, after);

@@ -1,4 +1,4 @@
-/* One HTTPS GET. The only file that uses libcurl. */
+/* One HTTPS GET of a document. */
 #ifndef CTL_FETCH_H
 #define CTL_FETCH_H
 
@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cause.h"
 #include "diag.h"
 
 #define FETCH_BODY_MAX (1024 * 1024) /* bytes */
@@ -27,7 +28,8 @@ struct fetch_response {
     char last_modified[64];
     int64_t
         date; /* the server's clock, seconds since 1970 (of a cached answer: Date and Age together); -1: it did not say */
-    int64_t age; /* seconds; RFC 9111, section 5.1 */
+    int64_t age;      /* seconds; RFC 9111, section 5.1 */
+    enum cause cause; /* with FETCH_FAILED */
 };
 
 /* Fetches `request->url`: HTTPS only, certificate and name verified, no redirects, no compression, at most FETCH_BODY_MAX bytes, 4 s to connect and

@@ -7,23 +7,47 @@
 #include "log.h"
 
 /* The document at `uri` as a strict JSON object. */
-static struct json_object *parse(const struct fetch_response *response, const char *uri, struct diag *diag)
+static struct json_object *parse(struct fetch_response *response, const char *uri, struct diag *diag)
 {
     const char *why = NULL;
     struct json_object *json = js_parse(response->body, response->length, &why);
     if (json == NULL) {
+        response->cause = CAUSE_NOT_JSON;
         diag_set(diag, "%s: the document is not strict JSON: %s", uri, why);
     }
     return json;
 }
 
+/* The caller's; NULL: out of memory. */
+static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
+{
+    char *copy = strdup(text);
+    if (copy == NULL) {
+        *cause = CAUSE_MEMORY;
+        diag_set(diag, "out of memory");
+    }
+    return copy;
+}
+
+/* Whether two names of issuers differ by a slash at the end and nothing else. */
+static bool differ_by_slash(const char *one, size_t length, const char *other)
+{
+    size_t other_length = strlen(other);
+    size_t shorter = length < other_length ? length : other_length;
+    return memcmp(one, other, shorter) == 0 &&
+           (length > other_length ? length - other_length == 1 && one[shorter] == '/'
+                                  : other_length - length == 1 && other[shorter] == '/');
+}
+
 static char *discovered_uri(const struct config *config, const struct json_object *document,
-                            struct diag *diag)
+                            enum cause *cause, struct diag *diag)
 {
     char shown[256];
     size_t length = 0;
     const char *issuer = js_string(document, "issuer", &length);
     if (issuer == NULL || !js_string_is(document, "issuer", config->issuer)) {
+        *cause = issuer != NULL && differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH
+                                                                                   : CAUSE_ISSUER;
         diag_set(
             diag,
             "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash included",
@@ -31,6 +55,7 @@ static char *discovered_uri(const struct config *config, const struct json_objec
             config->issuer);
         return NULL;
     }
+    *cause = CAUSE_JWKS_URI;
     const char *uri = js_string(document, "jwks_uri", &length);
     if (uri == NULL || strncmp(uri, "https://", 8) != 0 || length > 2048) {
         diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
@@ -42,30 +67,21 @@ static char *discovered_uri(const struct config *config, const struct json_objec
             return NULL;
         }
     }
-    char *copy = strdup(uri);
-    if (copy == NULL) {
-        diag_set(diag, "out of memory");
-    }
-    return copy;
+    return copy_of(uri, cause, diag);
 }
 
-char *keysource_uri(const struct config *config, struct diag *diag)
+char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag)
 {
     if (config->jwks_uri != NULL) {
-        char *copy = strdup(config->jwks_uri);
-        if (copy == NULL) {
-            diag_set(diag, "out of memory");
-        }
-        return copy;
+        return copy_of(config->jwks_uri, cause, diag);
     }
     const struct fetch_request request = {
         .url = config->discovery_uri, .ca_file = config->ca_file, .proxy = config->proxy};
     struct fetch_response response CLEANUP(fetch_clear) = {0};
-    if (fetch(&request, &response, diag) != FETCH_OK) {
-        return NULL;
-    }
-    struct json_object *document CLEANUP(js_cleanup) = parse(&response, config->discovery_uri, diag);
-    return document != NULL ? discovered_uri(config, document, diag) : NULL;
+    struct json_object *document CLEANUP(js_cleanup) =
+        fetch(&request, &response, diag) == FETCH_OK ? parse(&response, config->discovery_uri, diag) : NULL;
+    *cause = response.cause;
+    return document != NULL ? discovered_uri(config, document, cause, diag) : NULL;
 }
 
 enum fetch_result keysource_fetch(const struct config *config, const char *uri, const char *etag,

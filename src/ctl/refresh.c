@@ -110,7 +110,8 @@ static int update(const struct refresh *refresh, const struct cached *old, size_
 {
     struct fetch_response response CLEANUP(fetch_clear) = {0};
     struct json_object *jwks CLEANUP(js_cleanup) = NULL;
-    char *uri CLEANUP(cleanup_free) = keysource_uri(refresh->config, diag);
+    enum cause cause = CAUSE_OTHER;
+    char *uri CLEANUP(cleanup_free) = keysource_uri(refresh->config, &cause, diag);
     if (uri == NULL) {
         return EX_TEMPFAIL;
     }
