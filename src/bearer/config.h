@@ -137,6 +137,9 @@ int config_role_parse(const char *name, enum config_role *role);
 /* The URI that names this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
 const char *config_keys_uri(const struct config *config);
 
+/* Where an issuer's metadata are (OpenID Connect Discovery 1.0, section 4), for an https:// URL without query and fragment. The caller's; NULL: out of memory. */
+char *config_discovery_uri(const char *issuer);
+
 /* True if `text` of `length` octets is one of the accepted audiences. */
 bool config_has_audience(const struct config *config, const char *text, size_t length);
 

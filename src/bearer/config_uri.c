@@ -271,6 +271,15 @@ static void check_jwks_uri(struct config_build *build, const char *text)
     config_have_memory(build, config->jwks_uri);
 }
 
+char *config_discovery_uri(const char *issuer)
+{
+    size_t length = strlen(issuer);
+    while (issuer[length - 1] == '/') { /* there is a host before them */
+        length--;
+    }
+    return config_format("%.*s" DISCOVERY, (int)length, issuer);
+}
+
 /* Only the issuer is known: its metadata says where the keys are (OpenID Connect Discovery, section 4). */
 static void discover(struct config_build *build, const char *issuer)
 {
@@ -279,11 +288,7 @@ static void discover(struct config_build *build, const char *issuer)
                       "holds a query or fragment, so its keys cannot be discovered; set BEARER_JWKS_URI too");
         return;
     }
-    size_t length = strlen(issuer);
-    while (issuer[length - 1] == '/') { /* there is a host before them */
-        length--;
-    }
-    build->config->discovery_uri = config_format("%.*s" DISCOVERY, (int)length, issuer);
+    build->config->discovery_uri = config_discovery_uri(issuer);
     config_have_memory(build, build->config->discovery_uri);
 }
 

@@ -186,6 +186,60 @@ static void add_item(char *list, size_t size, const char *item)
     (void)snprintf(list + used, size - used, "%s%s", used > 0 ? " " : "", item);
 }
 
+static bool is_client_id(const char *audience)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char google[] = ".apps.googleusercontent.com";
+    size_t length = strlen(audience);
+    bool auth0 = length == 32 && strspn(audience, letters) == length;
+    return auth0 || (length >= sizeof google && strcmp(audience + length - sizeof google + 1, google) == 0);
+}
+
+/* What is often put there in the place of an API's identifier; NULL: none of that. */
+static const char *audience_flaw(const struct config *config, const char *audience)
+{
+    const char *issuer = config->issuer;
+    size_t length = strlen(issuer);
+    length -= length > 0 && issuer[length - 1] == '/' ? 1 : 0;
+    const char *host = strstr(issuer, "://");
+    host = host != NULL ? host + 3 : issuer;
+    size_t host_length = length - (size_t)(host - issuer);
+    if (strlen(audience) == host_length && strncmp(audience, host, host_length) == 0) {
+        return "is the issuer's host";
+    }
+    if (strncmp(audience, issuer, length) == 0 &&
+        (audience[length] == '\0' || strcmp(audience + length, "/") == 0)) {
+        return "is the issuer itself";
+    }
+    if (strncmp(audience, issuer, length) == 0 && strcmp(audience + length, "/userinfo") == 0) {
+        return "is the issuer's own API about users: tokens for that alone are opaque, and not for you";
+    }
+    if (strstr(audience, ".auth0.com/api/v2") != NULL) {
+        return "is the Management API of Auth0: whoever has a token for that can change the tenant, and must "
+               "not "
+               "hand it to you";
+    }
+    return is_client_id(audience)
+               ? "looks like the id of a client, which ID tokens are for; those are not for APIs"
+               : NULL;
+}
+
+static void tell_audiences(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    char shown[FINDING_PIECE];
+    for (size_t i = 0; config->audiences[i] != NULL; i++) {
+        const char *flaw = audience_flaw(config, config->audiences[i]);
+        if (flaw != NULL) {
+            finding(&doctor->findings, FINDING_WARNING,
+                    "AUTH0_API_AUDIENCE: %s %s; set it to the identifier of your API (Auth0: Applications, "
+                    "APIs), "
+                    "and have clients name that when they ask for a token, else they get an opaque one",
+                    finding_shown(shown, config->audiences[i]), flaw);
+        }
+    }
+}
+
 static void tell_identity(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -196,6 +250,7 @@ static void tell_identity(struct doctor *doctor)
         add_item(list, sizeof list, config->audiences[i]);
     }
     finding(&doctor->findings, FINDING_OK, "audiences: %s", finding_shown(shown, list));
+    tell_audiences(doctor);
     list[0] = '\0';
     for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
         if ((config->algs & JWA_BIT(alg)) != 0) {

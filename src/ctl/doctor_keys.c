@@ -219,6 +219,27 @@ static void tell_clock(struct doctor *doctor, int64_t date, int64_t before, int6
     }
 }
 
+/* Where discovery did not look at it: a name that differs from that in the tokens lets nobody in. Not every issuer has metadata. */
+static void tell_issuer(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    struct diag diag = {0};
+    enum cause cause = CAUSE_OTHER;
+    if (config->discovery_uri != NULL || strncmp(config->issuer, "https://", 8) != 0 ||
+        strpbrk(config->issuer, "?#") != NULL) {
+        return;
+    }
+    if (keysource_issuer(config, &cause, &diag)) {
+        finding(&doctor->findings, FINDING_OK, "issuer: its metadata name it letter by letter");
+    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER) {
+        finding(&doctor->findings, cause == CAUSE_ISSUER ? FINDING_WARNING : FINDING_FAILURE,
+                "issuer: %s; %s", diag.text, remedy(cause, REMEDY_KEYS, false, false));
+    } else {
+        finding(&doctor->findings, FINDING_OK, "issuer: there are no metadata to compare its name with: %s",
+                diag.text);
+    }
+}
+
 static void from_network(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -248,6 +269,9 @@ static void from_network(struct doctor *doctor)
     }
     if (result == FETCH_OK || response.date >= 0) {
         tell_clock(doctor, response.date, before, after);
+    }
+    if (result == FETCH_OK) {
+        tell_issuer(doctor);
     }
 }
 

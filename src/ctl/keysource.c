@@ -39,11 +39,20 @@ static bool differ_by_slash(const char *one, size_t length, const char *other)
                                   : other_length - length == 1 && other[shorter] == '/');
 }
 
-static char *discovered_uri(const struct config *config, const struct json_object *document,
-                            enum cause *cause, struct diag *diag)
+/* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0, section 4.3). The caller's; NULL with a cause and a message. */
+static struct json_object *metadata(const struct config *config, const char *uri, enum cause *cause,
+                                    struct diag *diag)
 {
+    const struct fetch_request request = {.url = uri, .ca_file = config->ca_file, .proxy = config->proxy};
+    struct fetch_response response CLEANUP(fetch_clear) = {0};
+    struct json_object *document CLEANUP(js_cleanup) =
+        fetch(&request, &response, diag) == FETCH_OK ? parse(&response, uri, diag) : NULL;
     char shown[256];
     size_t length = 0;
+    *cause = response.cause;
+    if (document == NULL) {
+        return NULL;
+    }
     const char *issuer = js_string(document, "issuer", &length);
     if (issuer == NULL || !js_string_is(document, "issuer", config->issuer)) {
         *cause = issuer != NULL && differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH
@@ -51,23 +60,10 @@ static char *discovered_uri(const struct config *config, const struct json_objec
         diag_set(
             diag,
             "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash included",
-            config->discovery_uri, log_escape(shown, sizeof shown, issuer != NULL ? issuer : "", length),
-            config->issuer);
+            uri, log_escape(shown, sizeof shown, issuer != NULL ? issuer : "", length), config->issuer);
         return NULL;
     }
-    *cause = CAUSE_JWKS_URI;
-    const char *uri = js_string(document, "jwks_uri", &length);
-    if (uri == NULL || strncmp(uri, "https://", 8) != 0 || length > 2048) {
-        diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
-        return NULL;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (uri[i] <= 0x20 || uri[i] > 0x7e) {
-            diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
-            return NULL;
-        }
-    }
-    return copy_of(uri, cause, diag);
+    return steal(&document);
 }
 
 char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag)
@@ -75,13 +71,31 @@ char *keysource_uri(const struct config *config, enum cause *cause, struct diag 
     if (config->jwks_uri != NULL) {
         return copy_of(config->jwks_uri, cause, diag);
     }
-    const struct fetch_request request = {
-        .url = config->discovery_uri, .ca_file = config->ca_file, .proxy = config->proxy};
-    struct fetch_response response CLEANUP(fetch_clear) = {0};
+    struct json_object *document CLEANUP(js_cleanup) = metadata(config, config->discovery_uri, cause, diag);
+    if (document == NULL) {
+        return NULL;
+    }
+    size_t length = 0;
+    const char *uri = js_string(document, "jwks_uri", &length);
+    bool good = uri != NULL && strncmp(uri, "https://", 8) == 0 && length <= 2048;
+    for (size_t i = 0; good && i < length; i++) {
+        good = uri[i] > 0x20 && uri[i] <= 0x7e;
+    }
+    if (!good) {
+        *cause = CAUSE_JWKS_URI;
+        diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
+        return NULL;
+    }
+    return copy_of(uri, cause, diag);
+}
+
+bool keysource_issuer(const struct config *config, enum cause *cause, struct diag *diag)
+{
+    char *uri CLEANUP(cleanup_free) = config_discovery_uri(config->issuer);
+    *cause = CAUSE_MEMORY;
     struct json_object *document CLEANUP(js_cleanup) =
-        fetch(&request, &response, diag) == FETCH_OK ? parse(&response, config->discovery_uri, diag) : NULL;
-    *cause = response.cause;
-    return document != NULL ? discovered_uri(config, document, cause, diag) : NULL;
+        uri != NULL ? metadata(config, uri, cause, diag) : NULL;
+    return document != NULL;
 }
 
 enum fetch_result keysource_fetch(const struct config *config, const char *uri, const char *etag,

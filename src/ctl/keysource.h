@@ -11,6 +11,10 @@ struct json_object;
  * Discovery 1.0, section 4.3). The caller's, to be released with free(); NULL with a cause and a message in `diag`. */
 char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag);
 
+/* Whether the issuer's metadata name it letter by letter, wherever its keys come from; for an issuer that is an https:// URL. False with a cause and a message in
+ * `diag`: they do not (CAUSE_ISSUER, CAUSE_ISSUER_SLASH), or there are none to be had. */
+bool keysource_issuer(const struct config *config, enum cause *cause, struct diag *diag);
+
 /* Fetches the JWKS at `uri`, if it has changed since `etag` or `last_modified` (NULL: in any case). FETCH_OK: *jwks is the strict JSON document, the caller's.
  * FETCH_FAILED: response->cause says why. */
 enum fetch_result keysource_fetch(const struct config *config, const char *uri, const char *etag,

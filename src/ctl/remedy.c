@@ -37,8 +37,8 @@ static const struct {
                                NULL, PROXY},
     [CAUSE_PROXY_REFUSED] = {NOT_PROXY, NULL, NULL, NOT_PROXY, NULL, NULL},
     [CAUSE_PROXY_CREDENTIALS] = {LOGIN, NULL, NULL, LOGIN, NULL, NULL},
-    [CAUSE_TLS] = {"is that a port for HTTPS? Or what is in between answers in its place", NULL, NULL,
-                   "is that the port for HTTPS? Plain HTTP is http://", NULL, NULL},
+    [CAUSE_TLS] = {"is that a port for HTTPS, and is nothing in between that stops it? " WAY_OUT, NULL, PROXY,
+                   "is that the port for HTTPS? Plain HTTP is http://", NULL, PROXY},
     [CAUSE_CERTIFICATE] = {"whoever runs that server has to mend its certificate", NULL, NULL,
                            "clients refuse it too: the server needs another certificate", NULL, NULL},
     [CAUSE_CERTIFICATE_AUTHORITY] =

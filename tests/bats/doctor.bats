@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 load ../support/servers
 load ../support/cachefile
+load ../support/doctor
 
 : "${top_builddir:?}"
 AUDIENCE=https://api.example.test/
@@ -30,12 +31,7 @@ setup() {
     cp "$KEYS/www/.well-known/jwks.json" "$SERVER_DIR/etc"
     CACHE=$SERVER_DIR/cache
     CTL=$SERVER_DIR/libexec/bearerctl
-    # What is put before a command to run it in an environment with nothing else in it.
-    local variable
-    CLEAN=(env -i "PATH=$PATH" LANG=C)
-    for variable in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS; do
-        [[ -z ${!variable-} ]] || CLEAN+=("$variable=${!variable}")
-    done
+    doctor_clean
 }
 
 teardown() {
@@ -79,60 +75,8 @@ from_file() {
     settings AUTH0_DOMAIN=example.eu.auth0.com "AUTH0_API_AUDIENCE=$AUDIENCE" "BEARER_JWKS_URI=file://$1" "${@:2}"
 }
 
-# doctor STATUS [NAME=VALUE...] [ARGUMENT...]: as the workers' user; doctor_root: as who runs the tests. Whatever is found, the form of
-# the answer is checked.
-doctor() {
-    doctor_by as_worker "$@"
-}
-
-doctor_root() {
-    doctor_by '' "$@"
-}
-
-doctor_by() {
-    local as=$1 wanted=$2 variables=()
-    shift 2
-    while [[ ${1-} == [A-Z]*=* ]]; do
-        variables+=("$1")
-        shift
-    done
-    run --separate-stderr -"$wanted" ${as:+"$as"} "${CLEAN[@]}" "${variables[@]}" "$CTL" doctor "$@" </dev/null
-    [[ -z $stderr ]]
-    well_formed
-}
-
 refresh() {
     as_worker "${CLEAN[@]}" "$CTL" refresh </dev/null
-}
-
-# well_formed: a level and a text on each line, printable; then how many of each; and a status that fits.
-well_formed() {
-    local i ok warnings failures worst
-    for ((i = 0; i < ${#lines[@]} - 1; i++)); do
-        [[ ${lines[i]} =~ ^('ok       '|'warning  '|'failure  ')[^\ ] ]] || return
-    done
-    ok=$(grep -c '^ok ' <<<"$output" || true)
-    warnings=$(grep -c '^warning ' <<<"$output" || true)
-    failures=$(grep -c '^failure ' <<<"$output" || true)
-    [[ ${lines[-1]} == "$ok ok, $warnings warnings, $failures failures" ]] || return
-    worst=$((failures ? 2 : warnings ? 1 : 0))
-    [[ $status -eq $worst ]] || return
-    ! LC_ALL=C grep -q '[^ -~]' <<<"$output"
-}
-
-# says LEVEL TEXT...: one line of this level has all of these texts.
-says() {
-    local level=$1 line text
-    shift
-    while IFS= read -r line; do
-        [[ $line == "$level "* ]] || continue
-        for text; do
-            [[ $line == *"$text"* ]] || continue 2
-        done
-        return 0
-    done <<<"$output"
-    echo "no line '$level' with: $*" >&2
-    return 1
 }
 
 # command_in TEXT: prints the command that the line with this text says to run.
@@ -281,6 +225,49 @@ command_in() {
     sed -i 1d "$SERVER_DIR/libexec/bearer.env"
     doctor 2
     says failure 'discovery: ' "its issuer is \"$ISSUER\", but AUTH0_ISSUER is \"${ISSUER%/}\"" 'they must be identical'
+}
+
+@test "an issuer that differs by the slash alone, wherever the keys come from" {
+    local uri=${ISSUER}.well-known/jwks.json
+    good "BEARER_JWKS_URI=$uri"
+    doctor 0
+    says ok 'issuer: its metadata name it letter by letter'
+    good "AUTH0_ISSUER=${ISSUER%/}" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says ok "keys: $uri: 1 of 1 eligible"
+    says failure "issuer: ${ISSUER}.well-known/openid-configuration: its issuer is \"$ISSUER\", but AUTH0_ISSUER is \"${ISSUER%/}\"" \
+        'they differ by the slash at the end alone: set AUTH0_ISSUER to the first'
+    # By discovery there is no way past it.
+    good "AUTH0_ISSUER=${ISSUER%/}"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says failure 'discovery: ' 'they differ by the slash at the end alone'
+    # Another one's metadata, or none: of no harm to the keys.
+    good "AUTH0_ISSUER=${ISSUER/localhost/127.0.0.1}" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 1
+    says warning "issuer: " "its issuer is \"$ISSUER\"" 'set AUTH0_ISSUER to the first if that is your issuer'
+    good "AUTH0_ISSUER=${ISSUER}deeper/" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+    says ok 'issuer: there are no metadata to compare its name with: ' 'the server answered 404'
+}
+
+@test "an audience that is no API's: what it is, and that tokens would be opaque" {
+    local client=abcDEF0123456789abcDEF0123456789
+    from_file "$SERVER_DIR/etc/jwks.json"
+    doctor 1 "AUTH0_API_AUDIENCE=$AUDIENCE example.eu.auth0.com https://example.eu.auth0.com https://example.eu.auth0.com/userinfo \
+https://example.eu.auth0.com/api/v2/ $client x.apps.googleusercontent.com"
+    says warning 'AUTH0_API_AUDIENCE: example.eu.auth0.com is the issuer' 'set it to the identifier of your API' 'else they get an opaque one'
+    says warning 'AUTH0_API_AUDIENCE: https://example.eu.auth0.com is the issuer itself'
+    says warning "AUTH0_API_AUDIENCE: https://example.eu.auth0.com/userinfo is the issuer's own API about users" opaque
+    says warning 'AUTH0_API_AUDIENCE: https://example.eu.auth0.com/api/v2/ is the Management API of Auth0'
+    says warning "AUTH0_API_AUDIENCE: $client looks like the id of a client"
+    says warning 'AUTH0_API_AUDIENCE: x.apps.googleusercontent.com looks like the id of a client'
+    [[ ${lines[-1]} == *' 6 warnings, 0 failures' ]]
+    # What an API may be called.
+    doctor 0 "AUTH0_API_AUDIENCE=$client.example ${client}0 https://example.eu.auth0.com.example/ https://api.example/userinfo example"
 }
 
 @test "nobody there, no such host, no such document, no document at all: cause and remedy" {
