@@ -225,10 +225,12 @@ static void tell_issuer(struct doctor *doctor)
     const struct config *config = doctor->config;
     struct diag diag = {0};
     enum cause cause = CAUSE_OTHER;
+    char shown[FINDING_PIECE];
     if (config->discovery_uri != NULL || strncmp(config->issuer, "https://", 8) != 0 ||
         strpbrk(config->issuer, "?#") != NULL) {
         return;
     }
+    findings_wait(&doctor->findings, "asking %s for its name", finding_shown(shown, config->issuer));
     if (keysource_issuer(config, &cause, &diag)) {
         finding(&doctor->findings, FINDING_OK, "issuer: its metadata name it letter by letter");
     } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER) {
@@ -249,6 +251,7 @@ static void from_network(struct doctor *doctor)
     struct fetch_response response CLEANUP(fetch_clear) = {0};
     struct json_object *jwks CLEANUP(js_cleanup) = NULL;
     enum cause cause = CAUSE_OTHER;
+    findings_wait(&doctor->findings, "asking %s", finding_shown(shown, config_keys_uri(config)));
     char *uri CLEANUP(cleanup_free) = keysource_uri(config, &cause, &diag);
     if (uri == NULL) {
         tell_failure(doctor, "discovery", cause, diag.text);
@@ -259,6 +262,7 @@ static void from_network(struct doctor *doctor)
         finding(&doctor->findings, FINDING_OK, "discovery: %s names the same issuer, and keys at %s",
                 finding_shown(other, config->discovery_uri), shown);
     }
+    findings_wait(&doctor->findings, "fetching the keys from %s", shown);
     int64_t before = (int64_t)time(NULL);
     enum fetch_result result = keysource_fetch(config, uri, NULL, NULL, &jwks, &response, &diag);
     int64_t after = (int64_t)time(NULL);

@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 
-#define TEXT_MAX 2000 /* octets of one finding */
+#define TEXT_MAX    2000 /* octets of one finding */
+#define COLUMNS_MAX 500
 
 static const struct {
     const char *word, *colour;
@@ -22,8 +24,44 @@ static const struct {
 void findings_start(struct findings *findings, FILE *out)
 {
     const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    bool dumb = term != NULL && strcmp(term, "dumb") == 0;
     *findings = (struct findings){.out = out};
-    findings->colour = (no_color == NULL || *no_color == '\0') && isatty(fileno(out)) == 1;
+    findings->colour = (no_color == NULL || *no_color == '\0') && !dumb && isatty(fileno(out)) == 1;
+    findings->waits = !dumb && isatty(STDERR_FILENO) == 1;
+}
+
+/* By blanks: that works on every terminal. */
+static void wait_over(struct findings *findings)
+{
+    if (findings->wait_shown > 0) {
+        (void)fprintf(stderr, "\r%*s\r", (int)findings->wait_shown, "");
+        findings->wait_shown = 0;
+    }
+}
+
+void findings_wait(struct findings *findings, const char *format, ...)
+{
+    char text[COLUMNS_MAX + 1];
+    struct winsize size = {0};
+    va_list args;
+    if (!findings->waits) {
+        return;
+    }
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    /* The last column stays free: a line that was wrapped could not be taken away. */
+    size_t room = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : 79;
+    size_t length = n > 0 ? strlen(text) : 0;
+    wait_over(findings);
+    for (size_t i = 0; i < length && findings->wait_shown < room; i++) {
+        if (text[i] >= 0x20 && text[i] <= 0x7e) {
+            (void)fputc(text[i], stderr);
+            findings->wait_shown++;
+        }
+    }
+    (void)fflush(stderr);
 }
 
 static void print_text(FILE *out, const char *text)
@@ -48,6 +86,7 @@ void finding(struct findings *findings, enum finding_level level, const char *fo
     if (n < 0) {
         text[0] = '\0';
     }
+    wait_over(findings);
     findings->count[level]++;
     (void)fprintf(findings->out, "%s%-7s%s  ", findings->colour ? levels[level].colour : "",
                   levels[level].word, findings->colour ? "\033[0m" : "");
@@ -56,8 +95,9 @@ void finding(struct findings *findings, enum finding_level level, const char *fo
     (void)fflush(findings->out); /* the next thing to look at may take seconds */
 }
 
-int findings_end(const struct findings *findings)
+int findings_end(struct findings *findings)
 {
+    wait_over(findings);
     (void)fprintf(findings->out, "%u ok, %u warnings, %u failures\n", findings->count[FINDING_OK],
                   findings->count[FINDING_WARNING], findings->count[FINDING_FAILURE]);
     if (findings->count[FINDING_FAILURE] > 0) {

@@ -13,6 +13,8 @@ enum finding_level { FINDING_OK = 0, FINDING_WARNING = 1, FINDING_FAILURE = 2, F
 struct findings {
     FILE *out;
     bool colour;
+    bool waits;        /* somebody watches standard error */
+    size_t wait_shown; /* columns of the line that stands there */
     unsigned count[FINDING__MAX];
 };
 
@@ -23,8 +25,12 @@ void findings_start(struct findings *findings, FILE *out);
 void finding(struct findings *findings, enum finding_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Says on standard error what takes a while, on one line that the next finding, or the end, takes away; nothing unless that is a terminal (and TERM is not dumb). What is
+ * not printable ASCII is left out, and so is what the line has no room for. */
+void findings_wait(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Writes the last line, "N ok, N warnings, N failures", and returns the exit status: the worst level there was. */
-int findings_end(const struct findings *findings);
+int findings_end(struct findings *findings);
 
 /* Pieces of such texts. Each is written to `out`, which has FINDING_PIECE octets, and returned. */
 #define FINDING_PIECE 600
