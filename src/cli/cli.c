@@ -181,7 +181,7 @@ int cli_parse(const struct cli *cli, const struct cli_option *options, const cha
             *operand = argument;
         }
     }
-    if (operand_name != NULL && *operand == NULL) {
+    if (operand_name != NULL && operand_name[0] != '[' && *operand == NULL) {
         return cli_usage(cli, "%s is missing", operand_name);
     }
     return -1;

@@ -47,7 +47,7 @@ struct cli_option {
 };
 
 /* Reads the arguments of a command: options as `--name value` or `--name=value`, in any order, up to `--`. With `operand_name` exactly
- * one other argument must be there, which goes to *operand; with NULL none may. Returns -1 to go on; else the caller returns the
+ * one other argument must be there, which goes to *operand, or, if that name is in brackets, may be; with NULL none may. Returns -1 to go on; else the caller returns the
  * result as its exit status: 0 after --help, EX_USAGE or EX_SOFTWARE after a message. */
 int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
               const char **operand);

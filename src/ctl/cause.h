@@ -16,7 +16,7 @@ enum cause {
     CAUSE_PROXY_CREDENTIALS,
 
     /* TLS */
-    CAUSE_TLS, /* there is none, or none that both sides can do */
+    CAUSE_TLS, /* it never came about */
     CAUSE_CERTIFICATE,
     CAUSE_CERTIFICATE_AUTHORITY, /* none that is trusted has signed it */
     CAUSE_CERTIFICATE_EXPIRED,

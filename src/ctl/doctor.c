@@ -16,12 +16,18 @@
 extern char **environ;
 
 const char doctor_help[] =
-    "Usage: bearerctl doctor [--user NAME] [--offline]\n"
+    "Usage: bearerctl doctor [--user NAME] [--offline] [URL]\n"
     "\n"
     "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys and says "
     "what it found: one finding\n"
     "a line, beginning with ok, warning or failure, and how many of each at the end. It changes nothing; the "
     "keys it fetches go nowhere.\n"
+    "\n"
+    "With the URL of a private endpoint, or of anything guarded, as clients call it, that is asked too, with "
+    "made-up tokens: is the door\n"
+    "closed, does the Authorization header arrive, do denials come back as they are, how long may a token "
+    "be, and which line of the web\n"
+    "server's configuration is missing. No real token is sent.\n"
     "\n"
     "  --user NAME   look at everything as this user, the one the web server runs the workers as; needs "
     "root, "
@@ -91,6 +97,9 @@ static int examine(struct doctor *doctor)
         finding(&doctor->findings, FINDING_WARNING,
                 "cache and keys: not looked at while the configuration has errors");
     }
+    if (doctor->url_text != NULL) {
+        doctor_url(doctor);
+    }
     return findings_end(&doctor->findings);
 }
 
@@ -154,6 +163,7 @@ static void clear(struct doctor *doctor)
 {
     config_free(doctor->config);
     config_origin_clear(&doctor->origin);
+    transfer_url_clear(&doctor->url);
 }
 
 int doctor_run(const struct cli *cli)
@@ -162,9 +172,13 @@ int doctor_run(const struct cli *cli)
     const char *name = NULL;
     const struct cli_option options[] = {
         {.name = "--user", .value = &name}, {.name = "--offline", .flag = &doctor.offline}, {.name = NULL}};
-    int status = cli_parse(cli, options, NULL, NULL);
+    int status = cli_parse(cli, options, "[URL]", &doctor.url_text);
     if (status >= 0) {
         return status;
+    }
+    const char *flaw = doctor.url_text != NULL ? transfer_url(doctor.url_text, &doctor.url) : NULL;
+    if (flaw != NULL) {
+        return cli_usage(cli, "the argument %s", flaw);
     }
     doctor.program_found = worker_origin(&doctor.origin);
     status = choose_user(cli, name, &doctor);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "findings.h"
+#include "transfer.h"
 #include "users.h"
 
 struct doctor {
@@ -16,6 +17,8 @@ struct doctor {
     struct config *config;       /* NULL: it has errors, or has not been read yet */
     struct user user;            /* who we are while we look: the workers' user, if we know it */
     bool offline;
+    const char *url_text;    /* of the deployed endpoint; NULL: none was given */
+    struct transfer_url url; /* likewise */
 };
 
 /* The configuration as a worker reads it; sets doctor->config, which the caller releases. */
@@ -26,5 +29,8 @@ void doctor_cache(struct doctor *doctor);
 
 /* The keys, where they come from. Writes nothing. */
 void doctor_keys(struct doctor *doctor);
+
+/* The deployed endpoint, asked from here. Needs a URL, and no configuration. */
+void doctor_url(struct doctor *doctor);
 
 #endif

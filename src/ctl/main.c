@@ -6,7 +6,7 @@ static const char help[] =
     "Usage: bearerctl COMMAND [OPTION...]\n"
     "\n"
     "  refresh   fetch the signing keys into the cache that all workers share\n"
-    "  doctor    say what is configured, what is wrong and how to mend it\n"
+    "  doctor    say what is configured, what is wrong and how to mend it; ask a deployed endpoint\n"
     "\n"
     "bearerctl COMMAND --help tells more; --version prints the version.\n"
     "The configuration is read as bearer.fcgi reads it: the environment, else bearer.env beside this "

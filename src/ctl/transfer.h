@@ -36,6 +36,18 @@ struct transfer {
 bool transfer(const struct transfer_request *request, struct transfer *transfer, struct diag *diag);
 void transfer_clear(struct transfer *transfer); /* for CLEANUP() too */
 
+/* What a URL is before anything is asked. */
+struct transfer_url {
+    bool https;
+    bool loopback; /* of this very machine: no proxy leads there */
+    char *shown;   /* without its query, which may be nobody's business; not escaped */
+};
+
+/* Reads a URL as transfer() does. NULL; or what keeps it from being an http:// or https:// URL to ask, a part of a sentence without a word of the URL. Release with
+ * transfer_url_clear() in any case. */
+const char *transfer_url(const char *text, struct transfer_url *url);
+void transfer_url_clear(struct transfer_url *url); /* for CLEANUP() too */
+
 /* The value of the header field in `line`, if its name is this one: written to `out` (`size` octets) without the blanks around it; empty if it does not fit or is not
  * printable ASCII. False: another field. */
 bool transfer_field(const char *line, size_t length, const char *name, char *out, size_t size);

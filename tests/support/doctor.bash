@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # run sets $stderr, setup $CTL
+# shellcheck disable=SC2034,SC2154 # what `run` sets, for who reads it; setup sets $CTL
 # bearerctl doctor and what it says, for bats: `load ../support/doctor` after servers.bash. setup calls doctor_clean, and sets CTL, the program.
 #
 #   doctor_clean                what is put before a command, to run it in an environment with nothing else in it: the array CLEAN

@@ -121,8 +121,8 @@ await_worker() {
 }
 
 @test "bearerctl doctor" {
-    run watched "$SERVER_DIR/libexec/bearerctl" doctor
-    [[ $status -lt 99 && $output == *"cache: "* ]]
+    run watched "$SERVER_DIR/libexec/bearerctl" doctor "$(<"$KEYS/issuer")"
+    [[ $status -lt 99 && $output == *"cache: "* && $output == *"without a token: "* ]]
     nothing_said
 }
 

@@ -1,0 +1,24 @@
+/* doctor: what the answers of a deployed endpoint mean. */
+#ifndef CTL_DOCTOR_ANSWER_H
+#define CTL_DOCTOR_ANSWER_H
+
+#include "doctor_server.h"
+#include "findings.h"
+#include "probe.h"
+
+/* Says what it means that a request without credentials was answered so. True: it was denied as it should be, by status, so that it is worth going on. */
+bool answer_to_nobody(struct findings *findings, const struct server_lines *lines,
+                      const struct probe_answer *answer);
+
+/* Says what it means that a made-up token was. True: it arrived, and was refused. */
+bool answer_to_token(struct findings *findings, const struct server_lines *lines,
+                     const struct probe_answer *answer);
+
+/* Says what it means that two tokens in one header were: that is 400, and the only such denial that a stranger can get. */
+void answer_to_two(struct findings *findings, const struct server_lines *lines,
+                   const struct probe_answer *answer);
+
+/* True if a token was seen by the program: it says so. */
+bool answer_saw_token(const struct probe_answer *answer);
+
+#endif

@@ -1,0 +1,65 @@
+#include "doctor_server.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* doc/ has a page for each, which says the same (doctor-url.bats compares). */
+static const struct server_lines servers[SERVER__MAX] = {
+    [SERVER_UNKNOWN] =
+        {"a web server that does not say which it is",
+         "Apache needs \"CGIPassAuth On\" where the program is configured, HAProxy \"pass-header "
+         "Authorization\"; "
+         "lighttpd and nginx pass it on, so that a proxy or CDN in front of them takes it away",
+         "of lighttpd that is server.max-request-field-size, of Apache LimitRequestFieldSize, of nginx "
+         "large_client_header_buffers, of HAProxy tune.bufsize; a proxy or CDN in front has one of its own",
+         "have no error page of the web server, or of a proxy in front, in its place",
+         "do they run, and listen where the web server looks for them?"},
+    [SERVER_APACHE] =
+        {"Apache",
+         "put \"CGIPassAuth On\" into the <Directory>, <Location> or .htaccess of the program; in an "
+         ".htaccess "
+         "without AuthConfig instead: SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1",
+         "\"LimitRequestFieldSize 24576\", in the first virtual host of the port; no .htaccess can say so",
+         "for a guarded directory ErrorDocument 401 as in fcgid-authorizer.conf, and no ErrorDocument 4xx of "
+         "your own else",
+         "can Apache start bearer.fcgi (its error log says why not), or do the workers listen where "
+         "SetHandler "
+         "or AuthnzFcgiDefineProvider says?"},
+    [SERVER_HAPROXY] = {"HAProxy",
+                        "put \"pass-header Authorization\" into the section fcgi-app of haproxy.cfg",
+                        "\"tune.bufsize 49152\", in the section global",
+                        "have no http-response return, nor http-error, for these statuses",
+                        "do they run, and listen at the addresses of the lines \"server\" in haproxy.cfg?"},
+    [SERVER_LIGHTTPD] = {"lighttpd",
+                         "lighttpd passes it on, so that a proxy or CDN in front takes it away, or a "
+                         "setenv.set-request-header of "
+                         "this lighttpd: remove that",
+                         "\"server.max-request-field-size = 24576\"",
+                         "have no server.error-intercept, nor server.error-handler, in the way",
+                         "can lighttpd start bearer.fcgi? Its error log says why not"},
+    [SERVER_NGINX] =
+        {"nginx",
+         "nginx passes it on, unless a fastcgi_param HTTP_AUTHORIZATION or fastcgi_pass_request_headers off "
+         "is in "
+         "the way: remove that; else a proxy in front takes it away, or an Apache behind, which needs "
+         "\"CGIPassAuth On\"",
+         "\"large_client_header_buffers 4 24k;\", in the default server of the port",
+         "for a guarded location the lines error_page 401 = @deny-401 and error_page 403 500 = @deny of "
+         "guarded-site.conf, and no fastcgi_intercept_errors",
+         "do they run (spawn-fcgi, systemd), and listen where fastcgi_pass says?"},
+};
+
+enum server server_of(const struct probe_answer *answer)
+{
+    for (unsigned i = SERVER_UNKNOWN + 1; i < SERVER__MAX; i++) {
+        if (strncasecmp(answer->server, servers[i].name, strlen(servers[i].name)) == 0) {
+            return (enum server)i;
+        }
+    }
+    return answer->server[0] == '\0' && answer->small_letters ? SERVER_HAPROXY : SERVER_UNKNOWN;
+}
+
+const struct server_lines *server_lines(enum server server)
+{
+    return &servers[(unsigned)server < SERVER__MAX ? server : SERVER_UNKNOWN];
+}

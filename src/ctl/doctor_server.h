@@ -1,0 +1,23 @@
+/* doctor: which web server answers, and what is to be written into its configuration. */
+#ifndef CTL_DOCTOR_SERVER_H
+#define CTL_DOCTOR_SERVER_H
+
+#include "probe.h"
+
+enum server { SERVER_UNKNOWN = 0, SERVER_APACHE, SERVER_HAPROXY, SERVER_LIGHTTPD, SERVER_NGINX, SERVER__MAX };
+
+/* By what its answer says: the field Server, or for HAProxy, which sends none, that field names are in small letters. */
+enum server server_of(const struct probe_answer *answer);
+
+struct server_lines {
+    const char *name;
+    const char *authorization; /* what makes the header arrive */
+    const char *limit;         /* what lets long tokens through */
+    const char *denials;       /* what leaves denials as they are */
+    const char *workers;       /* what says where workers are, and how they are started */
+};
+
+/* Never NULL, nor is any of its texts: parts of a sentence, printable ASCII. */
+const struct server_lines *server_lines(enum server server);
+
+#endif

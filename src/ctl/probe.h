@@ -1,0 +1,45 @@
+/* Asks a deployed endpoint as a client does, and keeps what matters of its answer. */
+#ifndef CTL_PROBE_H
+#define CTL_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cause.h"
+#include "diag.h"
+
+struct probe {
+    const char *url;
+    const char *shown;   /* what messages name it */
+    const char *ca_file; /* NULL: the system's */
+    const char *proxy;   /* NULL: none */
+};
+
+/* The fields of the answer are printable ASCII, as far as they are kept. `detail` is a stranger's text: escape it where it is shown. */
+struct probe_answer {
+    bool answered;
+    enum cause cause; /* if not, why */
+    struct diag diag; /* likewise */
+
+    long status;
+    char server[64];    /* the fields of these names; empty: absent, or too long */
+    char type[128];     /* Content-Type */
+    char location[512]; /* Location */
+    char bearer[512];   /* the first Bearer challenge */
+    char other[32];     /* the scheme of the first other challenge */
+    unsigned bearers;   /* how many Bearer challenges there are */
+    bool nosniff, no_store;
+    bool small_letters;   /* all field names are in small letters */
+    char detail[200];     /* of a body {"detail":"..."}, as bearer.fcgi's denials have; else empty */
+    bool html;            /* the body is a page */
+    bool public_endpoint; /* the body is that of /public */
+};
+
+/* One GET with this value of Authorization (NULL: without). At most 4 KiB of the body are read; bounded in time as transfer() is. */
+void probe_ask(const struct probe *probe, const char *authorization, struct probe_answer *answer);
+
+/* "Bearer " and a token that is well formed, is for this algorithm, has `length` octets (a few less, if it has to; at least 300), and that nobody
+ * can take for a credential: it says what it is, and its signature is all zeros. The caller's; NULL: out of memory. */
+char *probe_made_up(const char *alg, size_t length);
+
+#endif

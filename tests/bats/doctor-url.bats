@@ -1,0 +1,388 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154,SC2034 # run sets $stderr; names of guard-cases
+# bearerctl doctor URL: asks real servers with the shipped configuration, and what they lack; and one that answers as it is told.
+
+bats_require_minimum_version 1.5.0
+load ../support/guard-cases
+load ../support/servers-apache-guard
+load ../support/servers-haproxy
+load ../support/servers-nginx
+load ../support/bad-https
+load ../support/answers
+load ../support/doctor
+
+: "${top_srcdir:?}" "${top_builddir:?}"
+
+setup_file() {
+    issuer_run init "$BATS_FILE_TMPDIR/issuer" --issuer "$ISSUER" >"$BATS_FILE_TMPDIR/init.out"
+    cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+    doctor_clean
+}
+
+teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || {
+        printf '%s\n' "exit status ${status-}, said:" "${output-}" "${stderr-}" "--- the end of the log:"
+        server_log | tail -n 20
+    } >&2
+    server_remove
+}
+
+serve() { $how; }
+guard_serve() { $how; }
+
+# site COMMAND...: the endpoints, by a server that this command starts. guarded COMMAND...: a guarded directory likewise.
+site() {
+    how=$* new_server
+}
+
+guarded() {
+    how=$* guard_server
+}
+
+# told: the server of answers.bash, that answers as bearer.fcgi does.
+told() {
+    how=answers_up new_server
+    answer_as_shipped
+    URL=$(answers_url)
+}
+
+# look STATUS [NAME=VALUE...] URL: doctor, with the workers' configuration.
+look() {
+    local wanted=$1
+    shift
+    CTL=$SERVER_DIR/libexec/bearerctl
+    doctor "$wanted" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" "${@:1:$#-1}" --offline "${@: -1}"
+}
+
+# as_it_should SIZE: all is, but for the size of tokens.
+as_it_should() {
+    says ok 'without a token: 401 "Not authenticated" with the challenge Bearer realm="api", as it should be'
+    says ok 'Authorization header: it arrives, and a made-up token is refused: The token signature is not valid'
+    says ok 'with two tokens in one header: 400 with its challenge' 'statuses arrive as they are'
+    [[ $1 == 16 ]] || return 0
+    says ok 'size: a token of 16 KiB arrives, the longest there may be'
+}
+
+@test "lighttpd: all is well, or the path, the realm, the configuration is not" {
+    site start_lighttpd snippet
+    local url
+    url=$(server_url)/api
+    look 0 "$url/private"
+    says ok "url: $url/private is answered by lighttpd (Server: lighttpd/"
+    as_it_should 16
+    look 2 "$url/public"
+    says failure 'without a token: 200, everybody is let in: that is the public endpoint; name a private one'
+    look 2 "$url/private/"
+    says failure 'without a token: 404 "Not Found": no endpoint has this path' 'without a slash behind'
+    look 2 "$(server_url)/nothing"
+    says failure "without a token: 404, a page of the web server's own: the web server itself knows nothing there"
+    look 1 BEARER_REALM=shop "$url/private"
+    says warning 'its challenge is Bearer realm="api", but BEARER_REALM is shop here' 'another configuration'
+    # Without a configuration the endpoint is asked all the same, and the status is that of no configuration.
+    look 2 BEARER_CONFIG= "$url/private"
+    says failure 'AUTH0_DOMAIN'
+    as_it_should 16
+}
+
+@test "lighttpd: as it comes it lets no long token through" {
+    site start_lighttpd snippet '/max-request-field-size/d'
+    look 1 "$(server_url)/api/private"
+    as_it_should 4
+    says warning 'size: a token of 4 KiB arrives, one of 8 KiB does not (the web server answers 431)' 'set "server.max-request-field-size = 24576"'
+}
+
+@test "Apache: each line that doctor says to add makes the header arrive" {
+    local htaccess url line said
+    site start_apache shared-fcgid '/CGIPassAuth/d'
+    htaccess=$SERVER_DIR/www/api/.htaccess url=$(server_url)/api/bearer.fcgi/private
+    cp "$htaccess" "$BATS_TEST_TMPDIR/without"
+    look 2 "$url"
+    says ok "url: $url is answered by Apache (Server: Apache/"
+    says failure 'Authorization header: it does not arrive' 'CGIPassAuth On' '.htaccess'
+    [[ $output != *size:* && $output != *'two tokens'* ]]
+    said=$(sed -n 's/.* does not arrive: .* put "\([^"]*\)".*instead: \(.*\)/\1\n\2/p' <<<"$output")
+    mapfile -t lines <<<"$said"
+    ((${#lines[@]} == 2))
+    for line in "${lines[@]}"; do
+        [[ $(cat "$top_srcdir/apache-conf/shared-hosting/.htaccess") == *"$line"* ]]
+        { cat "$BATS_TEST_TMPDIR/without" && echo "$line"; } >"$htaccess"
+        look 1 "$url"
+        as_it_should 4
+        # The host's own limit: 8190 octets.
+        says warning 'size: a token of 4 KiB arrives, one of 8 KiB does not (the web server answers 400)' LimitRequestFieldSize 'no .htaccess can say so'
+    done
+    look 2 "$(server_url)/api/bearer.env"
+    says failure "without a token: 403, a page of the web server's own: the web server itself forbids it"
+}
+
+@test "Apache guards a directory with mod_fcgid: its own pages in the place of denials" {
+    guarded start_apache_guard fcgid '/ErrorDocument/d'
+    look 1 "$(server_url)/private/secret.txt"
+    says warning "without a token: 401 with the challenge, but a page of the web server's own" 'ErrorDocument 401 as in fcgid-authorizer.conf'
+    says ok 'Authorization header: it arrives, and a made-up token is refused: invalid_token'
+    says warning 'with two tokens in one header: the program said 400, the web server answers 401'
+    says ok 'size: a token of 16 KiB arrives'
+    look 2 "$(server_url)/public.txt"
+    says failure 'without a token: 200, everybody is let in: nothing guards this URL, or its BEARER_REQUIRE is optional'
+}
+
+@test "Apache guards it with mod_authnz_fcgi: that has limits of its own, and is well" {
+    guarded start_apache_guard authnz
+    look 0 "$(server_url)/private/secret.txt"
+    says ok 'without a token: the body is JSON, but the web server says it is text/html; charset=iso-8859-1, as mod_authnz_fcgi always does'
+    as_it_should 16
+}
+
+@test "nginx: all is well; without workers 502" {
+    site start_nginx responder
+    look 0 "$(server_url)/api/private"
+    says ok 'is answered by nginx (Server: nginx/'
+    as_it_should 16
+    _stop "$SERVER_DIR/pids/workers"
+    look 2 "$(server_url)/api/private"
+    says failure "without a token: 502, a page of the web server's own: the web server gets no answer from a worker; " 'fastcgi_pass'
+}
+
+@test "HAProxy: known by its answers; without pass-header nobody has a token" {
+    site start_haproxy '/pass-header/d'
+    look 2 "$(server_url)/api/private"
+    says ok 'is answered by HAProxy, by the looks of it'
+    says failure 'Authorization header: it does not arrive' 'put "pass-header Authorization" into the section fcgi-app of haproxy.cfg'
+}
+
+@test "what doctor says to write stands in the shipped files and on the pages" {
+    local line
+    # page:directive: and what is in front of it there
+    for line in 'lighttpd:server.max-request-field-size = 24576' 'apache:LimitRequestFieldSize 24576' \
+        'nginx:large_client_header_buffers 4 24k;' 'haproxy:tune.bufsize 49152' 'apache:CGIPassAuth On' 'haproxy:pass-header Authorization'; do
+        grep -qF -- "${line#*:}" "$top_srcdir/src/ctl/doctor_server.c"
+        grep -rqF -- "${line#*:}" "$top_srcdir/${line%%:*}-conf"
+        line=${line/ = / }
+        grep -qF -- "$(cut -d' ' -f1 <<<"${line#*:}")" "$top_srcdir/doc/${line%%:*}.md"
+    done
+}
+
+# means STATUS LEVEL TEXT...: what is said of the answer to nobody that answer_to is given before: `means 2 failure ...`.
+means() {
+    look "$1" "$URL"
+    says "${@:2}"
+}
+
+@test "statuses and pages: each is named" {
+    local page='<html><body>oops</body></html>' ours=("${OURS[@]}")
+    told
+    look 0 "$URL"
+    says ok 'is answered by a web server that does not say which it is'
+    answer_to none 204
+    means 2 failure 'without a token: 204, everybody is let in'
+    answer_to none 301 'Location: https://elsewhere.example/x' "$page"
+    means 2 failure 'redirects (301) to https://elsewhere.example/x: nobody follows that with a token'
+    answer_to none 405 "${ours[@]}" 'Allow: POST' '{"detail":"Method Not Allowed"}'
+    means 2 failure '405 "Method Not Allowed": this endpoint has no GET'
+    answer_to none 400 "$page"
+    means 2 failure "400, a page of the web server's own: " 'does that port want https://?'
+    answer_to none 500 "${ours[@]}" '{"detail":"Server misconfigured"}'
+    means 2 failure 'without a token: 500 "Server misconfigured": ' 'bearerctl doctor --user NAME'
+    answer_to none 503 "${ours[@]}" '{"detail":"Signing keys are unavailable"}'
+    means 2 failure '503 "Signing keys are unavailable": the workers have no keys' 'bearerctl refresh'
+    answer_to none 503 'Server: lighttpd/1.4' "$page"
+    means 2 failure "503, a page of the web server's own: the web server reaches no worker; can lighttpd start bearer.fcgi?"
+    answer_to none 500 'Server: Apache' "$page"
+    means 2 failure '500, ' 'could not be started, or crashed; can Apache start bearer.fcgi'
+    answer_to none 504 'Server: nginx' "$page"
+    means 2 failure '504, ' 'the workers do not answer'
+    answer_to none 418 '{"detail":"teapot"}'
+    means 2 failure "418 \"teapot\": that is no answer of bearer.fcgi's"
+    answer_to none 401 'WWW-Authenticate: Basic realm="intern"' "$page"
+    means 2 failure 'the challenge is Basic, not Bearer' 'AuthType, auth_basic, auth.require'
+    answer_to none 401 "$page"
+    means 2 failure '401 without a challenge'
+    # Nothing was asked of these but that.
+    [[ $(grep -c '^Authorization:' "$SERVER_DIR/answers/requests") == 3 ]]
+}
+
+@test "what a denial has lost on its way, and what it has too much" {
+    local ours=("${OURS[@]}") body='{"detail":"Not authenticated"}'
+    told
+    answer_to none 401 "${ours[@]}" "$body"
+    means 1 warning 'the web server takes WWW-Authenticate away'
+    answer_to none 401 'WWW-Authenticate: Bearer' "${ours[@]}" "$body"
+    means 1 warning "with the challenge Bearer, which is not bearer.fcgi's"
+    answer_to none 401 "$REALM" "$REALM" "${ours[@]}" "$body"
+    means 1 warning 'the challenge comes 2 times'
+    answer_to none 401 "$REALM, Basic realm=\"a, b\"" "${ours[@]}" "$body"
+    means 1 warning 'a challenge for Basic comes along'
+    answer_to none 401 'WWW-Authenticate: Bearer realm="api, Digest x"' "${ours[@]}" "$body"
+    look 0 'BEARER_REALM=api, Digest x' "$URL"
+    answer_to none 401 "$REALM" "${ours[@]:1}" "$body"
+    means 1 warning 'the web server says it is nothing at all'
+    answer_to none 401 "$REALM" "${ours[0]}" "${ours[2]}" "$body"
+    means 1 warning 'takes X-Content-Type-Options: nosniff away'
+    answer_to none 401 "$REALM" "${ours[@]:0:2}" "$body"
+    means 1 warning 'takes Cache-Control: no-store away'
+    answer_to none 401 "$REALM" '{"message":"Login"}'
+    means 1 warning 'but another body instead of our body'
+    answer_as_shipped
+    answer_to two 403 '<html>'
+    means 1 warning "with two tokens in one header: 403, and that is not what the program says (400)"
+    answer_to two 400 "${ours[@]}" '{"detail":"More than one credential was sent"}'
+    means 1 warning 'answers 400 without its challenge'
+}
+
+@test "a made-up token: not seen, let in, or without keys to judge it" {
+    told
+    cp "$SERVER_DIR/answers/none" "$SERVER_DIR/answers/token"
+    means 2 failure 'Authorization header: it does not arrive' 'Apache needs "CGIPassAuth On"' 'HAProxy "pass-header Authorization"'
+    answer_to token 200 '{"iss":"x"}'
+    means 2 failure 'with a made-up token: 200, everybody is let in'
+    answer_to token 503 "${OURS[@]}" '{"detail":"Signing keys are unavailable"}'
+    means 2 failure 'with a made-up token: 503 "Signing keys are unavailable"'
+    says ok 'size: a token of 16 KiB arrives'
+    answer_to token 403 '<html>'
+    means 2 failure "with a made-up token: 403, a page of the web server's own"
+}
+
+@test "the longest token: some, none, and where the connection just ends" {
+    told
+    answer_limit 13000
+    means 1 warning 'size: a token of 12 KiB arrives, one of 16 KiB does not (the web server answers 431)'
+    answer_limit 9000
+    rm "$SERVER_DIR/answers/long"
+    means 1 warning 'size: a token of 8 KiB arrives, one of 12 KiB does not (the connection ends)'
+    cp "$SERVER_DIR/answers/none" "$SERVER_DIR/answers/long"
+    answer_limit 2000
+    means 1 warning 'size: not even a token of 4 KiB arrives (it is dropped on the way)'
+}
+
+@test "what strangers answer is shown as text, and cut" {
+    told
+    answer_to none 418 "{\"detail\":\"\\u001b[31m$(letters 150)\"}"
+    means 2 failure '418 "\x1b[31mxxxx'
+    answer_to none 401 $'WWW-Authenticate: \e[31mBasic' 'Server: x' "<html>$(letters 100000)"
+    means 2 failure '401 without a challenge'
+    answer_to none 302 "Location: /$(letters 600)"
+    means 2 failure 'redirects (302) to nowhere'
+    printf 'no HTTP at all' >"$SERVER_DIR/answers/none"
+    means 2 failure "url: $URL: " 'is no web server'
+}
+
+@test "no credential is sent, but tokens that say they are made up; and no query is shown" {
+    local token
+    told
+    look 0 "$URL?key=geheim"
+    [[ $output == *"$URL is answered"* && $output != *geheim* ]]
+    [[ $(grep -c '^GET /api/private?key=geheim HTTP/1.1' "$SERVER_DIR/answers/requests") == 4 ]]
+    [[ $(grep -c '^Authorization: Bearer ' "$SERVER_DIR/answers/requests") == 3 ]]
+    while read -r _ _ token _; do
+        [[ $(cut -d. -f1 <<<"$token" | base64 -di 2>/dev/null) == '{"alg":"RS256","typ":"at+jwt"}' ]]
+        [[ $(cut -d. -f2 <<<"$token" | base64 -di 2>/dev/null) == '{"iss":"https://made-up.invalid/","sub":"made up by bearerctl doctor"}' ]]
+        [[ ${token##*.} =~ ^A+[,$'\r']*$ ]]
+    done < <(grep '^Authorization:' "$SERVER_DIR/answers/requests")
+}
+
+@test "a proxy: used for another host only, and for it alone; the environment's never" {
+    local dead proxy
+    told
+    dead=http://127.0.0.1:$(free_port)
+    proxy=${URL%/api/private}
+    # Of this machine.
+    look 0 "BEARER_PROXY=$dead" "$URL"
+    run ! grep -F 'through BEARER_PROXY' <<<"$output"
+    # Elsewhere: this one answers in the place of everybody.
+    look 1 "BEARER_PROXY=$proxy" "http_proxy=$dead" "ALL_PROXY=$dead" 'no_proxy=*' http://site.invalid/api/private
+    says ok 'url: asked through BEARER_PROXY'
+    says warning 'url: http://site.invalid/api/private is plain http: whoever is on the way can read the tokens'
+    grep -q '^GET http://site.invalid/api/private HTTP/1.1' "$SERVER_DIR/answers/requests"
+    look 2 "http_proxy=$proxy" "HTTP_PROXY=$proxy" http://site.invalid/api/private
+    says failure 'url: http://site.invalid/api/private: Could not resolve host' 'is the host right?'
+    look 2 "BEARER_PROXY=$dead" https://site.invalid/
+    says failure 'url: https://site.invalid/: ' 'BEARER_PROXY is set: does it answer'
+    answer_to none 403
+    look 2 "BEARER_PROXY=$proxy" https://site.invalid/
+    says failure 'the proxy does not let this connection through'
+    answer_to none 407
+    look 2 "BEARER_PROXY=http://user:geheim@${proxy#http://}" https://site.invalid/
+    says failure 'the proxy wants a user name and a password'
+    [[ $output != *geheim* ]]
+}
+
+@test "nobody there, no HTTPS there, and certificates: cause and remedy" {
+    local fault KEYS url
+    told
+    look 2 "http://127.0.0.1:$(free_port)/"
+    says failure 'url: http://127.0.0.1:' 'nobody listens there: does the web server run'
+    look 2 "https${URL#http}"
+    says failure 'is that the port for HTTPS? Plain HTTP is http://'
+    KEYS=$SERVER_DIR/keys
+    mkdir -p "$KEYS/www/.well-known"
+    ca_make "$KEYS/ca"
+    cp "$BATS_FILE_TMPDIR/jwks.json" "$KEYS/www/.well-known"
+    install -m 644 "$KEYS/ca/ca.pem" "$SERVER_DIR/etc"
+    bad_https_up bad
+    answers_for bad private raw 'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\n\r\n'
+    url=$(bad_https_uri bad private)
+    look 2 "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" "$url"
+    says failure 'the challenge is Basic'
+    look 2 "$url"
+    says failure "url: $url: the server's certificate is refused: no authority" 'clients refuse it too' 'set BEARER_CA_FILE to a file with that'
+    for fault in expired wrong-name other; do
+        ca_cert "$KEYS/ca" "$fault" "--${fault/other/other-ca}"
+        connects bad tls "$fault"
+        look 2 "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" "$url"
+        case $fault in
+            expired) says failure 'it has expired; renew it' ;;
+            wrong-name) says failure 'does not match target host name' 'name a host that it is for' ;;
+            other) says failure 'neither those in BEARER_CA_FILE nor those of this machine signed it' ;;
+        esac
+    done
+}
+
+@test "what is no URL to ask: 64, and nothing of it is shown" {
+    local url
+    told
+    for url in extra ftp://localhost/ file:///etc/passwd http:// 'http://ho st/' '' https://user:geheim@localhost/; do
+        run --separate-stderr -64 "${CLEAN[@]}" "$SERVER_DIR/libexec/bearerctl" doctor "$url" </dev/null
+        [[ -z $output && $stderr == 'bearerctl doctor: the argument '*"Try 'bearerctl doctor --help'." && $stderr != *geheim* ]]
+    done
+    [[ $stderr == *'holds a user name'* ]]
+    run --separate-stderr -64 "${CLEAN[@]}" "$SERVER_DIR/libexec/bearerctl" doctor "$URL" "$URL" </dev/null
+    [[ $stderr == *'unexpected argument'* ]]
+}
+
+# watched COMMAND: runs it on a terminal of 60 columns, and leaves what that shows in the file seen.
+watched() {
+    "${CLEAN[@]}" "${terminal[@]}" script -qec "stty cols 60; $1" /dev/null >"$BATS_TEST_TMPDIR/seen" </dev/null
+}
+
+@test "who waits at a terminal sees what for, on one line that is gone afterwards" {
+    local words plain=$BATS_TEST_TMPDIR/plain terminal=(TERM=xterm) line
+    told
+    words="BEARER_CONFIG=$SERVER_DIR/etc/bearer.env '$SERVER_DIR/libexec/bearerctl' doctor --offline '$URL'"
+    # The findings go to a file, and are as without a terminal.
+    watched "$words >'$plain'"
+    grep -q "asking $URL with" "$BATS_TEST_TMPDIR/seen"
+    run ! grep -q '[^ -~]' "$plain"
+    grep -q '^ok       size: ' "$plain"
+    # Each was overwritten by blanks, fits, and leaves the cursor at the beginning.
+    tr '\r' '\n' <"$BATS_TEST_TMPDIR/seen" >"$BATS_TEST_TMPDIR/lines"
+    while IFS= read -r line; do
+        ((${#line} <= 59))
+    done <"$BATS_TEST_TMPDIR/lines"
+    [[ $(grep -c '^asking' "$BATS_TEST_TMPDIR/lines") -eq $(grep -c '^  *$' "$BATS_TEST_TMPDIR/lines") ]]
+    [[ $(tail -c 1 "$BATS_TEST_TMPDIR/seen") == $'\r' ]]
+    run ! grep -q $'\e' "$BATS_TEST_TMPDIR/seen"
+    # Colours on standard output alone, and a dumb terminal has neither.
+    watched "$words 2>'$plain'"
+    grep -q $'^\e\\[32mok     \e\\[0m  size: ' "$BATS_TEST_TMPDIR/seen"
+    [[ ! -s $plain ]]
+    terminal=(TERM=xterm NO_COLOR=1)
+    watched "$words"
+    run ! grep -q $'\e' "$BATS_TEST_TMPDIR/seen"
+    grep -q "asking $URL with" "$BATS_TEST_TMPDIR/seen"
+    terminal=(TERM=dumb)
+    watched "$words"
+    run ! grep -qE $'\e|asking' "$BATS_TEST_TMPDIR/seen"
+}
