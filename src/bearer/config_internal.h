@@ -52,9 +52,18 @@ void config_check_proxy(struct config_build *build);    /* config_uri.c */
 /* True if an absolute path was given for `name` and the file there is safe to use (safefile.h). */
 bool config_check_file(struct config_build *build, enum config_name name, const char *path);
 
-/* The path of the configuration file in a program's folder (absolute), and where the key cache is by default (NULL: nowhere). Both in
- * config_origin.c and the caller's. */
-char *config_beside(const char *folder);
+/* The files that may hold the configuration: the first that is there does. One whose name is not an absolute path is left out. */
+struct config_places {
+    const char *paths[2]; /* borrowed from the origin, and from `beside` */
+    unsigned count;
+    char *beside;
+};
+
+/* In config_origin.c, like config_default_cache_dir(). False: out of memory. */
+bool config_places(const struct config_origin *origin, struct config_places *places);
+void config_places_clear(struct config_places *places); /* for CLEANUP() */
+
+/* Where the key cache is by default (NULL: nowhere); the caller's. */
 char *config_default_cache_dir(const struct config_origin *origin);
 
 /* asprintf(), but NULL when it fails. The caller's. */

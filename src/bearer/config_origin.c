@@ -11,9 +11,36 @@
 
 #define FILE_NAME "bearer.env"
 
-char *config_beside(const char *folder)
+/* The path of the file in a program's folder (absolute); the caller's. */
+static char *beside(const char *folder)
 {
     return config_format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", FILE_NAME);
+}
+
+bool config_places(const struct config_origin *origin, struct config_places *places)
+{
+    const char *given = config_variable(origin->environment, "BEARER_CONFIG");
+    const char *folder = given == NULL ? origin->program_dir : NULL;
+    *places = (struct config_places){0};
+    if (given != NULL && given[0] == '/') {
+        places->paths[places->count++] = given;
+    }
+    if (folder != NULL && folder[0] == '/') {
+        places->beside = beside(folder);
+        if (places->beside == NULL) {
+            return false;
+        }
+        places->paths[places->count++] = places->beside;
+    }
+    if (given == NULL && origin->sysconf_file != NULL) {
+        places->paths[places->count++] = origin->sysconf_file;
+    }
+    return true;
+}
+
+void config_places_clear(struct config_places *places)
+{
+    free(places->beside);
 }
 
 /* The folder of the running program; the caller's, NULL if it cannot be told. */

@@ -181,6 +181,7 @@ static bool find_file(struct config_build *build)
     const struct config_origin *origin = build->origin;
     const char *given = config_variable(origin->environment, "BEARER_CONFIG");
     char shown[CONFIG_SHOWN_MAX];
+    struct config_places places CLEANUP(config_places_clear) = {0};
     bool complete = true;
     if (given != NULL && given[0] == '\0') {
         return true; /* no file, on purpose */
@@ -193,17 +194,8 @@ static bool find_file(struct config_build *build)
             config_shown(shown, given));
         return false;
     }
-    if (given != NULL) {
-        if (!read_file(build, given, &complete)) {
-            config_finding(build, true, "BEARER_CONFIG",
-                           "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
-                           config_shown(shown, given));
-            return false;
-        }
-        return complete;
-    }
     const char *folder = origin->program_dir;
-    if (folder != NULL && folder[0] != '/') {
+    if (given == NULL && folder != NULL && folder[0] != '/') {
         config_finding(
             build, true, "BEARER_HOME",
             "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the program, "
@@ -211,19 +203,20 @@ static bool find_file(struct config_build *build)
             config_shown(shown, folder));
         return false;
     }
-    if (folder != NULL) {
-        char *path CLEANUP(cleanup_free) = config_beside(folder);
-        if (!config_have_memory(build, path)) {
-            return false;
-        }
-        if (read_file(build, path, &complete)) {
+    if (!config_places(origin, &places)) {
+        return config_have_memory(build, NULL);
+    }
+    for (unsigned i = 0; i < places.count; i++) {
+        if (read_file(build, places.paths[i], &complete)) {
             return complete;
         }
     }
-    if (origin->sysconf_file != NULL) {
-        read_file(build, origin->sysconf_file, &complete);
+    if (given != NULL) {
+        config_finding(build, true, "BEARER_CONFIG",
+                       "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
+                       config_shown(shown, given));
     }
-    return complete;
+    return given == NULL;
 }
 
 /* A setting in the environment: `text` is NAME=value. */

@@ -209,3 +209,12 @@ void refresher_clear(struct refresher *child)
     free(child->text);
     *child = (struct refresher){.result = -1};
 }
+
+bool refresher_reap_left(void)
+{
+    pid_t pid = 0;
+    do {
+        pid = waitpid(-1, NULL, WNOHANG);
+    } while (pid > 0);
+    return pid == 0;
+}

@@ -36,4 +36,8 @@ bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void)
 /* Releases the text and the pipe; a child that is still running is left to end by itself. */
 void refresher_clear(struct refresher *child);
 
+/* Of a process that goes on after that: lets children that have ended go, whosever they were (who still holds one sees that it has ended). True: there are more, and this
+ * has to be called again later. Never waits. */
+bool refresher_reap_left(void);
+
 #endif

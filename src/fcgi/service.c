@@ -6,38 +6,11 @@
 #include "access.h"
 #include "authorizer.h"
 #include "cleanup.h"
-#include "monotonic.h"
 #include "refresher.h"
+#include "reload.h"
 #include "request.h"
 #include "routes.h"
 #include "token.h"
-
-/* How often a process without a good configuration looks for one. */
-#define RELOAD_INTERVAL 1
-
-static void load(struct service *service)
-{
-    service->loaded_at = monotonic_seconds();
-    struct config *config CLEANUP(config_cleanup) =
-        config_load(&service->origin, NULL, &service->config_error);
-    if (config == NULL) {
-        return;
-    }
-    const struct keycache_options options = {.refresher = service->refresher,
-                                             .may_keep = service->may_keep,
-                                             .stopping = service->stopping,
-                                             .log = &service->log};
-    service->cache = keycache_new(config, &options);
-    service->verifier = service->cache != NULL ? verifier_new(config, service->cache) : NULL;
-    if (service->verifier == NULL) {
-        keycache_free(service->cache);
-        service->cache = NULL;
-        diag_set(&service->config_error, "out of memory");
-        return;
-    }
-    service->log.level = config->log_level;
-    service->config = steal(&config);
-}
 
 void service_start(struct service *service, char *const *environment, bool may_keep, bool (*stopping)(void))
 {
@@ -45,14 +18,12 @@ void service_start(struct service *service, char *const *environment, bool may_k
     config_origin_self(&service->origin, environment);
     service->origin.plain_cgi = !may_keep;
     service->refresher = refresher_find(service->origin.program_dir);
-    load(service);
+    reload_begin(service);
 }
 
 void service_stop(struct service *service)
 {
-    verifier_free(service->verifier);
-    keycache_free(service->cache);
-    config_free(service->config);
+    reload_end(service);
     config_origin_clear(&service->origin);
     free(service->refresher);
     *service = (struct service){0};
@@ -186,9 +157,7 @@ static enum bearer_code guard(struct service *service, struct exchange *exchange
 
 static enum bearer_code decide(struct service *service, char *const *params, struct exchange *exchange)
 {
-    if (service->config == NULL && monotonic_seconds() - service->loaded_at >= RELOAD_INTERVAL) {
-        load(service);
-    }
+    reload_look(service);
     enum config_role role = service->config != NULL ? service->config->role : ROLE_RESPONDER;
     enum bearer_code code = request_read(params, role, &service->log, &exchange->request);
     tell_setting(service, params, &exchange->request);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "config_watch.h"
 #include "keycache.h"
 #include "log.h"
 #include "response.h"
@@ -13,9 +14,12 @@
 
 struct service {
     struct config_origin origin;
-    struct config *config; /* NULL: everything is answered 500, and the configuration is looked at again */
-    struct diag config_error;
-    int64_t loaded_at; /* monotonic seconds of the last look */
+    struct config *config;    /* never changes; reload.c replaces it. NULL: everything is answered 500 */
+    struct diag config_error; /* why the last reading gave none */
+    struct config_watch watch;
+    int64_t look_at;    /* milliseconds of monotonic_tick(): the next look at its file */
+    bool refused;       /* config_error counts: it is read again at each look */
+    bool children_left; /* what an earlier configuration had started may still run */
     struct keycache *cache;
     struct verifier *verifier;
     char *refresher; /* absolute path of bearerctl, NULL if there is none */
