@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# A new bearer.fcgi in the place of the old one, by rename, while requests come in: which answers, and that none is lost. The new one says HELLO.
+
+# shellcheck disable=SC2154  # kind
+
+bats_require_minimum_version 1.5.0
+load ../support/keycache
+
+: "${top_builddir:?}"
+
+setup_file() {
+    issuer_run init "$BATS_FILE_TMPDIR/issuer" --issuer "$ISSUER" >"$BATS_FILE_TMPDIR/init.out"
+    cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR"
+}
+
+teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || { sort "$BATS_TEST_TMPDIR"/loop.* | uniq -c && server_log | tail -n 30; } >&2
+    stop_asking
+    server_remove
+}
+
+# _keep_asking NOTHING FILE: what keep_asking starts; a process for each request would be most of the load. Greeting and status of each answer are a line.
+_keep_asking() {
+    # shellcheck disable=SC2016  # perl's own $
+    exec perl -MIO::Socket::INET -e '
+        my ($port, $path, $stop) = @ARGV;
+        $| = 1;
+        until (-e $stop) {
+            my $answer = "";
+            my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, Timeout => 20);
+            if ($server) {
+                print $server "GET $path HTTP/1.0\r\nHost: localhost\r\n\r\n";
+                $answer = join "", <$server>;
+            }
+            my ($status) = $answer =~ m{^HTTP/1\.[01] (\d+)};
+            my ($greeting) = $answer =~ /"msg":"(\w+) /;
+            print $greeting // "-", " ", $status // "none", "\n";
+            select undef, undef, undef, 0.005;
+        }' "$(<"$SERVER_DIR/port")" "$API/public" "$BATS_TEST_TMPDIR/stop" >"$2"
+}
+
+serve() {
+    case $kind in
+        lighttpd) start_lighttpd snippet ;;
+        *) start_apache "$kind" ;;
+    esac
+}
+
+# under_load KIND: a server of that kind, and three clients that have had some answers.
+under_load() {
+    kind=$1 new_server
+    keep_asking 3 nothing
+    more_answers 5
+    [[ $(sort -u "$BATS_TEST_TMPDIR"/loop.*) == 'Hello 200' ]]
+}
+
+replace() {
+    LC_ALL=C sed 's/Hello from a public/HELLO from a public/' "$top_builddir/bearer.fcgi" >"$SERVER_DIR/libexec/new"
+    chmod 755 "$SERVER_DIR/libexec/new"
+    mv "$SERVER_DIR/libexec/new" "$SERVER_DIR/libexec/bearer.fcgi"
+}
+
+# all_new: the last answer that each client has had is the new program's.
+all_new() {
+    [[ $(tail -q -n 1 "$BATS_TEST_TMPDIR"/loop.* | sort -u) == 'HELLO 200' ]]
+}
+
+# none_lost: every answer was one of the two.
+none_lost() {
+    stop_asking
+    [[ $(sort -u "$BATS_TEST_TMPDIR"/loop.*) == $'HELLO 200\nHello 200' ]]
+}
+
+# old_ones: the processes that still run the program that was replaced.
+old_ones() {
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "*$SERVER_DIR/libexec/bearer.fcgi (deleted)" 2>/dev/null | cut -d/ -f3
+}
+
+no_old_ones() {
+    [[ -z $(old_ones) ]]
+}
+
+@test "Apache with mod_fcgid: the next request starts the new one" {
+    local file
+    under_load fcgid
+    replace
+    await all_new
+    more_answers 5
+    none_lost
+    for file in "$BATS_TEST_TMPDIR"/loop.*; do # and none goes to the old one after that
+        [[ $(uniq "$file") == $'Hello 200\nHELLO 200' ]]
+    done
+}
+
+@test "lighttpd: the old ones go on, until a graceful restart" {
+    under_load lighttpd
+    replace
+    more_answers 5
+    [[ $(sort -u "$BATS_TEST_TMPDIR"/loop.*) == 'Hello 200' ]]
+    kill -USR1 "$(<"$SERVER_DIR/pids/server")" # systemctl reload lighttpd
+    await all_new
+    await no_old_ones
+    more_answers 5
+    none_lost
+}
+
+@test "Apache with mod_proxy_fcgi: the old ones go on, until multiwatch has others in their place" {
+    local old
+    under_load proxy
+    replace
+    more_answers 5
+    [[ $(sort -u "$BATS_TEST_TMPDIR"/loop.*) == 'Hello 200' ]]
+    for old in $(old_ones); do
+        kill -TERM "$old"
+    done
+    await no_old_ones
+    await all_new
+    more_answers 5
+    none_lost
+}
