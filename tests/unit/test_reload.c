@@ -237,7 +237,7 @@ static void bad_files(void)
     after(1000, "one", "a second later");
     after(1000, "one", "and another");
     says(0, "it is not said again", NULL);
-    edit("three", "BEARER_LEAWAY=5");
+    edit("two", "AUTH0_CLIENT_SECRET=" SECRET "\nBEARER_LEAWAY=5");
     after(1000, "one", "saved again as bad as it was");
     says(1, "is said again", "BEARER_LEAWAY", NULL);
     edit("three", "");
