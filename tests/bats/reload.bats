@@ -40,10 +40,11 @@ change() {
 
 # each PATTERN: every one of lighttpd's four workers, asked with the good token, gives an answer like that, or logs it.
 each() {
-    local socket said=$BATS_TEST_TMPDIR/said number=0
+    local socket said=$BATS_TEST_TMPDIR/said number=0 good
+    good=$(<"$BATS_TEST_TMPDIR/tokens/good")
     for socket in "$SERVER_DIR"/run/fcgi-bearer.socket-*; do
         number=$((number + 1))
-        timeout 20 "$top_builddir/fcgi-peer" "$socket" REQUEST_METHOD=GET PATH_INFO=/private "HTTP_$(bearer good | sed 's/^Auth.*: /AUTHORIZATION=/')" \
+        timeout 20 "$top_builddir/fcgi-peer" "$socket" REQUEST_METHOD=GET PATH_INFO=/private "HTTP_AUTHORIZATION=Bearer $good" \
             >>"$said.$number" 2>&1
         grep -q -e "$1" "$said.$number" || return 1
     done
