@@ -16,6 +16,9 @@
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 
+# shellcheck source=build-aux/dev/npm.sh
+. "$top_srcdir/build-aux/dev/npm.sh"
+
 # Prints the node to run: the system's if it is new enough, else the one of the lock file.
 oidc_node() {
     local node
@@ -29,28 +32,13 @@ oidc_node() {
     return 1
 }
 
-# Nothing is written outside the build directory, and no package's scripts run (.npmrc).
 oidc_install() {
     local from=$top_srcdir/tests/oidc to=$top_builddir/oidc omit=
-    mkdir -p "$to" || return
-    (
-        flock 9 || exit
-        install -m 644 "$from"/{provider.mjs,package.json,package-lock.json,.npmrc} "$to" || exit
-        if cmp -s "$to/package-lock.json" "$to/installed" && oidc_node >/dev/null 2>&1; then
-            exit 0
-        fi
-        rm -rf "$to/installed" "$to/node_modules"
-        if oidc_node >/dev/null 2>&1; then
-            omit=--omit=optional
-        fi
-        if ! (cd "$to" && npm ci --cache "$to/cache" $omit) >"$to/npm.log" 2>&1; then
-            echo "oidc_install: npm ci failed:" >&2
-            cat "$to/npm.log" >&2
-            exit 1
-        fi
-        rm -rf "$to/cache"
-        oidc_node >/dev/null && cp "$to/package-lock.json" "$to/installed"
-    ) 9>"$to/lock"
+    if oidc_node >/dev/null 2>&1; then
+        omit=--omit=optional
+    fi
+    # shellcheck disable=SC2086  # an argument or none
+    npm_check=oidc_node npm_put "$from" "$to" $omit && install -m 644 "$from/provider.mjs" "$to"
 }
 
 oidc_start() {
