@@ -36,6 +36,7 @@ static const struct {
     [CONFIG_BEARER_ROLE] = {"BEARER_ROLE", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_FORWARD_CLAIMS] = {"BEARER_FORWARD_CLAIMS", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_TOKEN_CACHE] = {"BEARER_TOKEN_CACHE", CONFIG_KIND_SETTING},
+    [CONFIG_BEARER_CORS_ORIGINS] = {"BEARER_CORS_ORIGINS", CONFIG_KIND_SETTING},
     [CONFIG__MAX] = {"BEARER_CONFIG", CONFIG_KIND_PROCESS},
     [CONFIG__MAX + 1] = {"BEARER_HOME", CONFIG_KIND_PROCESS},
     [CONFIG__MAX + 2] = {"BEARER_REQUIRE", CONFIG_KIND_POLICY},
@@ -274,6 +275,14 @@ struct config *config_load(const struct config_origin *origin, const struct conf
     return build.errors == 0 ? steal(&config) : NULL;
 }
 
+static void free_list(char **list)
+{
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+        free(list[i]);
+    }
+    free(list);
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL) {
@@ -282,14 +291,9 @@ void config_free(struct config *config)
     for (unsigned i = 0; i < CONFIG__MAX; i++) {
         free(config->values[i].text);
     }
-    for (size_t i = 0; config->audiences != NULL && config->audiences[i] != NULL; i++) {
-        free(config->audiences[i]);
-    }
-    free(config->audiences);
-    for (size_t i = 0; config->forward_claims != NULL && config->forward_claims[i] != NULL; i++) {
-        free(config->forward_claims[i]);
-    }
-    free(config->forward_claims);
+    free_list(config->audiences);
+    free_list(config->forward_claims);
+    free_list(config->cors_origins);
     free(config->file);
     free(config->program_dir);
     free(config->issuer);

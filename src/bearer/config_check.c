@@ -35,8 +35,7 @@ bool config_is_ascii(const char *text)
     return true;
 }
 
-/* The items of a setting that was given, NULL-terminated; NULL: none, already said. What is made of it belongs to the configuration at once. */
-static void check_list(struct config_build *build, enum config_name name, const char *text, char ***list)
+void config_check_list(struct config_build *build, enum config_name name, const char *text, char ***list)
 {
     if (!config_is_ascii(text)) {
         config_refuse(build, name,
@@ -66,7 +65,7 @@ static void check_audiences(struct config_build *build)
     const enum config_name name = CONFIG_AUTH0_API_AUDIENCE;
     const char *text = config_given(build, name);
     if (text != NULL) {
-        check_list(build, name, text, &build->config->audiences);
+        config_check_list(build, name, text, &build->config->audiences);
     } else if (!build->refused[name]) {
         config_refuse(build, name,
                       "is not set; set it to the identifier of your API as the issuer knows it, for example "
@@ -87,7 +86,7 @@ static void check_authorizer(struct config_build *build)
     }
     text = config_given(build, CONFIG_BEARER_FORWARD_CLAIMS);
     if (text != NULL) {
-        check_list(build, CONFIG_BEARER_FORWARD_CLAIMS, text, &build->config->forward_claims);
+        config_check_list(build, CONFIG_BEARER_FORWARD_CLAIMS, text, &build->config->forward_claims);
     }
 }
 
@@ -275,4 +274,5 @@ void config_check(struct config_build *build)
     build->config->token_cache =
         (size_t)number_of(build, CONFIG_BEARER_TOKEN_CACHE, "tokens", TOKEN_CACHE_USUAL, 0, TOKEN_CACHE_MAX);
     check_authorizer(build);
+    config_check_web(build);
 }

@@ -48,6 +48,14 @@ bool config_read(struct config_build *build);
 void config_check(struct config_build *build);          /* config_check.c: values[] into the rest */
 void config_check_identity(struct config_build *build); /* config_uri.c: issuer and where its keys are */
 void config_check_proxy(struct config_build *build);    /* config_uri.c */
+void config_check_web(struct config_build *build);      /* config_web.c: what browsers need */
+
+/* The items of a setting that was given, separated by spaces or commas: into *list, which belongs to the configuration at once. There are none, or not
+ * all, where an error was said. In config_check.c. */
+void config_check_list(struct config_build *build, enum config_name name, const char *text, char ***list);
+
+/* True if it is "host", "host:port" or "[address]:port" (RFC 3986, section 3.2). In config_uri.c. */
+bool config_is_authority(const char *text, size_t length);
 
 /* True if an absolute path was given for `name` and the file there is safe to use (safefile.h). */
 bool config_check_file(struct config_build *build, enum config_name name, const char *path);

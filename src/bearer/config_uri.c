@@ -34,8 +34,7 @@ static bool is_host(const char *text, size_t length)
     return true;
 }
 
-/* "host", "host:port" or "[address]:port" (RFC 3986, section 3.2). */
-static bool is_authority(const char *text, size_t length)
+bool config_is_authority(const char *text, size_t length)
 {
     size_t host = 0;
     if (length > 0 && text[0] == '[') {
@@ -80,7 +79,8 @@ static const char *https_fault(const char *text)
     if (memchr(authority, '@', length) != NULL) {
         return "holds a user name; write https://HOST/ without it";
     }
-    return is_authority(authority, length) ? NULL : "names no valid host after https://; write https://HOST/";
+    return config_is_authority(authority, length) ? NULL
+                                                  : "names no valid host after https://; write https://HOST/";
 }
 
 /* The host that a mistyped AUTH0_DOMAIN most likely means, lower case; the caller's, NULL if there is none in it. */
@@ -325,7 +325,7 @@ void config_check_proxy(struct config_build *build)
     const char *at = authority != NULL ? memchr(authority, '@', length) : NULL;
     const char *host = at != NULL ? at + 1 : authority;
     if (authority == NULL || strpbrk(text, " \"\\") != NULL || strlen(authority + length) > 1 ||
-        !is_authority(host, length - (size_t)(host - authority))) {
+        !config_is_authority(host, length - (size_t)(host - authority))) {
         /* never shown: it may hold a password */
         config_refuse(
             build, CONFIG_BEARER_PROXY,

@@ -136,6 +136,7 @@ static const char *default_of(const struct config *config, enum config_name name
     case CONFIG_BEARER_CA_FILE:
     case CONFIG_BEARER_PROXY:
     case CONFIG_BEARER_FORWARD_CLAIMS:
+    case CONFIG_BEARER_CORS_ORIGINS:
     case CONFIG__MAX:
     default:
         return NULL;

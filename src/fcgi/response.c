@@ -109,6 +109,22 @@ static inline void add_number(struct head *head, const char *name, size_t number
     add_field(head, name, at);
 }
 
+static void add_cors(struct head *head, const struct response *response)
+{
+    if (*response->cors_origin != '\0') {
+        add_field(head, "Access-Control-Allow-Origin: ", response->cors_origin);
+        add_field(head, "Access-Control-Expose-Headers: ", "WWW-Authenticate, Retry-After");
+    }
+    if (response->preflight) {
+        add_field(head, "Access-Control-Allow-Methods: ", response->allow);
+        add_field(head, "Access-Control-Allow-Headers: ", "Authorization, Content-Type");
+        add_field(head, "Access-Control-Max-Age: ", "600");
+    }
+    if (*response->cors_origin != '*') {
+        add_field(head, "Vary: ", "Origin");
+    }
+}
+
 static void compose(const struct response *response, struct head *head)
 {
     head->used = 0;
@@ -130,6 +146,9 @@ static void compose(const struct response *response, struct head *head)
         add_field(head, "Content-Type: ", "application/json");
     }
     add_field(head, "X-Content-Type-Options: ", "nosniff");
+    if (response->cors_origin != NULL) {
+        add_cors(head, response);
+    }
     if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
         add_number(head, "Content-Length: ", response->body_length);
     }
@@ -160,7 +179,7 @@ void response_send(const struct response *response, bool head_only, const struct
         compose(response, &head);
     }
     if (head.failed) { /* never set, or what does not fit: nothing of it is sent */
-        struct response broken = {0};
+        struct response broken = {.cors_origin = response->cors_origin};
         response_deny(&broken, BEARER_DENIED, NULL, NULL);
         compose(&broken, &head);
         send_whole(&broken, &head, head_only, sink);

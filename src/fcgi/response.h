@@ -15,6 +15,8 @@ struct response {
     const char *allow;    /* value of Allow; NULL: none */
     unsigned retry_after; /* seconds; 0: none */
     bool no_store;
+    bool preflight;          /* CORS: what may be sent is said, too */
+    const char *cors_origin; /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
     const char
         *variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h); borrowed */
     char challenge[768]; /* value of WWW-Authenticate; empty: none */

@@ -6,6 +6,7 @@
 #include "access.h"
 #include "authorizer.h"
 #include "cleanup.h"
+#include "cors.h"
 #include "refresher.h"
 #include "reload.h"
 #include "request.h"
@@ -195,6 +196,10 @@ void service_answer(struct service *service, char *const *params, const struct s
     enum bearer_code code = decide(service, params, &exchange);
     if (code != BEARER_OK) {
         deny(service, code, &exchange);
+    }
+    if (service->config != NULL && service->config->cors_origins != NULL &&
+        exchange.request.role == ROLE_RESPONDER) {
+        cors_complete(service->config->cors_origins, params, &exchange.response);
     }
     bool head = exchange.request.method != NULL && strcmp(exchange.request.method, "HEAD") == 0;
     response_send(&exchange.response, head, sink);

@@ -163,3 +163,10 @@ teardown() { guard_teardown; }
     same challenge 'WWW-Authenticate: Bearer realm="api", error="insufficient_scope", error_description="The token does not grant what is required"' \
         "$(grep -i '^www-authenticate' "$BATS_TEST_TMPDIR/got/1.head" | tr -d '\r')"
 }
+
+@test "a page of another origin reads what is guarded, as doc/browser.md says" {
+    # shellcheck disable=SC2016  # lighttpd's own $
+    sed -n '/^    setenv\.add-response-header/,/^    \$HTTP/p' "$top_srcdir/doc/browser.md" >"$BATS_TEST_TMPDIR/lines"
+    conf=authorizer.conf edit="/setenv.set-environment/r $BATS_TEST_TMPDIR/lines" guard_server
+    guard_page_reads
+}

@@ -179,3 +179,10 @@ teardown() { guard_teardown; }
     call GET /private/secret.txt "$(bearer scopeless)"
     same status 200 "$http_status"
 }
+
+@test "a page of another origin reads what is guarded, as doc/browser.md says" {
+    local page=$top_srcdir/doc/browser.md
+    edit="s|^    include snippets.*|&\n$(sed -n 's/^    \(add_header .*\)/\1\\n/p' "$page" | tr -d '\n')|
+        s|^        auth_request /.bearer;|$(sed -n 's/^    \(if (.request_method.*\)/\1/p' "$page")\n&|" guard_server
+    guard_page_reads
+}

@@ -101,6 +101,8 @@ static void check_answer(char *const *params, const struct answer *answer)
     bool authorizer =
         has_param(params, "FCGI_ROLE=AUTHORIZER") || has_param(params, "BEARER_ROLE=authorizer");
     bool head = times(params, "REQUEST_METHOD", &value) > 0 && strcmp(value, "HEAD") == 0;
+    must_hold(!answer->named || (times(params, "HTTP_ORIGIN", &value) == 1 && strcmp(value, ORIGIN) == 0),
+              "a page of that origin asked");
     if (answer->status != 200 && answer->status != 204) {
         return;
     }

@@ -14,6 +14,7 @@
 
 #define ISSUER "https://issuer.test/"
 #define API    "https://api.test"
+#define ORIGIN "https://app.test"
 #define HEADER "{\"alg\":\"EdDSA\",\"kid\":\"ed-1\"}"
 
 /* What all tokens say, and the one that is good. */
@@ -53,6 +54,7 @@ static char *site_environment[] = {(char[]){"BEARER_CONFIG="},
                                    (char[]){"BEARER_CACHE_DIR=/nonexistent"},
                                    (char[]){"BEARER_LOG_LEVEL=debug"},
                                    (char[]){"BEARER_FORWARD_CLAIMS=aud permissions"},
+                                   (char[]){"BEARER_CORS_ORIGINS=" ORIGIN},
                                    site_keys,
                                    NULL};
 
@@ -128,6 +130,7 @@ __attribute__((unused)) static void check_log(void)
 /* An answer, read. */
 struct answer {
     unsigned status;
+    bool named;         /* it says that a page of ORIGIN may read it */
     bool challenge;     /* it has a WWW-Authenticate */
     unsigned variables; /* how many Variable- lines */
     bool somebody;      /* one of them names a user */
@@ -145,7 +148,13 @@ static void read_header(const char *line, struct answer *answer)
                                         "Variable-",
                                         "X-Content-Type-Options: nosniff",
                                         "Content-Type: application/json",
-                                        "Content-Length: "};
+                                        "Content-Length: ",
+                                        ("Access-Control-Allow-Origin: " ORIGIN),
+                                        "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After",
+                                        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
+                                        "Access-Control-Allow-Headers: Authorization, Content-Type",
+                                        "Access-Control-Max-Age: 600",
+                                        "Vary: Origin"};
     size_t i = 0;
     while (i < sizeof known / sizeof known[0] && strncmp(line, known[i], strlen(known[i])) != 0) {
         i++;
@@ -156,6 +165,7 @@ static void read_header(const char *line, struct answer *answer)
     answer->variables += i == 4 ? 1 : 0;
     answer->somebody =
         answer->somebody || (strncmp(line, "Variable-BEARER_SUB: ", 21) == 0 && line[21] != '\0');
+    answer->named = answer->named || i == 8;
     if (i == 7) {
         answer->announced = strtoul(line + strlen(known[i]), NULL, 10);
     }

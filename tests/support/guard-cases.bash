@@ -475,3 +475,20 @@ guard_case_optional() {
         same "$program: scope" read:files "$(guard_shown "${in}BEARER_SCOPE")"
     done
 }
+
+# guard_page_reads: with the lines of doc/browser.md in the configuration, a page of that origin may send its token, and read the file or why not.
+guard_page_reads() {
+    local origin='Origin: https://app.example.com' header got=
+    call OPTIONS /private/secret.txt "$origin" 'Access-Control-Request-Method: GET' 'Access-Control-Request-Headers: authorization'
+    [[ $http_status == 20[04] ]] || wrong 'the preflight'
+    same Access-Control-Allow-Origin https://app.example.com "${fields[access-control-allow-origin]-}"
+    same Access-Control-Allow-Headers Authorization "${fields[access-control-allow-headers]-}"
+    for header in 'X-Nothing: x' "$(bearer scopeless)" "$(bearer full)"; do
+        call GET /private/secret.txt "$origin" "$header"
+        same Access-Control-Allow-Origin https://app.example.com "${fields[access-control-allow-origin]-}"
+        same Access-Control-Expose-Headers WWW-Authenticate "${fields[access-control-expose-headers]-}"
+        got+="$http_status "
+    done
+    same statuses '401 403 200 ' "$got"
+    cmp "$BATS_TEST_TMPDIR/body" "$SERVER_DIR/www/private/secret.txt"
+}

@@ -48,6 +48,15 @@ new_server() {
     serve
 }
 
+# keys_site NAME=VALUE...: another SERVER_DIR with these settings besides, and the keys in a file; no server yet. For call_cgi bearer.env lies beside the program.
+keys_site() {
+    server_dir
+    install_programs
+    install -m 644 "$BATS_FILE_TMPDIR/jwks.json" "$SERVER_DIR/etc"
+    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" "BEARER_JWKS_URI=file://$SERVER_DIR/etc/jwks.json" BEARER_LOG_LEVEL=info "$@"
+    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
+}
+
 # new_server_with_https_keys: another one, whose keys come from an issuer over HTTPS and are fetched when they are asked for.
 new_server_with_https_keys() {
     server_dir

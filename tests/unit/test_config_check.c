@@ -198,11 +198,70 @@ static void settings(void)
     ok(load(BASE "BEARER_PROXY=socks5h://p:1080/\n", nothing) != NULL, "a SOCKS proxy");
 }
 
+/* `given` is refused, and `right` is what the message says to write. */
+static void no_origin(const char *given, const char *right)
+{
+    char text[600];
+    char fragments[400];
+    snprintf(text, sizeof text, BASE "BEARER_CORS_ORIGINS='%s'\n", given);
+    snprintf(fragments, sizeof fragments, "BEARER_CORS_ORIGINS (|env:3)|%s", right);
+    refused(text, fragments, given);
+}
+
+static void origins(void)
+{
+    char text[600];
+    struct config *config = load(BASE, nothing);
+    ok(config != NULL && config->cors_origins == NULL, "no origin unless it is named");
+    config = load(BASE "BEARER_CORS_ORIGINS='https://app.example.com "
+                       "http://localhost:3000,https://[::1]:8443 chrome-extension://abc'\n",
+                  nothing);
+    ok(config != NULL && strcmp(config->cors_origins[0], "https://app.example.com") == 0 &&
+           strcmp(config->cors_origins[1], "http://localhost:3000") == 0 &&
+           strcmp(config->cors_origins[2], "https://[::1]:8443") == 0 &&
+           strcmp(config->cors_origins[3], "chrome-extension://abc") == 0 && config->cors_origins[4] == NULL,
+       "origins, in their order");
+    config = load(BASE "BEARER_CORS_ORIGINS=*\n", nothing);
+    ok(config != NULL && strcmp(config->cors_origins[0], "*") == 0 && config->cors_origins[1] == NULL,
+       "all there are");
+    no_origin("* https://a.example", "each of them, or * alone");
+    no_origin("https://a.example *", "each of them, or * alone");
+    no_origin("https://*.example.com", "each of them, or * alone");
+    no_origin("null", "anybody's");
+    no_origin("a.example", "has no scheme|https://app.example.com");
+    no_origin("://a.example", "has no scheme");
+    no_origin(",", "names nothing");
+    no_origin("https://a.example/", "write https://a.example");
+    no_origin("https://a.example/x?y", "write https://a.example");
+    no_origin("https://a.example#", "write https://a.example");
+    no_origin("https://A.Example", "write https://a.example");
+    no_origin("HTTPS://a.example", "write https://a.example");
+    no_origin("https://a.example:443", "write https://a.example");
+    no_origin("http://a.example:80/", "write http://a.example");
+    no_origin("https://a.example http://b.example/", "'http://b.example/'|write http://b.example");
+    no_origin("https://u:p@a.example", "is not an origin|SCHEME://HOST");
+    no_origin("https://", "is not an origin");
+    no_origin("https://:443", "is not an origin");
+    no_origin("https://a.example:0443", "is not an origin");
+    no_origin("https://a.example:99999", "is not an origin");
+    no_origin("ht_tp://a.example", "is not an origin");
+    no_origin("1http://a.example", "is not an origin");
+    no_origin("https://a..example", "is not an origin");
+    no_origin("https://\xc3\xa4.example", "not printable ASCII");
+    snprintf(text, sizeof text, BASE "BEARER_CORS_ORIGINS=a%0301d://a\n", 0);
+    refused(text, "is not an origin", "one that no head of an answer has room for");
+    ok(load(BASE "BEARER_CORS_ORIGINS=http://a.example:8080\n", nothing) != NULL,
+       "a port that ends like the usual one");
+    ok(load(BASE "BEARER_CORS_ORIGINS='http://a.example:443 https://a.example:80'\n", nothing) != NULL,
+       "the usual port of another scheme");
+}
+
 int main(void)
 {
     config_test_begin();
     identity();
     key_uris();
     settings();
+    origins();
     return config_test_end();
 }

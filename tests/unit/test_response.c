@@ -62,6 +62,41 @@ static void good_answers(void)
               "no status is 500, and nothing of what was set");
 }
 
+static void origins(void)
+{
+    struct response response = {0};
+#define EXPOSED "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After\r\n"
+    response = (struct response){.cors_origin = "https://a.example"};
+    response_json(&response, "{}", 2);
+    is_string(send_it(&response, false),
+              "Status: 200 OK\r\n" JSON NOSNIFF "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
+              "Vary: Origin\r\nContent-Length: 2\r\n\r\n{}",
+              "an answer that one origin may read");
+    response.cors_origin = "*";
+    is_string(send_it(&response, false),
+              "Status: 200 OK\r\n" JSON NOSNIFF "Access-Control-Allow-Origin: *\r\n" EXPOSED
+              "Content-Length: 2\r\n\r\n{}",
+              "one that all may");
+    response.cors_origin = "";
+    is_string(send_it(&response, false),
+              "Status: 200 OK\r\n" JSON NOSNIFF "Vary: Origin\r\nContent-Length: 2\r\n\r\n{}",
+              "one that this origin may not, and others may");
+    response = (struct response){
+        .status = 204, .allow = "GET", .cors_origin = "https://a.example", .preflight = true};
+    is_string(
+        send_it(&response, false),
+        "Status: 204 No Content\r\nAllow: GET\r\n" NOSNIFF
+        "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
+        "Access-Control-Allow-Methods: GET\r\nAccess-Control-Allow-Headers: Authorization, Content-Type\r\n"
+        "Access-Control-Max-Age: 600\r\nVary: Origin\r\n\r\n",
+        "a preflight is told what may be sent");
+    response = (struct response){.cors_origin = "*"};
+    is_string(send_it(&response, true),
+              "Status: 500 Internal Server Error\r\n" NOSTORE JSON NOSNIFF
+              "Access-Control-Allow-Origin: *\r\n" EXPOSED "Content-Length: 34\r\n\r\n",
+              "a page may read that nothing was set, too");
+}
+
 static void denials(void)
 {
     struct response response = {0};
@@ -279,6 +314,7 @@ static void small_challenge(void)
 int main(void)
 {
     good_answers();
+    origins();
     denials();
     every_code();
     every_reason();
