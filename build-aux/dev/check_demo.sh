@@ -40,6 +40,11 @@ serves_as_printed() {
     done
     pasted=$(sed -n 's|^curl -i |curl -q -sS -o /dev/null -w "%{http_code} " |p' "$serving_out" | sh 2>&1)
     expect "statuses of the commands it prints" "$pasted" "200 401 200 200 " || return
+    docs_url=$(sed -n 's|^\(http://[^ ]*/docs\)$|\1|p' "$serving_out")
+    page=$(curl -q -sS --noproxy '*' --max-time 20 "$docs_url")
+    expect "the page of the endpoints" "$page" "*<script src=\"/swagger-ui/swagger-ui-bundle.js\">*" || return
+    script=$(curl -q -sS --noproxy '*' --max-time 20 -o /dev/null -w '%{http_code} %{content_type}' "${docs_url%/api/docs}/swagger-ui/swagger-ui-bundle.js")
+    expect "the script it loads" "$script" "200 text/javascript" || return
     second=$(PORT=$serving_port "$top/dev" demo --once 2>&1) && second="it started: $second"
     expect "a second demo on its port" "$second" "*port $serving_port is in use by lighttpd (process *PORT=*./dev demo --once"
 }

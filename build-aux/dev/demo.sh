@@ -2,7 +2,7 @@
 # Of ./dev: the demo. lighttpd with four workers, an issuer of its own under a private CA; all of it in one temporary
 # directory, started by this script and ended by it.
 
-for part in packages build ports calls; do
+for part in packages build ports npm calls; do
     # shellcheck source=/dev/null
     . "$parts/$part.sh"
 done
@@ -23,11 +23,13 @@ demo() {
     at_exit give_back
     step "Building"
     build_gcc || die "the build failed (see above)"
+    fetch_swagger_ui
 
     new_state_dir fcgi-bearer-demo
     at_exit stop_demo
     step "Setting up an issuer and a server in $state_dir"
     set_up_programs
+    set_up_docs
     set_up_issuer
     set_up_server
     start_server
@@ -68,6 +70,27 @@ set_up_programs() {
     fi
 }
 
+# fetch_swagger_ui: sets docs, for BEARER_DOCS. The demo does without these files where there is no npm, or where it reaches nobody; then /docs says how to have them.
+fetch_swagger_ui() {
+    docs=on
+    swagger_ui=$top/build/swagger-ui
+    command -v npm >/dev/null || return 0
+    if npm_put "$top/tests/browser" "$swagger_ui" --omit=dev --fetch-retries=0 --fetch-timeout=10000 2>/dev/null; then
+        docs=/swagger-ui
+    else
+        note "npm could not fetch Swagger UI (see $swagger_ui/npm.log)"
+    fi
+}
+
+# set_up_docs: a copy, for the same reason as the programs.
+set_up_docs() {
+    [ "$docs" != on ] || return 0
+    mkdir "$state_dir/swagger-ui"
+    for file in swagger-ui.css swagger-ui-bundle.js favicon-32x32.png; do
+        install -m 644 "$swagger_ui/node_modules/swagger-ui-dist/$file" "$state_dir/swagger-ui"
+    done
+}
+
 # set_up_issuer: keys, their documents, and a certificate for the HTTPS server which publishes them.
 set_up_issuer() {
     bash -c '. "$1" && ca_make "$2"' bash "$top/tests/support/ca.bash" "$state_dir/ca" ||
@@ -93,6 +116,7 @@ AUTH0_API_AUDIENCE=$audience
 BEARER_CA_FILE=$state_dir/bin/ca.pem
 BEARER_CACHE_DIR=$state_dir/cache
 BEARER_LOG_LEVEL=info
+BEARER_DOCS=$docs
 EOF
     for conf in demo fcgi-bearer; do
         FB_LIBEXEC=$state_dir/bin FB_RUN=$state_dir/run FB_DEMO=$state_dir FB_PORT=$port FB_TLS_PORT=$tls_port \
@@ -131,6 +155,14 @@ request() {
     curl -q --silent --show-error --noproxy '*' --max-time 20 "$@" </dev/null
 }
 
+docs_state() {
+    if [ "$docs" = on ]; then
+        echo "once you have done what that page says"
+    else
+        echo "with the token above under Authorize"
+    fi
+}
+
 print_commands() {
     plain_token=$(token)
     scoped_token=$(token --scope read:messages)
@@ -154,6 +186,10 @@ curl -i $direct$url/private -H 'Authorization: Bearer $plain_token'
 Private, and needs the scope read:messages (the token above gets 403):
 
 curl -i $direct$url/private-scoped -H 'Authorization: Bearer $scoped_token'
+
+In a browser, to read and try all of them, $(docs_state):
+
+$url/docs
 
 Another token, with claims of your own:
 

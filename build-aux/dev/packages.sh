@@ -37,6 +37,7 @@ check      strace
 check      time
 check      nodejs                node
 check      npm                   npm
+check      chromium
 check      iproute2
 check      procps
 check      valgrind

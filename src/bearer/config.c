@@ -37,6 +37,7 @@ static const struct {
     [CONFIG_BEARER_FORWARD_CLAIMS] = {"BEARER_FORWARD_CLAIMS", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_TOKEN_CACHE] = {"BEARER_TOKEN_CACHE", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_CORS_ORIGINS] = {"BEARER_CORS_ORIGINS", CONFIG_KIND_SETTING},
+    [CONFIG_BEARER_DOCS] = {"BEARER_DOCS", CONFIG_KIND_SETTING},
     [CONFIG__MAX] = {"BEARER_CONFIG", CONFIG_KIND_PROCESS},
     [CONFIG__MAX + 1] = {"BEARER_HOME", CONFIG_KIND_PROCESS},
     [CONFIG__MAX + 2] = {"BEARER_REQUIRE", CONFIG_KIND_POLICY},
@@ -294,6 +295,7 @@ void config_free(struct config *config)
     free_list(config->audiences);
     free_list(config->forward_claims);
     free_list(config->cors_origins);
+    free(config->docs);
     free(config->file);
     free(config->program_dir);
     free(config->issuer);

@@ -36,6 +36,7 @@ enum config_name {
     CONFIG_BEARER_FORWARD_CLAIMS,
     CONFIG_BEARER_TOKEN_CACHE,
     CONFIG_BEARER_CORS_ORIGINS,
+    CONFIG_BEARER_DOCS,
     CONFIG__MAX
 };
 
@@ -84,6 +85,7 @@ struct config {
     size_t token_cache;    /* verified tokens that a worker remembers; 0: none */
     char **forward_claims; /* names of claims for the guarded program, NULL-terminated; NULL: none */
     char **cors_origins;   /* as browsers send them, or "*" alone; NULL-terminated; NULL: none */
+    char *docs;            /* path of Swagger UI's files, "": nowhere; NULL: no documentation is served */
     char *program_dir;     /* as in the origin; may be NULL */
     uid_t program_owner;   /* as in the origin: may own the files named here */
 };

@@ -1,4 +1,4 @@
-/* What browsers need: whose pages may read answers. */
+/* What browsers need: whose pages may read answers, and where the files of Swagger UI are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,9 @@
 #define LOWER      "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS     "0123456789"
 #define ORIGIN_MAX 300 /* octets: it has to fit into the head of an answer */
+#define DOCS_MAX   128
+#define DOCS_LETTER \
+    LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-._~" /* RFC 3986, section 2.3: they mean nothing in a page */
 
 /* The port that a browser leaves out of the Origin of this scheme, with its colon; "" if there is none. */
 static const char *usual_port(const char *origin)
@@ -106,7 +109,49 @@ static void check_origins(struct config_build *build)
     }
 }
 
+/* An absolute path of plain segments, with nothing that a browser would change or a page would need escaped. */
+static bool is_plain_path(const char *text)
+{
+    bool good = *text == '/' && strlen(text) <= DOCS_MAX;
+    while (good && *text == '/') {
+        const char *segment = text + 1;
+        size_t length = strspn(segment, DOCS_LETTER);
+        good = length > 0 && strspn(segment, ".") != length;
+        text = segment + length;
+    }
+    return good && *text == '\0';
+}
+
+static void check_docs(struct config_build *build)
+{
+    char shown[CONFIG_SHOWN_MAX];
+    const char *text = config_given(build, CONFIG_BEARER_DOCS);
+    if (text == NULL || strcmp(text, "off") == 0) {
+        return;
+    }
+    config_shown(shown, text);
+    if (strcmp(text, "on") == 0) {
+        text = "";
+    } else if (*text != '/') {
+        config_refuse(build, CONFIG_BEARER_DOCS,
+                      "'%s' is not known; write off, on (the page then says how to have Swagger UI), or the "
+                      "path where this web server serves the "
+                      "files of swagger-ui-dist, for example /swagger-ui",
+                      shown);
+        return;
+    } else if (!is_plain_path(text)) {
+        config_refuse(build, CONFIG_BEARER_DOCS,
+                      "'%s' is not a plain path; write letters, digits, - . _ ~ and single slashes, none at "
+                      "the end, at most %d, for example /swagger-ui",
+                      shown, DOCS_MAX);
+        return;
+    }
+    build->config->docs = strdup(text);
+    config_have_memory(build, build->config->docs);
+}
+
 void config_check_web(struct config_build *build)
 {
     check_origins(build);
+    check_docs(build);
 }

@@ -15,6 +15,7 @@
 #define JS_TEXT_MAX  (1024 * 1024) /* bytes in one document */
 
 struct json_object; /* json-c's; opaque here */
+struct text;        /* text.h */
 
 enum js_type { JS_ABSENT, JS_NULL, JS_BOOLEAN, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT };
 
@@ -65,6 +66,9 @@ bool js_has_members(const struct json_object *object);
 struct json_object *js_share(struct json_object *value);
 /* The object or array as text, borrowed from it until the next call or its release; NULL when memory runs out. In json_text.c. */
 const char *js_text(struct json_object *value, size_t *length);
+
+/* Appends a JSON string of this text, UTF-8 without NUL: for what is written without a document. In json_text.c. */
+void js_put_string(struct text *text, const char *string, size_t length);
 
 /* Calls `visit` for each member in the order written, until it returns false. True if all were visited. */
 bool js_each(const struct json_object *object,

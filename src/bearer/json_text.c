@@ -25,7 +25,7 @@ static void put_escaped(struct text *text, unsigned char c)
 }
 
 /* What has to be escaped, and nothing more. There is no NUL in any string. */
-static void put_string(struct text *text, const char *string, size_t length)
+void js_put_string(struct text *text, const char *string, size_t length)
 {
     const char *end = string + length;
     text_put(text, "\"", 1);
@@ -48,7 +48,7 @@ static void put_object(struct text *text, struct json_object *object)
     json_object_object_foreach(object, name, member)
     {
         text_puts(text, before);
-        put_string(text, name, strlen(name));
+        js_put_string(text, name, strlen(name));
         text_put(text, ":", 1);
         put_value(text, member);
         before = ",";
@@ -81,7 +81,7 @@ static void put_value(struct text *text, struct json_object *value)
         text_puts(text, js_number_of(value));
         break;
     case json_type_string:
-        put_string(text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        js_put_string(text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
         break;
     case json_type_array:
         put_array(text, value);

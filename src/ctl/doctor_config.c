@@ -126,6 +126,8 @@ static const char *default_of(const struct config *config, enum config_name name
     case CONFIG_BEARER_LEEWAY:
         number = config->leeway;
         break;
+    case CONFIG_BEARER_DOCS:
+        return "off";
     case CONFIG_BEARER_TOKEN_CACHE:
         number = (int64_t)config->token_cache;
         break;

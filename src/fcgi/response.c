@@ -45,6 +45,12 @@ void response_json(struct response *response, const char *body, size_t length)
     response->body_length = length;
 }
 
+void response_page(struct response *response, const char *page, size_t length, const char *policy)
+{
+    response_json(response, page, length);
+    response->policy = policy;
+}
+
 void response_deny(struct response *response, enum bearer_code code, const char *realm,
                    const struct requirement *lacking)
 {
@@ -142,7 +148,10 @@ static void compose(const struct response *response, struct head *head)
     if (response->no_store) {
         add_field(head, "Cache-Control: ", "no-store");
     }
-    if (response->body != NULL) {
+    if (response->policy != NULL) {
+        add_field(head, "Content-Type: ", "text/html; charset=utf-8");
+        add_field(head, "Content-Security-Policy: ", response->policy);
+    } else if (response->body != NULL) {
         add_field(head, "Content-Type: ", "application/json");
     }
     add_field(head, "X-Content-Type-Options: ", "nosniff");

@@ -3,15 +3,24 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "docs.h"
 #include "handlers.h"
 
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* a row may end with its handler */
 static const struct route routes[] = {
-    {METHOD_GET, "/public", ACCESS_PUBLIC, NULL, handle_public},
-    {METHOD_GET, "/private", ACCESS_PRIVATE, NULL, handle_private},
-    {METHOD_GET, "/private-scoped", ACCESS_PRIVATE, "scope=read:messages", handle_private},
+    {METHOD_GET, "/public", ACCESS_PUBLIC, NULL, handle_public, "A greeting for everybody"},
+    {METHOD_GET, "/private", ACCESS_PRIVATE, NULL, handle_private, "The claims of the token"},
+    {METHOD_GET, "/private-scoped", ACCESS_PRIVATE, "scope=read:messages", handle_private,
+     "The claims of a token with the scope read:messages"},
 };
 
-enum { ROUTES = sizeof routes / sizeof routes[0] };
+/* Where BEARER_DOCS is set. */
+static const struct route docs_routes[] = {
+    {METHOD_GET, "/docs", ACCESS_PUBLIC, NULL, handle_docs},
+    {METHOD_GET, "/openapi.json", ACCESS_PUBLIC, NULL, handle_openapi},
+};
+
+enum { ROUTES = sizeof routes / sizeof routes[0], DOCS_ROUTES = sizeof docs_routes / sizeof docs_routes[0] };
 
 enum method route_method(const char *name)
 {
@@ -40,20 +49,20 @@ static const char *allow_value(unsigned methods)
     }
 }
 
-enum bearer_code route_find(const char *path, enum method method, const struct route **route,
-                            const char **allow)
+static enum bearer_code find_row(const struct route *rows, size_t count, const char *path, enum method method,
+                                 const struct route **route, const char **allow)
 {
     unsigned methods = 0; /* of all rows with this path */
     enum method wanted = method == METHOD_HEAD ? METHOD_GET : method;
     *route = NULL;
     *allow = NULL;
-    for (size_t i = 0; path != NULL && i < ROUTES; i++) {
-        if (strcmp(routes[i].path, path) != 0) {
+    for (size_t i = 0; path != NULL && i < count; i++) {
+        if (strcmp(rows[i].path, path) != 0) {
             continue;
         }
-        methods |= routes[i].methods;
-        if ((routes[i].methods & wanted) != 0) {
-            *route = &routes[i];
+        methods |= rows[i].methods;
+        if ((rows[i].methods & wanted) != 0) {
+            *route = &rows[i];
             return BEARER_OK;
         }
     }
@@ -62,4 +71,22 @@ enum bearer_code route_find(const char *path, enum method method, const struct r
     }
     *allow = allow_value(methods);
     return method == METHOD_OPTIONS ? BEARER_OK : BEARER_METHOD_NOT_ALLOWED;
+}
+
+enum bearer_code route_find(const char *path, enum method method, const struct route **route,
+                            const char **allow)
+{
+    return find_row(routes, ROUTES, path, method, route, allow);
+}
+
+enum bearer_code route_find_docs(const char *path, enum method method, const struct route **route,
+                                 const char **allow)
+{
+    return find_row(docs_routes, DOCS_ROUTES, path, method, route, allow);
+}
+
+const struct route *route_table(size_t *count)
+{
+    *count = ROUTES;
+    return routes;
 }

@@ -12,6 +12,7 @@
 struct call {
     const struct request *request;
     const struct token *token; /* verified; NULL on a public route */
+    const struct config *config;
 };
 
 /* Fills the response, or says why there is none. The token has been verified and grants what the row requires. */
@@ -29,6 +30,7 @@ struct route {
     const char
         *require; /* of a private route, beyond a valid token: the grammar of BEARER_REQUIRE; NULL: nothing */
     handler *handler;
+    const char *summary; /* one line for /openapi.json; NULL, or not said: none */
 };
 
 /* METHOD_OTHER for what no route serves. */
@@ -38,5 +40,12 @@ enum method route_method(const char *name);
  * is a constant value for the Allow header. For METHOD_OPTIONS on a path there is: BEARER_OK, *route NULL and *allow set. */
 enum bearer_code route_find(const char *path, enum method method, const struct route **route,
                             const char **allow);
+
+/* The same among the rows that are there where BEARER_DOCS is set (docs.h). The others come first. */
+enum bearer_code route_find_docs(const char *path, enum method method, const struct route **route,
+                                 const char **allow);
+
+/* The rows, without those of the documentation. */
+const struct route *route_table(size_t *count);
 
 #endif

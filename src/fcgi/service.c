@@ -85,13 +85,16 @@ static void begin_exchange(struct exchange *exchange)
 static void clear_exchange(struct exchange *exchange)
 {
     token_clear(&exchange->nobody);
+    if (exchange->response.own != NULL) { /* seldom, and a call costs more than a look */
+        free(exchange->response.own);
+    }
 }
 
 static enum bearer_code serve(struct service *service, const struct route *route, struct exchange *exchange)
 {
     struct diag diag = {0};
     struct demands demands = {.location = exchange->location.text != NULL ? &exchange->location : NULL};
-    struct call call = {.request = &exchange->request, .token = NULL};
+    struct call call = {.request = &exchange->request, .token = NULL, .config = service->config};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
     }
@@ -120,8 +123,11 @@ static enum bearer_code respond(struct service *service, struct exchange *exchan
     if (!access_location(service, request, false, &exchange->location)) {
         return BEARER_MISCONFIGURED;
     }
-    enum bearer_code code =
-        route_find(request->path_info, route_method(request->method), &route, &exchange->response.allow);
+    const enum method method = route_method(request->method);
+    enum bearer_code code = route_find(request->path_info, method, &route, &exchange->response.allow);
+    if (code == BEARER_NOT_FOUND && service->config->docs != NULL) {
+        code = route_find_docs(request->path_info, method, &route, &exchange->response.allow);
+    }
     if (code != BEARER_OK) {
         return code;
     }

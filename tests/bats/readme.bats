@@ -54,6 +54,9 @@ MAKE
     }
     ask read:profile
     [[ $answer == "Status: 200 OK"* && $answer == *'{"you":"have a token"}' ]]
+    # The documentation knows it without being told.
+    [[ $(env -i BEARER_CONFIG= AUTH0_ISSUER=https://localhost/ AUTH0_API_AUDIENCE=api BEARER_DOCS=on GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET \
+        PATH_INFO=/openapi.json ./bearer.fcgi </dev/null) == *'"/whoami":{"get":{"description":"Required: scope=read:profile","security":[{"bearer":["read:profile"]}]'* ]]
     ask read:messages
     [[ $answer == "Status: 403 Forbidden"* && $answer == *'scope="read:profile"'* ]]
 }

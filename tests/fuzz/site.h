@@ -55,6 +55,7 @@ static char *site_environment[] = {(char[]){"BEARER_CONFIG="},
                                    (char[]){"BEARER_LOG_LEVEL=debug"},
                                    (char[]){"BEARER_FORWARD_CLAIMS=aud permissions"},
                                    (char[]){"BEARER_CORS_ORIGINS=" ORIGIN},
+                                   (char[]){"BEARER_DOCS=/ui"},
                                    site_keys,
                                    NULL};
 
@@ -141,20 +142,23 @@ struct answer {
 
 static void read_header(const char *line, struct answer *answer)
 {
-    static const char *const known[] = {"WWW-Authenticate: ",
-                                        "Allow: ",
-                                        "Retry-After: ",
-                                        "Cache-Control: no-store",
-                                        "Variable-",
-                                        "X-Content-Type-Options: nosniff",
-                                        "Content-Type: application/json",
-                                        "Content-Length: ",
-                                        ("Access-Control-Allow-Origin: " ORIGIN),
-                                        "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After",
-                                        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
-                                        "Access-Control-Allow-Headers: Authorization, Content-Type",
-                                        "Access-Control-Max-Age: 600",
-                                        "Vary: Origin"};
+    static const char *const known[] = {
+        "WWW-Authenticate: ",
+        "Allow: ",
+        "Retry-After: ",
+        "Cache-Control: no-store",
+        "Variable-",
+        "X-Content-Type-Options: nosniff",
+        "Content-Type: application/json",
+        "Content-Length: ",
+        ("Access-Control-Allow-Origin: " ORIGIN),
+        "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After",
+        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
+        "Access-Control-Allow-Headers: Authorization, Content-Type",
+        "Access-Control-Max-Age: 600",
+        "Vary: Origin",
+        "Content-Type: text/html; charset=utf-8",
+        "Content-Security-Policy: default-src 'none'; script-src 'self' 'sha256-"};
     size_t i = 0;
     while (i < sizeof known / sizeof known[0] && strncmp(line, known[i], strlen(known[i])) != 0) {
         i++;

@@ -256,6 +256,35 @@ static void origins(void)
        "the usual port of another scheme");
 }
 
+static void docs(void)
+{
+    static const char *const good[] = {"/swagger-ui", "/a", "/a/b/c.d/~e_f-9", "/.a", "/a..b"};
+    static const char *const bad[] = {"/",    "/a/",    "//a",   "/a//b", "/../a", "/a/..",
+                                      "/.",   "/a/./b", "/a b",  "/a\"b", "/<a>",  "/a%20",
+                                      "/a?b", "/a#b",   "/a\\b", "/a&b",  "/a;b",  "/\xc3\xa4"};
+    char text[600];
+    struct config *config = load(BASE, nothing);
+    ok(config != NULL && config->docs == NULL, "no documentation unless it is wanted");
+    config = load(BASE "BEARER_DOCS=off\n", nothing);
+    ok(config != NULL && config->docs == NULL, "nor if it is not");
+    config = load(BASE "BEARER_DOCS=on\n", nothing);
+    is_string(config != NULL ? config->docs : said, "", "documentation without Swagger UI");
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        snprintf(text, sizeof text, BASE "BEARER_DOCS=%s\n", good[i]);
+        config = load(text, nothing);
+        is_string(config != NULL ? config->docs : said, good[i], "Swagger UI at %s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(text, sizeof text, BASE "BEARER_DOCS='%s'\n", bad[i]);
+        refused(text, "BEARER_DOCS (|env:3)|is not a plain path|for example /swagger-ui", bad[i]);
+    }
+    snprintf(text, sizeof text, BASE "BEARER_DOCS=/%0128d\n", 0);
+    refused(text, "at most 128", "a long one");
+    refused(BASE "BEARER_DOCS=On\n", "BEARER_DOCS (|'On' is not known|off, on", "another word");
+    refused(BASE "BEARER_DOCS=https://cdn.example/swagger\n", "is not known|where this web server serves",
+            "files of another server");
+}
+
 int main(void)
 {
     config_test_begin();
@@ -263,5 +292,6 @@ int main(void)
     key_uris();
     settings();
     origins();
+    docs();
     return config_test_end();
 }

@@ -118,7 +118,7 @@ static void configurations(void)
     put(at("keys"), "{}");
     snprintf(text, sizeof text,
              "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE='a b'\nBEARER_REALM=r\nBEARER_PROXY=http://p:1\n"
-             "BEARER_CORS_ORIGINS='https://a.example https://b.example'\n"
+             "BEARER_CORS_ORIGINS='https://a.example https://b.example'\nBEARER_DOCS=/ui\n"
              "BEARER_FORWARD_CLAIMS=email\nBEARER_CA_FILE=%s\nBEARER_CACHE_DIR=/c\n",
              at("ca.pem"));
     put(at("program/bearer.env"), text);

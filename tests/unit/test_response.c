@@ -62,9 +62,14 @@ static void good_answers(void)
               "no status is 500, and nothing of what was set");
 }
 
-static void origins(void)
+static void pages_and_origins(void)
 {
     struct response response = {0};
+    response_page(&response, "<p>", 3, "default-src 'none'");
+    is_string(send_it(&response, false),
+              "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Security-Policy: "
+              "default-src 'none'\r\n" NOSNIFF "Content-Length: 3\r\n\r\n<p>",
+              "a page, with its policy");
 #define EXPOSED "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After\r\n"
     response = (struct response){.cors_origin = "https://a.example"};
     response_json(&response, "{}", 2);
@@ -314,7 +319,7 @@ static void small_challenge(void)
 int main(void)
 {
     good_answers();
-    origins();
+    pages_and_origins();
     denials();
     every_code();
     every_reason();

@@ -94,6 +94,7 @@ static void rows(void)
         ok(row->methods != 0 && (row->methods & ~(unsigned)(METHOD_GET | METHOD_POST)) == 0,
            "  has methods that routes are made of");
         ok(row->path[0] == '/' && row->path[1] != '\0', "  has a path");
+        ok(row->summary != NULL && *row->summary != '\0', "  and says what it is for");
         struct requirement requirement;
         ok(row->require == NULL ||
                (row->access == ACCESS_PRIVATE && requirement_parse(row->require, &requirement, NULL)),
@@ -118,6 +119,31 @@ static void requirements(void)
     ok(route != NULL && route->access == ACCESS_PRIVATE, "/private-scoped requires one too");
     is_string(route != NULL ? route->require : NULL, "scope=read:messages", "with this scope");
     is_number(ACCESS_NONE, 0, "a row that says nothing is closed");
+}
+
+static void documentation(void)
+{
+    const struct route *route = NULL;
+    const char *allow = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < DOCS_ROUTES; i++) {
+        const struct route *row = &docs_routes[i];
+        find(row->path, "GET", BEARER_NOT_FOUND, NULL, NULL);
+        ok(route_find_docs(row->path, METHOD_HEAD, &route, &allow) == BEARER_OK && route == row &&
+               allow == NULL,
+           "but where there is documentation");
+        ok(row->access == ACCESS_PUBLIC && row->require == NULL && row->methods == METHOD_GET &&
+               row->handler != NULL,
+           "  for everybody, to be read");
+    }
+    is_number(route_find_docs("/docs", METHOD_POST, &route, &allow), BEARER_METHOD_NOT_ALLOWED,
+              "POST /docs: 405");
+    is_string(allow, GET_ALLOWED, "with what is allowed");
+    is_number(route_find_docs("/docs/", METHOD_GET, &route, &allow), BEARER_NOT_FOUND, "/docs/ is nothing");
+    is_number(route_find_docs("/private", METHOD_GET, &route, &allow), BEARER_NOT_FOUND,
+              "and no endpoint is documentation");
+    is_number(route_find_docs(NULL, METHOD_GET, &route, &allow), BEARER_NOT_FOUND, "nor no path");
+    ok(route_table(&count) == routes && count == ROUTES, "what is documented is the table");
 }
 
 static void allow_values(void)
@@ -155,6 +181,7 @@ int main(void)
     paths();
     rows();
     requirements();
+    documentation();
     allow_values();
     handlers();
     return tap_done();

@@ -1,0 +1,13 @@
+// browser.mjs API PORT TOKEN: one browser, for starting it takes longer than all that is done in it.
+import { docs } from "./docs.mjs";
+import { launch } from "./launch.mjs";
+import { origins } from "./origins.mjs";
+
+const [api, port, token] = process.argv.slice(2);
+const browser = await launch();
+try {
+    await docs(browser, `${api}/docs`, token);
+    await origins(browser, port, api, token);
+} finally {
+    await browser.close();
+}
