@@ -7,7 +7,7 @@ for part in packages build steps; do
 done
 
 # The bats files that exercise the library; the unit tests do anyway.
-coverage_bats="authorizer cache-clock cache-damage cache-disk doctor http-cgi issuer keycache refresh tokencache torture worker"
+coverage_bats="authorizer cache-clock cache-damage cache-disk doctor explain http-cgi issuer keycache refresh tokencache torture worker"
 
 coverage() {
     [ $# -eq 0 ] || usage_error "coverage takes no arguments"

@@ -78,17 +78,22 @@ const char *cache_dir_flaw(const struct stat *status, uid_t owner)
 
 int cache_dir_open(const char *path, struct diag *diag)
 {
-    if (path == NULL) {
-        diag_set(
-            diag,
-            "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers run as");
-        return -1;
-    }
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+    if (path != NULL && mkdir(path, 0700) != 0 && errno != EEXIST) {
         diag_set(diag,
                  "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
                  "or set BEARER_CACHE_DIR",
                  path, strerror(errno), (long)geteuid());
+        return -1;
+    }
+    return cache_dir_look(path, diag);
+}
+
+int cache_dir_look(const char *path, struct diag *diag)
+{
+    if (path == NULL) {
+        diag_set(
+            diag,
+            "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers run as");
         return -1;
     }
     int fd CLEANUP(cleanup_fd) = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

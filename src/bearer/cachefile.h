@@ -41,6 +41,9 @@ void cache_names(const char *uri, struct cache_names *names);
  * that names the remedy in `diag`. `path` NULL: -1. */
 int cache_dir_open(const char *path, struct diag *diag);
 
+/* The same, but a directory that is not there is not made. */
+int cache_dir_look(const char *path, struct diag *diag);
+
 /* True if `path` still names the open directory: it may have been moved away, or made anew. */
 bool cache_dir_current(int dir, const char *path);
 

@@ -69,6 +69,14 @@ uint64_t keycache_version(const struct keycache *cache)
     return cache->version;
 }
 
+void keycache_view(const struct keycache *cache, struct keycache_view *view)
+{
+    bool file = cache->config->jwks_file != NULL;
+    *view = (struct keycache_view){.keys = cache->keys,
+                                   .since = file ? cache->identity.st_mtim.tv_sec : cache->fetched,
+                                   .would_refresh = cache->would_refresh};
+}
+
 static void adopt(struct keycache *cache, struct keyset *keys, int64_t fetched)
 {
     keyset_free(cache->keys);
@@ -114,7 +122,8 @@ bool keycache_have_dir(struct keycache *cache)
         return cache->dir >= 0;
     }
     cache->dir_tried_at = monotonic_seconds();
-    cache->dir = cache_dir_open(cache->config->cache_dir, &diag);
+    const char *path = cache->config->cache_dir;
+    cache->dir = cache->options.look_only ? cache_dir_look(path, &diag) : cache_dir_open(path, &diag);
     if (cache->dir < 0) {
         keycache_tell_dir(cache, &diag);
     }

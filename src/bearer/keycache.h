@@ -18,6 +18,9 @@ struct keycache_options {
     const char *refresher;
     /* Without a usable directory the document comes through a pipe and is kept in memory. Plain CGI cannot keep it: false. */
     bool may_keep;
+    /* For a look at what a worker would find: no refresh is started or waited for, and nothing is made, locked or written. How the last attempt ended counts while
+     * its cooldown lasts; after that it is as if a refresh brought the same keys, and the view says that a worker would ask for it. */
+    bool look_only;
     /* Asked while waiting: true ends the wait at once (the process is asked to stop). NULL: never. */
     bool (*stopping)(void);
     /* Where lines go; what it says may change between requests. */
@@ -37,5 +40,13 @@ unsigned keycache_retry_after(const struct keycache *cache);
  * now. keycache_version(): another number whenever the keys are others. */
 bool keycache_ready(struct keycache *cache, int64_t now);
 uint64_t keycache_version(const struct keycache *cache);
+
+/* What is held, for who shows it. */
+struct keycache_view {
+    const struct keyset *keys; /* borrowed until the next call; NULL: none */
+    int64_t since; /* when they were fetched, or the file:// document was last changed; seconds since 1970 */
+    bool would_refresh; /* with look_only: a worker would have had the keys refreshed before it answered */
+};
+void keycache_view(const struct keycache *cache, struct keycache_view *view);
 
 #endif

@@ -34,6 +34,7 @@ struct keycache {
     struct refresher child;
     bool by_pipe; /* it was started without lock and record */
     unsigned retry_after;
+    bool would_refresh; /* see struct keycache_view */
 };
 
 /* How an attempt to have the keys refreshed ended. */

@@ -231,9 +231,35 @@ static bool cooling_down(struct keycache *cache, int64_t now, enum refreshed *re
     return true;
 }
 
+/* What a refresh would come to, without one. */
+static enum refreshed look(struct keycache *cache, int64_t now, bool wait)
+{
+    struct diag diag = {0};
+    struct attempt attempt = {0};
+    int record CLEANUP(cleanup_fd) =
+        keycache_have_dir(cache) ? attempt_open(cache->dir, cache->names.record, false, &diag) : -1;
+    if (record >= 0) {
+        attempt_read(record, &attempt);
+    }
+    if (record < 0 && cache->config->refresh_external) {
+        keycache_tell_dir(cache, &diag);
+        return settle(cache, REFRESH_FAILED, cache->config->cooldown);
+    }
+    bool over = attempt.outcome == ATTEMPT_SUCCEEDED || attempt.outcome == ATTEMPT_FAILED;
+    int64_t left = over ? cooldown_left(cache, attempt.when, now) : 0;
+    if (left > 0 || cache->config->refresh_external) {
+        return settle(cache, result_of(cache, attempt.outcome), left);
+    }
+    cache->would_refresh = cache->would_refresh || wait;
+    return settle(cache, REFRESH_DONE, 0);
+}
+
 enum refreshed keycache_refresh(struct keycache *cache, int64_t now, bool wait)
 {
     struct diag diag = {0};
+    if (cache->options.look_only) {
+        return look(cache, now, wait);
+    }
     if (!keycache_child_ended(cache, wait ? wait_left(cache) : 0)) {
         return settle(cache, REFRESH_BUSY, 0);
     }

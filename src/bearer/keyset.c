@@ -185,6 +185,11 @@ size_t keyset_count(const struct keyset *set)
     return set->count;
 }
 
+const struct jwk *keyset_key(const struct keyset *set, size_t index)
+{
+    return set->keys[index];
+}
+
 /* The index of the first key that does not come before this kid. */
 static size_t lower_bound(const struct keyset *set, const char *kid, size_t kid_length)
 {

@@ -32,6 +32,8 @@ void keyset_free(struct keyset *set);
 void keyset_cleanup(struct keyset **set); /* for CLEANUP() */
 /* How many keys it holds, at least 1. */
 size_t keyset_count(const struct keyset *set);
+/* One of them, borrowed, to tell which there are; `index` is below keyset_count(). Their order says nothing. */
+const struct jwk *keyset_key(const struct keyset *set, size_t index);
 
 /* Finds the key for a token: `kid` exactly (NULL: the token has none, then the one eligible key for `alg`; one key
  * in the set twice is one).

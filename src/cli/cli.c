@@ -25,6 +25,19 @@ static bool standard_streams(void)
     return true;
 }
 
+bool cli_is_token(const char *text)
+{
+    const char *at = strstr(text, "eyJ");
+    const char *dot = at != NULL ? strchr(at, '.') : NULL;
+    return dot != NULL && strchr(dot + 1, '.') != NULL;
+}
+
+/* An argument for a message. */
+static const char *shown(const char *argument)
+{
+    return cli_is_token(argument) ? "(a token)" : argument;
+}
+
 static int run_command(const struct cli_program *program, int argc, char **argv)
 {
     if (argc < 2) {
@@ -51,7 +64,7 @@ static int run_command(const struct cli_program *program, int argc, char **argv)
         }
     }
     fprintf(stderr, "%s: %s '%s'\nTry '%s --help'.\n", program->name,
-            name[0] == '-' ? "unknown option" : "unknown command", name, program->name);
+            name[0] == '-' ? "unknown option" : "unknown command", shown(name), program->name);
     return EX_USAGE;
 }
 
@@ -141,7 +154,8 @@ static int take_option(const struct cli *cli, const struct cli_option *options, 
         option++;
     }
     if (option->name == NULL) {
-        return cli_usage(cli, "unknown option '%.*s'", (int)length, argument);
+        return cli_is_token(argument) ? cli_usage(cli, "unknown option '(a token)'")
+                                      : cli_usage(cli, "unknown option '%.*s'", (int)length, argument);
     }
     if (option->flag != NULL) {
         if (value != NULL) {
@@ -176,7 +190,7 @@ int cli_parse(const struct cli *cli, const struct cli_option *options, const cha
                 return status;
             }
         } else if (operand_name == NULL || *operand != NULL) {
-            return cli_usage(cli, "unexpected argument '%s'", argument);
+            return cli_usage(cli, "unexpected argument '%s'", shown(argument));
         } else {
             *operand = argument;
         }

@@ -52,6 +52,9 @@ struct cli_option {
 int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
               const char **operand);
 
+/* True if the text has what looks like a token, which belongs in no message. */
+bool cli_is_token(const char *text);
+
 /* Writes "program command: message" to standard error, the second with a line that points to --help.
  * They return `status` and EX_USAGE. */
 int cli_fail(const struct cli *cli, int status, const char *format, ...)

@@ -7,6 +7,9 @@
 extern const char refresh_help[];
 int refresh_run(const struct cli *cli);
 
+extern const char explain_help[];
+int explain_run(const struct cli *cli);
+
 extern const char doctor_help[];
 int doctor_run(const struct cli *cli);
 

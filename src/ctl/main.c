@@ -7,6 +7,7 @@ static const char help[] =
     "\n"
     "  refresh   fetch the signing keys into the cache that all workers share\n"
     "  doctor    say what is configured, what is wrong and how to mend it; ask a deployed endpoint\n"
+    "  explain   say what a worker would decide about a token, why, and how to mend it\n"
     "\n"
     "bearerctl COMMAND --help tells more; --version prints the version.\n"
     "The configuration is read as bearer.fcgi reads it: the environment, else bearer.env beside this "
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
     static const struct cli_command commands[] = {
         {"refresh", refresh_help, refresh_run},
         {"doctor", doctor_help, doctor_run},
+        {"explain", explain_help, explain_run},
         {NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearerctl", help, commands};

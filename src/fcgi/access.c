@@ -57,6 +57,17 @@ enum bearer_code access_check(struct service *service, const struct request *req
     return code;
 }
 
+void access_deny(const struct service *service, enum bearer_code code, const struct requirement *lacking,
+                 struct response *response)
+{
+    response_deny(response, code, service->config != NULL ? service->config->realm : NULL, lacking);
+    if (code == BEARER_NO_KEYS) {
+        response->retry_after = keycache_retry_after(service->cache);
+    } else if (code == BEARER_WOULD_ALLOW) {
+        response->retry_after = 1;
+    }
+}
+
 bool access_location(const struct service *service, const struct request *request, bool needed,
                      struct requirement *requirement)
 {

@@ -4,6 +4,7 @@
 
 #include "request.h"
 #include "requirement.h"
+#include "response.h"
 #include "service.h"
 #include "token.h"
 
@@ -18,6 +19,10 @@ struct demands {
 enum bearer_code access_check(struct service *service, const struct request *request,
                               const struct demands *demands, struct token **token,
                               const struct requirement **lacking);
+
+/* Fills `response` for a denial: response_deny(), as this process is configured, and Retry-After where the client is to come back. */
+void access_deny(const struct service *service, enum bearer_code code, const struct requirement *lacking,
+                 struct response *response);
 
 /* Reads the location's BEARER_REQUIRE. False, with a line in the log that says how to pass it, if it is not in the grammar, or absent though `needed`.
  * requirement->text is NULL if there is none. */

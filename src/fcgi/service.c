@@ -181,14 +181,10 @@ static enum bearer_code decide(struct service *service, char *const *params, str
 /* Nothing of a half-made answer stays, but the Allow of a 405. */
 static void deny(struct service *service, enum bearer_code code, struct exchange *exchange)
 {
-    struct response *response = &exchange->response;
-    *response = (struct response){.allow = response->allow};
-    response_deny(response, code, service->config != NULL ? service->config->realm : NULL, exchange->lacking);
-    if (code == BEARER_NO_KEYS) {
-        response->retry_after = keycache_retry_after(service->cache);
-    } else if (code == BEARER_WOULD_ALLOW) {
-        response->retry_after = 1;
-    }
+    const char *allow = exchange->response.allow;
+    response_begin(&exchange->response);
+    exchange->response.allow = allow;
+    access_deny(service, code, exchange->lacking, &exchange->response);
     log_denial(service, code, &exchange->request, exchange->token);
 }
 

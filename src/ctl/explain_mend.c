@@ -1,0 +1,397 @@
+/* explain: how to mend what is wrong. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "claims.h"
+#include "explain.h"
+#include "findings.h"
+#include "json.h"
+#include "policy.h"
+#include "token.h"
+
+/* As far apart as clocks are that nobody sets, and as far as BEARER_LEEWAY goes. */
+#define SKEW_MAX 300
+
+/* A new line to be filled in; the last one again if there is no more room. */
+static struct line *mend(struct explain *explain)
+{
+    const size_t last = sizeof explain->mends / sizeof explain->mends[0] - 1;
+    struct line *line = &explain->mends[explain->mend_count < last ? explain->mend_count : last];
+    explain->mend_count += explain->mend_count <= last ? 1 : 0;
+    line->text[0] = '\0';
+    return line;
+}
+
+/* "ask for an access token with audience "X"" */
+static void add_ask(const struct explain *explain, struct line *line)
+{
+    const char *audience = explain->config->audiences[0];
+    line_add(line, "ask for an access token with audience ");
+    line_add_text(line, audience, strlen(audience));
+}
+
+static bool same_claim(const struct json_object *claims, const char *one, const char *other)
+{
+    const char *text = js_string(claims, one, NULL);
+    return text != NULL && js_string_is(claims, other, text);
+}
+
+/* An ID token (OpenID Connect Core 1.0, section 2) is for the client itself. */
+static bool is_id_token(const struct json_object *claims)
+{
+    return js_type(claims, "nonce") != JS_ABSENT || js_type(claims, "at_hash") != JS_ABSENT ||
+           js_type(claims, "c_hash") != JS_ABSENT || same_claim(claims, "aud", "azp") ||
+           same_claim(claims, "aud", "client_id");
+}
+
+/* True if one is the other and a slash. */
+static bool differ_by_slash(const char *one, size_t length, const char *other)
+{
+    size_t other_length = strlen(other);
+    const char *longer = length > other_length ? one : other;
+    size_t common = length > other_length ? other_length : length;
+    size_t whole = length > other_length ? length : other_length;
+    return whole == common + 1 && longer[common] == '/' && memcmp(one, other, common) == 0;
+}
+
+/* JSON, where a token was meant. */
+static bool mend_json(struct explain *explain, const char *text)
+{
+    if (*text == '{') {
+        line_add(mend(explain), "this is JSON, perhaps all that the token endpoint answered: take the "
+                                "access_token out of it (jq -r .access_token)");
+    }
+    return *text == '{';
+}
+
+static void mend_comma(struct explain *explain)
+{
+    const char *text = explain->credentials + strcspn(explain->credentials, " ");
+    if (!mend_json(explain, text + strspn(text, " "))) {
+        line_add(mend(explain), "there is a comma in it: give one token, and nothing else");
+    }
+}
+
+static void mend_segments(struct explain *explain)
+{
+    size_t dots = 0;
+    for (size_t i = 0; i < explain->length; i++) {
+        dots += explain->text[i] == '.' ? 1 : 0;
+    }
+    if (mend_json(explain, explain->text)) {
+        return;
+    }
+    struct line *line = mend(explain);
+    if (dots == 4) {
+        line_add(line, "an encrypted token (JWE, five segments): the client did not name an audience, or the "
+                       "API has token encryption switched on; ");
+        add_ask(explain, line);
+    } else if (dots == 0) {
+        line_add(line, "an opaque token: the client did not name an audience; ");
+        add_ask(explain, line);
+    } else {
+        line_add(line, "the token was cut or changed when it was copied: copy all of it");
+    }
+}
+
+/* What the first character is that a token cannot have. */
+static void mend_base64(struct explain *explain)
+{
+    static const struct {
+        const char *characters, *what;
+    } rows[] = {
+        {" \t\r\n\v\f",
+         "there is white space inside: it was broken into lines when it was copied, so join them"},
+        {"\"'`", "there are quotes around it or in it: leave them out"},
+        {"%", "it is percent-encoded: decode it, or take it from where it is not"},
+        {"=", "it is padded with =, which no JWT is: whatever encodes it anew must not"},
+        {"+/", "it is in base64, not base64url: whatever encodes it anew must write - and _ for + and /"},
+        {"<>", "it is in angle brackets: leave them out"},
+    };
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    struct line *line = mend(explain);
+    for (size_t i = 0; i < explain->length; i++) {
+        char c = explain->text[i];
+        if (strchr(plain, c) != NULL) {
+            continue;
+        }
+        for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+            if (strchr(rows[row].characters, c) != NULL) {
+                line_add(line, "%s (character %zu)", rows[row].what, i + 1);
+                return;
+            }
+        }
+        line_add(line, "character %zu cannot be in a token: it was changed when it was copied", i + 1);
+        return;
+    }
+    line_add(line, "the last character of a segment says something that nobody encodes: the token was cut or "
+                   "changed when it was copied");
+}
+
+static void mend_algorithm(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    size_t length = 0;
+    const char *alg = js_string(explain->header, "alg", &length);
+    if (alg != NULL && length >= 2 && memcmp(alg, "HS", 2) == 0) {
+        line_add(line,
+                 "HS256 and its like are never accepted, as whoever can check such a token can make one: "
+                 "set the API to RS256 (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)");
+    } else if (alg != NULL && jwa_parse(alg, length) != JWA_UNKNOWN) {
+        line_add(line,
+                 "if the issuer is to sign with %s, add it to AUTH0_ALGORITHMS; else have it sign with "
+                 "what is there",
+                 jwa_name(jwa_parse(alg, length)));
+    } else {
+        line_add(line, "nothing that could be configured: have the issuer sign with RS256");
+    }
+}
+
+static void mend_unknown_key(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    char shown[FINDING_PIECE];
+    const struct config *config = explain->config;
+    if (js_type(explain->claims, "iss") == JS_STRING &&
+        !js_string_is(explain->claims, "iss", config->issuer)) {
+        line_add(line, "the token is from another issuer or tenant than the one configured (see iss)");
+    } else if (config->jwks_file != NULL) {
+        line_add(line,
+                 "the issuer has changed its keys, or the token is of another tenant: put the key set as "
+                 "it is published now into %s",
+                 finding_shown(shown, config->jwks_file));
+    } else {
+        line_add(line,
+                 "the issuer has changed its keys, or the token is of another tenant: %srun \"bearerctl "
+                 "refresh\", and explain again",
+                 explain->keys.would_refresh ? "a worker would have the keys fetched before it refuses this; "
+                                             : "");
+    }
+}
+
+static void mend_no_keys(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    char shown[FINDING_PIECE];
+    const struct config *config = explain->config;
+    if (config->jwks_file != NULL) {
+        line_add(line, "put the issuer's key set into %s", finding_shown(shown, config->jwks_file));
+    } else {
+        line_add(line,
+                 "run \"bearerctl refresh\" as the user of the workers, or as root: it says why, if there "
+                 "are none to be had%s",
+                 explain->keys.would_refresh
+                     ? "; a worker would try that first. If they have keys, theirs is "
+                       "another cache: explain as their user"
+                     : "");
+    }
+}
+
+static void mend_issuer(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    const char *ours = explain->config->issuer;
+    size_t length = 0;
+    const char *theirs = js_string(explain->claims, "iss", &length);
+    if (theirs == NULL) {
+        line_add(line, "no issuer's access token: ask the configured one for a token");
+    } else if (differ_by_slash(theirs, length, ours)) {
+        line_add(line, "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
+                       "token, letter by letter: ");
+        line_add_text(line, theirs, length);
+    } else {
+        line_add(line,
+                 "the token is of another issuer or tenant: ask the configured one, or set AUTH0_DOMAIN "
+                 "or AUTH0_ISSUER to that of the token");
+    }
+}
+
+static void mend_audience(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    size_t length = 0;
+    const char *theirs = js_string(explain->claims, "aud", &length);
+    if (is_id_token(explain->claims)) {
+        line_add(line, "this is an ID token, for the client itself: ");
+        add_ask(explain, line);
+        line_add(line, ", and send that");
+        return;
+    }
+    for (size_t i = 0; theirs != NULL && explain->config->audiences[i] != NULL; i++) {
+        if (differ_by_slash(theirs, length, explain->config->audiences[i])) {
+            line_add(line, "the audience differs only by the trailing slash: set AUTH0_API_AUDIENCE to the "
+                           "identifier of the API, letter by letter: ");
+            line_add_text(line, theirs, length);
+            return;
+        }
+    }
+    add_ask(explain, line);
+    line_add(line, ", or add that of the token to AUTH0_API_AUDIENCE if it is this API's");
+}
+
+/* exp, nbf or iat: whichever is wrong. */
+static const char *wrong_date(const struct explain *explain)
+{
+    unsigned check = CHECK_EXP;
+    while (check < CHECK_IAT && explain->states[check] != CHECK_FAILED) {
+        check++;
+    }
+    return explain_check_name((enum check)check);
+}
+
+static void mend_date(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    const char *name = wrong_date(explain);
+    const char *text = js_number_text(explain->claims, name);
+    if (text != NULL && strlen(text) == 13 && strspn(text, "0123456789") == 13) {
+        line_add(line, "%s is in milliseconds: the issuer has to write seconds", name);
+    } else {
+        line_add(line, "%s has to be a number of seconds since 1970: the issuer has to write it so", name);
+    }
+}
+
+/* nbf or iat lies in the future. */
+static void mend_early(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    const char *text = js_number_text(explain->claims, wrong_date(explain));
+    struct numeric_date date;
+    if (text == NULL || !numeric_date_parse(text, &date)) {
+        return;
+    }
+    int64_t ahead = date.seconds - explain->now;
+    if (ahead <= SKEW_MAX) {
+        line_add(line,
+                 "this machine's clock and the issuer's differ by %" PRId64 " s or more, and %" PRId64
+                 " are forgiven: set it by NTP (timedatectl), or raise BEARER_LEEWAY",
+                 ahead, explain->config->leeway);
+    } else {
+        line_add(line, "if it was issued just now, the clock of this machine is wrong (timedatectl), or the "
+                       "issuer's");
+    }
+}
+
+/* One alternative of a term that does not hold. True: something was said. */
+static bool mend_test(struct explain *explain, const struct requirement_test *test)
+{
+    const struct json_object *claims = explain->verified_claims;
+    const char *name = test->name;
+    int length = (int)test->name_length;
+    if (test->kind == REQUIRE_SCOPE && policy_has_permission(claims, name, test->name_length)) {
+        line_add(mend(explain),
+                 "%.*s is among the permissions and not the scopes: require permission=%.*s, or either=%.*s",
+                 length, name, length, name, length, name);
+    } else if (test->kind == REQUIRE_PERMISSION && policy_has_scope(claims, name, test->name_length)) {
+        line_add(
+            mend(explain),
+            "%.*s is among the scopes and not the permissions: require scope=%.*s, or either=%.*s. A scope "
+            "is what the client was granted, a permission what its user may do",
+            length, name, length, name, length, name);
+    } else if (test->kind == REQUIRE_SCOPE || test->kind == REQUIRE_EITHER) {
+        line_add(mend(explain), "the client has to ask for the scope %.*s, and be granted it", length, name);
+    } else if (test->kind == REQUIRE_PERMISSION && js_type(claims, "permissions") == JS_ABSENT) {
+        line_add(mend(explain),
+                 "there are no permissions in the token: Auth0 puts them in with \"Enable RBAC\" and \"Add "
+                 "Permissions in the Access Token\" (APIs, the API, Settings)");
+    } else if (test->kind == REQUIRE_PERMISSION) {
+        line_add(mend(explain), "the user needs the permission %.*s: give it to a role of theirs", length,
+                 name);
+    } else if (test->kind == REQUIRE_CLAIM) {
+        line_add(mend(explain),
+                 "the token needs the claim %.*s with the value %.*s: the issuer has to put it in", length,
+                 name, (int)test->value_length, test->value);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void mend_grants(struct explain *explain)
+{
+    const struct requirement *requirement = explain->requirement;
+    for (size_t index = 0; index < requirement->count;) {
+        const struct requirement term = explain_term(requirement, &index);
+        if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
+            continue;
+        }
+        /* Of alternatives the first is what the operator would rather have. */
+        for (size_t i = 0; i < term.count && !mend_test(explain, &term.tests[i]); i++) {
+            continue;
+        }
+    }
+}
+
+static void mend_kind(struct explain *explain)
+{
+    struct line *line = mend(explain);
+    line_add(line, "this is an ID token or an event, not an access token: ");
+    add_ask(explain, line);
+}
+
+/* For each verdict a text where that is always the same, else what looks at the token. */
+static const struct {
+    const char *text;
+    void (*say)(struct explain *explain);
+} remedies[BEARER_CODE__MAX] = {
+    [BEARER_DENIED] = {"something failed inside, most likely memory ran out: try again", NULL},
+    [BEARER_NO_CREDENTIALS] = {"the header has to be \"Authorization: Bearer TOKEN\"", NULL},
+    [BEARER_TWO_CREDENTIALS] = {NULL, mend_comma},
+    [BEARER_TOKEN_TOO_LONG] =
+        {"have the issuer put less into it: fewer permissions, groups or claims of your "
+         "own",
+         NULL},
+    [BEARER_TOKEN_SEGMENTS] = {NULL, mend_segments},
+    [BEARER_TOKEN_BASE64] = {NULL, mend_base64},
+    [BEARER_HEADER_JSON] = {"no issuer writes such a header: the token was cut or changed when it was copied",
+                            NULL},
+    [BEARER_HEADER_ALG] = {"no issuer leaves the algorithm out: take the token as it was issued", NULL},
+    [BEARER_ALG_NOT_ALLOWED] = {NULL, mend_algorithm},
+    [BEARER_HEADER_TYP] = {"by its typ this is no access token, but perhaps an ID or logout token: send the "
+                           "access token",
+                           NULL},
+    [BEARER_HEADER_UNSUPPORTED] =
+        {"the token uses an extension that is not accepted here: the issuer has to do "
+         "without",
+         NULL},
+    [BEARER_HEADER_KID] = {"the issuer has to name its key by a kid of 1 to 256 octets", NULL},
+    [BEARER_NO_KEYS] = {NULL, mend_no_keys},
+    [BEARER_KID_MISSING] = {"the issuer publishes several keys: its tokens have to say which (kid)", NULL},
+    [BEARER_KID_UNKNOWN] = {NULL, mend_unknown_key},
+    [BEARER_KEY_UNFIT] = {"the issuer's key with this kid is not for this algorithm: was the token changed?",
+                          NULL},
+    [BEARER_KEY_AMBIGUOUS] = {"the issuer has to give each of its keys a kid of its own", NULL},
+    [BEARER_SIGNATURE] = {"the token was changed after it was signed, or cut when it was copied, or is of "
+                          "another issuer whose key has the same kid: ask for a new one",
+                          NULL},
+    [BEARER_CLAIMS_JSON] = {"the issuer has to write its claims as strict JSON, no name twice", NULL},
+    [BEARER_ISS_MISSING] = {NULL, mend_issuer},
+    [BEARER_ISS_WRONG] = {NULL, mend_issuer},
+    [BEARER_AUD_MISSING] = {NULL, mend_audience},
+    [BEARER_AUD_WRONG] = {NULL, mend_audience},
+    [BEARER_EXP_MISSING] = {"the issuer has to give its tokens an expiry (exp)", NULL},
+    [BEARER_EXP_INVALID] = {NULL, mend_date},
+    [BEARER_EXPIRED] = {"ask for a new token; if this one is new, the clock of this machine is wrong "
+                        "(timedatectl)",
+                        NULL},
+    [BEARER_NBF_INVALID] = {NULL, mend_date},
+    [BEARER_NOT_YET_VALID] = {NULL, mend_early},
+    [BEARER_IAT_INVALID] = {NULL, mend_date},
+    [BEARER_IAT_FUTURE] = {NULL, mend_early},
+    [BEARER_SUB_INVALID] = {"the issuer has to write sub as a string", NULL},
+    [BEARER_SENDER_CONSTRAINED] = {"a DPoP or mTLS token, good only with a proof that is not checked here: "
+                                   "switch sender constraining off for this API, or for this client",
+                                   NULL},
+    [BEARER_NOT_ACCESS_TOKEN] = {NULL, mend_kind},
+    [BEARER_NOT_GRANTED] = {NULL, mend_grants},
+};
+
+void explain_mend(struct explain *explain)
+{
+    if (remedies[explain->code].say != NULL) {
+        remedies[explain->code].say(explain);
+    } else if (remedies[explain->code].text != NULL) {
+        line_add(mend(explain), "%s", remedies[explain->code].text);
+    }
+}

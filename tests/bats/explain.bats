@@ -1,0 +1,541 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154,SC2030,SC2031 # run sets $stderr and $output, and a function $output
+# bearerctl explain: what it says is what a worker answers, octet by octet; and the words beside it.
+
+bats_require_minimum_version 1.5.0
+load ../support/keycache
+load ../support/explain
+
+: "${top_srcdir:?}" "${top_builddir:?}"
+
+setup_file() {
+    export SITE=$BATS_FILE_TMPDIR/site
+    mkdir -m 755 "$SITE"
+    cp "$top_builddir/bearer.fcgi" "$top_builddir/bearerctl" "$SITE"
+    issuer_run init "$SITE/issuer" --issuer "$ISSUER" --alg ES256 >"$SITE/kid"
+    cp "$SITE/issuer/www/.well-known/jwks.json" "$SITE/jwks.json"
+    site
+    mint good --scope 'read:files write:files' --claim 'permissions=["read:messages"]'
+}
+
+setup() {
+    unset SERVER_DIR
+}
+
+teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "exit status ${status-}, said:" "${output-}" "${stderr-}" >&2
+    [[ -z ${SERVER_DIR-} ]] || keycache_down
+}
+
+# mint NAME [ARGUMENT...]: a token for the site.
+mint() {
+    issuer_run token "$SITE/issuer" --aud "$AUDIENCE" "${@:2}" >"$SITE/$1.token"
+}
+
+# explained STATUS NAME [ARGUMENT...]: that token of the site.
+explained() {
+    run --separate-stderr "-$1" clean "$SITE/bearerctl" explain - "${@:3}" <"$SITE/$2.token"
+    [[ -z $stderr ]]
+}
+
+# has STATE CHECK TEXT...: the line of this check, with all of these texts.
+has() {
+    local line text
+    line=$(grep -E "^$1 +$2( |$)" <<<"$output")
+    for text in "${@:3}"; do
+        [[ $line == *"$text"* ]] || { echo "no '$text' in: $line" >&2 && return 1; }
+    done
+}
+
+# mends TEXT...: each is in a line that says how to mend it; there is one for each.
+mends() {
+    local text
+    [[ $(grep -c '^mend: ' <<<"$output") -eq $# ]] || { echo "not $# lines that mend" >&2 && return 1; }
+    for text; do
+        grep -F -e "$text" <<<"$output" | grep -q '^mend: ' || { echo "no line mends with: $text" >&2 && return 1; }
+    done
+}
+
+# --- it does not disagree
+
+@test "the hostile cases: the worker's answer, octet by octet, and its reason" {
+    cp "$SITE/jwks.json" "$BATS_TEST_TMPDIR"
+    # On its own: bats looks at every command of a shell.
+    run -0 bash "$top_srcdir/tests/support/explain.bash" "$BATS_TEST_TMPDIR/hostile"
+    echo "# $output" >&3
+    cp "$BATS_TEST_TMPDIR/jwks.json" "$SITE"
+    site
+    [[ $output =~ ^([0-9]+)' tokens'$ ]] && ((BASH_REMATCH[1] > 80))
+}
+
+@test "credentials of every form, and what is required of a good token: the worker's answer" {
+    local good failed=0 row
+    site
+    good=$(<"$SITE/good.token")
+    agrees "Bearer $good" - PATH_INFO=/private || failed=1
+    agrees "bEARER    $good" - || failed=1
+    agrees "Basic dXNlcjpwYXNz" no-credentials || failed=1
+    agrees "Bearer$good" no-credentials || failed=1
+    agrees "Bearer" token-segments || failed=1
+    agrees "$good" no-credentials || failed=1
+    agrees "Bearer $good, Bearer $good" two-credentials || failed=1
+    agrees "Basic x, Bearer $good" two-credentials || failed=1
+    while IFS='|' read -r row; do
+        agrees "Bearer $good" "${row%% *}" "BEARER_REQUIRE=${row#* }" || failed=1
+    done <<'END'
+- valid-token
+- optional
+- scope=read:files
+- scope=read:files scope=write:files
+- permission=read:messages
+- either=read:messages either=read:files
+- claim:aud=https://api.example.test/|scope=x
+not-granted scope=read:messages
+not-granted permission=read:files
+not-granted scope=read scope=x either=y permission=z claim:org=acme
+not-granted scope=read:files scope=a|permission=b
+END
+    ((failed == 0))
+}
+
+# --- what may be given
+
+@test "white space, Bearer and Authorization before it; from a file, a pipe and through <()" {
+    local good form
+    good=$(<"$SITE/good.token")
+    for form in '%s' '\n  %s \r\n\n' 'Bearer %s\n' 'bearer\t%s' 'Authorization: Bearer %s\n' 'authorization:bearer %s' '\xef\xbb\xbf%s\r\n' \
+        '\xef\xbb\xbf Authorization: Bearer   %s'; do
+        # shellcheck disable=SC2059  # a format on purpose
+        printf "$form" "$good" >"$BATS_TEST_TMPDIR/token"
+        run --separate-stderr -0 clean "$SITE/bearerctl" explain - <"$BATS_TEST_TMPDIR/token"
+        [[ $output == "passed       form         ${#good} characters, 3 segments"$'\n'* && -z $stderr ]]
+    done
+    run --separate-stderr -0 clean "$SITE/bearerctl" explain "$SITE/good.token"
+    [[ $output == *$'\naccepted: '* ]]
+    run --separate-stderr -0 clean "$SITE/bearerctl" explain --require=scope=read:files <(cat "$SITE/good.token")
+    [[ $output == *$'\naccepted: '* ]]
+    run --separate-stderr -0 clean "$SITE/bearerctl" explain --json -- "$SITE/good.token"
+    [[ $output == '{"verdict":"accepted",'* ]]
+}
+
+# refuses STATUS TEXT [ARGUMENT...]: says this, and nothing else.
+refuses() {
+    run --separate-stderr "-$1" clean "$SITE/bearerctl" explain "${@:3}" <"$BATS_TEST_TMPDIR/input"
+    [[ -z $output && $stderr == *"$2"* ]]
+}
+
+@test "a token as an argument is refused, told how to pipe, and not repeated" {
+    local good argument
+    good=$(<"$SITE/good.token")
+    cp "$SITE/good.token" "$BATS_TEST_TMPDIR/input"
+    for argument in "$good" "Bearer $good" "./$good" "${good%.*}.x" "$good.a.b"; do
+        refuses 64 'Pipe it, or paste it after "bearerctl explain -"' "$argument"
+        [[ $stderr != *eyJ* ]]
+    done
+    refuses 64 'Pipe it' - --require "$good"
+    [[ $stderr != *eyJ* ]]
+    refuses 64 "unexpected argument '(a token)'" - "$good"
+    refuses 64 "unknown option '(a token)'" - "--$good"
+    refuses 64 "unknown option '(a token)'" - "--token=$good"
+    run --separate-stderr -64 clean "$SITE/bearerctl" "$good" </dev/null
+    [[ $stderr == *"unknown command '(a token)'"* && $stderr != *eyJ* ]]
+    # One that does not look like it.
+    refuses 66 'that file cannot be read: No such file or directory' Wm9vbSBpbnRvIHRoZSBvcGFxdWU
+    [[ $stderr != *Wm9v* ]]
+}
+
+@test "what is no token: 65 or 66, with the reason; wrong usage: 64" {
+    : >"$BATS_TEST_TMPDIR/input"
+    refuses 65 'there is no token in standard input' -
+    refuses 65 'there is no token in that file' "$BATS_TEST_TMPDIR/input"
+    printf ' \n Bearer \r\n' >"$BATS_TEST_TMPDIR/input"
+    refuses 65 'there is no token in standard input' -
+    iconv -f ascii -t utf-16 "$SITE/good.token" >"$BATS_TEST_TMPDIR/input"
+    refuses 65 'octet 0 in standard input, as in a text in UTF-16' -
+    head -c 17409 /dev/zero | tr '\0' a >"$BATS_TEST_TMPDIR/input"
+    refuses 65 'more than 17408 octets in standard input' -
+    head -c 17408 /dev/zero | tr '\0' a >"$BATS_TEST_TMPDIR/input"
+    run -1 clean "$SITE/bearerctl" explain - <"$BATS_TEST_TMPDIR/input"
+    [[ $output == *'refused (token-too-long)'* ]]
+    # Endless, and not waited for.
+    run --separate-stderr -65 timeout 20 "${clean[@]}" "$SITE/bearerctl" explain - < <(yes)
+    refuses 66 'that file cannot be read: Is a directory' "$SITE"
+    refuses 64 'FILE or - is missing'
+    refuses 64 "unexpected argument '-'" - -
+    refuses 64 "unknown option '--frob'" - --frob
+    refuses 64 '--require: unknown term "scopes=x"' - --require scopes=x
+    refuses 64 '--require: empty' - --require ''
+    [[ $stderr == *"Try 'bearerctl explain --help'." ]]
+}
+
+@test "a bad configuration: 78, with variable, place and remedy; under a web server: 64" {
+    cp "$SITE/good.token" "$BATS_TEST_TMPDIR/input"
+    site BEARER_LEEWAY=x
+    refuses 78 "BEARER_LEEWAY" -
+    [[ $stderr == *"$SITE/bearer.env:"* ]]
+    site
+    run --separate-stderr -64 clean REQUEST_METHOD=GET "$SITE/bearerctl" explain - <"$SITE/good.token"
+    [[ -z $output && $stderr == *'refusing to run under a web server'* ]]
+    site
+    into_full() { "$@" <"$SITE/good.token" >/dev/full; }
+    run --separate-stderr -74 into_full clean "$SITE/bearerctl" explain -
+    [[ $stderr == *'cannot write to standard output'* ]]
+}
+
+# --- what is said
+
+@test "a good token: every check has passed, with dates and distances" {
+    local now
+    now=$(date +%s)
+    mint dated --scope 'read:files' --claim "iat=$((now - 7300))" --claim "nbf=$((now - 200))" --exp 180000 --claim 'permissions=["a","b"]'
+    explained 0 dated
+    [[ $(grep -c '^passed  ' <<<"$output") -eq 17 && $(grep -cE '^(failed|not reached) ' <<<"$output") -eq 0 ]]
+    has passed form "$(tr -d '\n' <"$SITE/dated.token" | wc -c) characters, 3 segments"
+    has passed header "kid \"$(<"$SITE/kid")\""
+    has passed algorithm '"ES256"'
+    has passed type 'typ "JWT"'
+    has passed key "found among 1, in a file changed " "$(date -u -d "@$(stat -c %Y "$SITE/jwks.json")" +%FT%TZ)"
+    has passed signature
+    has passed iss "\"$ISSUER\""
+    has passed aud "\"$AUDIENCE\""
+    has passed exp "expires in 2 days, $(date -u -d @$((now + 180000)) +%FT%H:%M)"
+    has passed nbf "valid since 3 min ago, $(date -u -d @$((now - 200)) +%FT%TZ)"
+    has passed iat "issued 2 h ago, $(date -u -d @$((now - 7300)) +%FT%TZ)"
+    has passed scope '"read:files"'
+    has passed permissions '"a" "b"'
+    has passed requirement valid-token
+    [[ $output == *$'\n\naccepted: the client gets 200 OK and what it has asked for' ]]
+}
+
+@test "an expired token: what comes after is not reached, but shown" {
+    local now
+    now=$(date +%s)
+    mint expired --exp -10900 --claim "iat=$((now - 14500))" --scope read:files
+    explained 1 expired
+    has passed aud "\"$AUDIENCE\""
+    has failed exp "expired 3 h ago, $(date -u -d @$((now - 10900)) +%FT%H:%M)"
+    has 'not reached' iat 'issued 4 h ago'
+    has 'not reached' scope '"read:files"'
+    [[ $output == *$'\n\nrefused (expired): the client gets\n\n    401 Unauthorized\n    WWW-Authenticate: Bearer realm="api", error="invalid_token", '* ]]
+    [[ $output == *$'\n\n    {"detail":"The token has expired"}\n\nmend: '* ]]
+    mends 'ask for a new token; if this one is new, the clock of this machine is wrong'
+}
+
+# of_claims STATUS CHECK MEND CLAIM...: a token with these claims fails there, and that mends it.
+of_claims() {
+    local claim arguments=()
+    for claim in "${@:4}"; do
+        arguments+=(--claim "$claim")
+    done
+    mint claims "${arguments[@]}"
+    explained "$1" claims
+    has failed "$2"
+    mends "$3"
+}
+
+@test "claims that do not fit: each told how to mend it" {
+    local now
+    now=$(date +%s)
+    of_claims 1 iss "differs only by the trailing slash: set AUTH0_ISSUER to the iss of the token, letter by letter: \"${ISSUER%/}\"" \
+        "iss=\"${ISSUER%/}\""
+    has failed iss "\"${ISSUER%/}\"; accepted here: \"$ISSUER\""
+    of_claims 1 iss 'of another issuer or tenant' 'iss="https://other.eu.auth0.com/"'
+    of_claims 1 iss "no issuer's access token" 'iss=7'
+    has failed iss 'a number; accepted here'
+    of_claims 1 aud "differs only by the trailing slash: set AUTH0_API_AUDIENCE" "aud=\"${AUDIENCE%/}\""
+    of_claims 1 aud "ask for an access token with audience \"$AUDIENCE\", or add" 'aud=["https://one/","https://two/"]'
+    has failed aud '"https://one/" "https://two/"; accepted here: "https://api.example.test/"'
+    of_claims 1 aud "this is an ID token, for the client itself: ask for an access token with audience \"$AUDIENCE\", and send that" \
+        'aud="client"' 'azp="client"'
+    of_claims 1 aud 'this is an ID token' 'aud="client"' 'client_id="client"'
+    of_claims 1 aud 'this is an ID token' 'aud="client"' 'nonce="n"'
+    of_claims 1 aud 'ask for an access token' 'aud=null'
+    of_claims 1 exp 'exp is in milliseconds' "exp=${now}999"
+    of_claims 1 exp 'exp has to be a number of seconds since 1970' 'exp="tomorrow"'
+    has failed exp '"tomorrow"'
+    of_claims 1 nbf "the issuer's differ by 6" "nbf=$((now + 66))"
+    [[ $output == *'and 5 are forgiven: set it by NTP (timedatectl), or raise BEARER_LEEWAY'* ]]
+    of_claims 1 nbf 'nbf has to be' 'nbf=-1'
+    of_claims 1 iat 'the clock of this machine is wrong' "iat=$((now + 100000))"
+    has failed iat 'issued in 27 h'
+    of_claims 1 iat 'iat is in milliseconds' "iat=${now}123"
+    of_claims 1 sub 'as a string' 'sub=7'
+    of_claims 1 kind 'a DPoP or mTLS token' 'cnf={"jkt":"x"}'
+    has failed kind 'with cnf'
+    of_claims 1 kind "this is an ID token or an event, not an access token: ask for an access token with audience \"$AUDIENCE\"" \
+        'at_hash="x"' 'events={}'
+    has failed kind 'with at_hash, events'
+}
+
+@test "scopes and permissions mixed up, missing, or left out by the tenant" {
+    explained 1 good --require scope=read:messages
+    has failed scope '"read:files write:files"'
+    has passed permissions '"read:messages"'
+    has failed requirement scope=read:messages
+    mends 'read:messages is among the permissions and not the scopes: require permission=read:messages, or either=read:messages'
+    explained 1 good --require 'permission=read:files valid-token'
+    has passed scope
+    has failed permissions
+    mends 'read:files is among the scopes and not the permissions: require scope=read:files, or either=read:files'
+    explained 1 good --require 'either=x|claim:org=acme permission=y'
+    has failed scope
+    has failed permissions
+    mends 'the client has to ask for the scope x, and be granted it' 'the user needs the permission y'
+    explained 1 good --require 'claim:org=acme'
+    has passed scope
+    mends 'the token needs the claim org with the value acme'
+    mint bare
+    explained 1 bare --require 'permission=y'
+    has failed permissions absent
+    mends '"Enable RBAC" and "Add Permissions in the Access Token"'
+    mint scp --claim 'scp=["a",7,"b"]'
+    explained 1 scp --require 'scope=b'
+    has failed scope '"a" (a number) "b"'
+}
+
+# of_text STATUS CHECK MEND TEXT
+of_text() {
+    printf '%s\n' "$4" >"$SITE/text.token"
+    explained "$1" text
+    has failed "$2"
+    mends "$3"
+}
+
+segment() {
+    printf '%s' "$1" | base64 -w 0 | tr -d = | tr +/ -_
+}
+
+@test "what is no JWT, or no access token: opaque, encrypted, cut, quoted, encoded, JSON" {
+    local good header payload
+    good=$(<"$SITE/good.token")
+    IFS=. read -r header payload _ <<<"$good"
+    of_text 1 form "an opaque token: the client did not name an audience; ask for an access token with audience \"$AUDIENCE\"" WyJvcGFxdWUiXQ
+    of_text 1 form 'an encrypted token (JWE, five segments): the client did not name an audience' "$(segment '{"alg":"dir","enc":"A256GCM"}').a.b.c.d"
+    has failed form '5 segments'
+    of_text 1 form 'cut or changed' "$header.$payload"
+    of_text 1 form 'jq -r .access_token' '{"access_token":"x","expires_in":1}'
+    of_text 1 form 'jq -r .access_token' '{"access_token":"x"}'
+    of_text 1 form 'a comma' "$good,$good"
+    of_text 1 form 'broken into lines when it was copied, so join them (character 21)' "${good:0:20}"$'\n'"${good:20}"
+    of_text 1 form 'quotes' "\"$good\""
+    of_text 1 form 'percent-encoded' "${good//./%2E}.x.y"
+    of_text 1 form 'padded with =' "$header=.$payload.x"
+    of_text 1 form 'base64, not base64url' "$header.$payload+.x"
+    of_text 1 form 'angle brackets: leave them out (character 1)' "<$good>"
+    of_text 1 form 'character 1 cannot be in a token' "*$good"
+    of_text 1 form 'cut or changed' "$header.$payload.x"
+    of_text 1 form '"Authorization: Bearer TOKEN"' "Authorization: Basic x"
+    of_text 1 header 'cut or changed' "$(segment 'no JSON').$payload.AAAA"
+    of_text 1 header 'kid of 1 to 256 octets' "$(segment '{"alg":"ES256","kid":7}').$payload.AAAA"
+    of_text 1 algorithm 'HS256 and its like are never accepted' "$(segment '{"alg":"HS256"}').$payload.AAAA"
+    has failed algorithm '"HS256"; accepted here: ES256'
+    of_text 1 algorithm 'if the issuer is to sign with RS256, add it to AUTH0_ALGORITHMS' "$(segment '{"alg":"RS256"}').$payload.AAAA"
+    of_text 1 algorithm 'nothing that could be configured' "$(segment '{"alg":"none"}').$payload.AAAA"
+    of_text 1 algorithm 'no issuer leaves the algorithm out' "$(segment '{}').$payload.AAAA"
+    of_text 1 type 'an ID or logout token' "$(segment '{"alg":"ES256","typ":"logout+jwt"}').$payload.AAAA"
+    has failed type 'typ "logout+jwt"'
+    of_text 1 type 'an extension' "$(segment '{"alg":"ES256","crit":["x"],"zip":"DEF"}').$payload.AAAA"
+    has failed type 'typ absent, with crit, with zip'
+    of_text 1 key "put the key set as it is published now into $SITE/jwks.json" "$(segment '{"alg":"ES256","kid":"other"}').$payload.AAAA"
+    has failed key "there is \"$(<"$SITE/kid")\", in a file changed "
+    of_text 1 key 'another issuer or tenant than the one configured (see iss)' \
+        "$(segment '{"alg":"ES256","kid":"other"}').$(segment '{"iss":"https://x/"}').AAAA"
+    has 'not reached' iss '"https://x/"; accepted here:'
+    of_text 1 signature 'changed after it was signed' "$header.$payload.AAAA"
+}
+
+@test "what the token says comes escaped and cut, and no other claim, nor who it is" {
+    local long
+    long=$(letters 3000)
+    mint odd --sub 'auth0|secret-sub' --claim 'email="secret@example.test"' --claim 'https://x/roles=["secret-role"]' \
+        --claim 'iss="https://\u001b[31m\u0007/ä\n\"\\"' --claim "aud=[\"$long\",$(printf '"a%s",' 1 2 3 4 5 6 7 8 9)7]" --claim 'scope="a\rb"' \
+        --claim 'permissions={"secret":1}'
+    explained 1 odd
+    [[ $output != *secret* && $output != *"${long:0:300}"* ]]
+    [[ $(LC_ALL=C grep -c '[^ -~]' <<<"$output") -eq 0 ]]
+    # shellcheck disable=SC2028  # no escapes of echo
+    has failed iss '"https://\x1b[31m\x07/\xc3\xa4\x0a\"\\"; accepted here: '
+    has 'not reached' aud 'xxxx.." "a1" "a2" "a3" "a4" "a5" "a6" "a7" and 3 more; accepted here'
+    has 'not reached' scope '"a\x0db"'
+    has 'not reached' permissions 'an object'
+    [[ $(wc -L <<<"$output") -lt 1700 ]]
+    explained 1 odd --json
+    [[ $output != *secret* ]]
+    [[ $(LC_ALL=C grep -c '[^ -~]' <<<"$output") -eq 0 ]]
+    # A token that is accepted is answered with its claims, but not here.
+    mint odd --sub 'auth0|secret-sub' --claim 'email="secret@example.test"'
+    explained 0 odd
+    [[ $output != *secret* ]]
+}
+
+@test "--json says the same" {
+    local name json states
+    mint expired --exp -60
+    for name in good expired; do
+        json=$(clean "$SITE/bearerctl" explain - --json --require scope=read:files <"$SITE/$name.token") || true
+        run clean "$SITE/bearerctl" explain - --require scope=read:files <"$SITE/$name.token"
+        # shellcheck disable=SC2016  # JavaScript
+        states=$(node -e 'const j = JSON.parse(process.argv[1]);
+            for (const c of j.checks) console.log((c.state.padEnd(13) + (c.detail === "" ? c.check : c.check.padEnd(13) + c.detail)));
+            console.log();
+            if (j.verdict === "accepted") console.log("accepted: the client gets", j.answer.status, "OK and what it has asked for");
+            else console.log(`${j.verdict} (${j.reason}): the client gets`);
+            if (j.notes.length !== 0 || Object.keys(j).join() !== "verdict,reason,checks,answer,mend,notes") throw j;' "$json")
+        # Between the two a second may have passed.
+        printf '%s\n' "$output" "$states" | sed -E 's/[0-9]+ (s|min|h) ago/ago/' >"$BATS_TEST_TMPDIR/both"
+        [[ $(head -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both") == "$(tail -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both")" ]]
+    done
+    # shellcheck disable=SC2016  # JavaScript
+    [[ $(node -e 'const a = JSON.parse(process.argv[1]).answer;
+        console.log(`${a.status}\n${a.www_authenticate}\n${a.body}`)' "$json") == "401
+Bearer realm=\"api\", error=\"invalid_token\", error_description=\"The token has expired\"
+{\"detail\":\"The token has expired\"}" ]]
+    [[ $json == *'"mend":["ask for a new token; '* ]]
+}
+
+@test "colour on a terminal only, and never with NO_COLOR; a terminal is asked for the token" {
+    local words="'$SITE/bearerctl' explain '$SITE/expired.token'"
+    cd "$BATS_TEST_TMPDIR"
+    mint expired --exp -60
+    clean script -qc "$words" /dev/null >colours </dev/null
+    grep -q $'^\e\\[32mpassed     \e\\[0m  form ' colours
+    grep -q $'^\e\\[31mfailed     \e\\[0m  exp ' colours
+    grep -q '^not reached  nbf ' colours
+    clean NO_COLOR=1 script -qc "$words" /dev/null >plain </dev/null
+    run ! grep -q $'\e' plain
+    grep -q '^failed       exp ' plain
+    # shellcheck disable=SC2016  # of script
+    { cat "$SITE/expired.token" && printf '\004'; } | clean NO_COLOR=1 script -qc "'$SITE/bearerctl' explain -" /dev/null >asked
+    grep -q 'Paste the token, then press Enter and Ctrl-D' asked
+    grep -q '^refused (expired): ' asked
+}
+
+@test "keys in a file that is no key set: 75, and where to put it" {
+    mv "$SITE/jwks.json" "$SITE/away"
+    (umask 022 && echo '{}' >"$SITE/jwks.json")
+    explained 75 good
+    agrees "Bearer $(<"$SITE/good.token")" no-keys
+    mv "$SITE/away" "$SITE/jwks.json"
+    has failed key "no usable keys in $SITE/jwks.json"
+    [[ $output == *$'\n\nkeys unavailable (no-keys): the client gets\n\n    503 Service Unavailable\n    Retry-After: 30\n'* ]]
+    mends "put the issuer's key set into $SITE/jwks.json"
+    [[ $output == *$'\nnote: keys from '"$SITE/jwks.json: "*' no "keys"' ]]
+}
+
+# --- the cache that all workers share
+
+# cache_explained STATUS TOKEN: as their user; nothing is fetched, and not an octet or a time of the cache is another afterwards.
+cache_explained() {
+    local before
+    before=$(cache_state)
+    run --separate-stderr "-$1" as_worker "${clean[@]}" "$SERVER_DIR/libexec/bearerctl" explain - \
+        < <(token "$2")
+    [[ -z $stderr && $(cache_state) == "$before" ]]
+    fetches_are "$fetched"
+}
+
+cache_state() {
+    find "$CACHE" -printf '%p %u %m %s %T@ %C@ ' -type f -exec cksum '{}' ';' 2>&1 || true
+}
+
+# cache_agrees STATUS TOKEN REASON: and so says a worker, asked afterwards.
+cache_agrees() {
+    cache_explained "$1" "$2"
+    [[ $output == *"($3): the client gets"* || $3 == - ]]
+    local answer shown
+    answer=$(as_worker "${clean[@]}" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/private "HTTP_AUTHORIZATION=Bearer $(token "$2")" \
+        "$SERVER_DIR/libexec/bearer.fcgi" </dev/null 2>/dev/null)
+    as_shown
+    if [[ $3 == - ]]; then
+        [[ $answer == '200 OK'* ]]
+    else
+        shown
+        # A second may have passed.
+        diff <(sed -E 's/^(Retry-After: 3)[45].{2}$/\1.../' <<<"$shown") <(sed -E 's/^(Retry-After: 3)[45].{2}$/\1.../' <<<"$answer")
+    fi
+}
+
+@test "the cache: fresh, due, old and none, an unknown kid; nothing is fetched, made or written" {
+    local fetched=0
+    issuer_up ES256
+    forge unknown another-kid
+    # None, and no directory either.
+    rmdir "$CACHE"
+    settings "BEARER_CACHE_DIR=$CACHE/deep"
+    cache_explained 75 good
+    [[ ! -e $CACHE && $output == *"note: cache directory $CACHE/deep cannot be opened: No such file or directory"* ]]
+    has failed key "no usable keys in $CACHE/deep"
+    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none to be had; a worker would try that first'
+    settings
+    worker_dir "$CACHE"
+    cache_explained 75 good
+    has failed key "no usable keys in $CACHE"
+    # Fresh.
+    fill
+    fetched=1
+    cache_agrees 0 good -
+    has passed key 'found among 1, fetched '
+    # Past its cooldown (two hours ago) a worker would ask again, and only then.
+    cache_explained 1 unknown
+    has failed key "there is \"$(cached_kids)\", fetched "
+    mends 'a worker would have the keys fetched before it refuses this; run "bearerctl refresh", and explain again'
+    # Within it, and it went well: no more.
+    pass 0 100
+    cache_agrees 1 unknown kid-unknown
+    mends 'or the token is of another tenant: run "bearerctl refresh", and explain again'
+    # Or it did not.
+    set_record 3
+    cache_agrees 75 unknown no-keys
+    has failed key "there is \"$(cached_kids)\", fetched "
+    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none to be had'
+    cache_agrees 0 good -
+    # Due, and older than anybody takes.
+    pass 1000 100
+    cache_agrees 0 good -
+    has passed key 'found among 1, fetched 16 min ago, '
+    pass 90000 100
+    cache_agrees 75 good no-keys
+    has failed key 'fetched 25 h ago'
+    # While somebody has the lock.
+    as_worker flock "$(record_file)" sleep 60 3>&- 4>&- &
+    local holder=$!
+    await eval '! lock_is_free'
+    cache_explained 75 good
+    kill "$(ps --ppid "$holder" -o pid= | head -n 1)" "$holder" 2>/dev/null || true
+    wait "$holder" || true
+}
+
+# set_record OUTCOME: how the last attempt ended.
+set_record() {
+    # shellcheck disable=SC2016  # for the inner shell
+    as_worker sh -c 'printf "%s\n" "$2" | dd of="$1" conv=notrunc status=none' sh "$(record_file)" \
+        "$(sed "s/^\(1 [0-9]* \)[0-9] [0-9]/\1$1 1/" "$(record_file)")"
+}
+
+@test "the cache with BEARER_REFRESH=external: how the last refresh ended counts, however long ago" {
+    local fetched=1
+    issuer_up ES256
+    forge unknown another-kid
+    fill
+    settings BEARER_REFRESH=external
+    cache_agrees 1 unknown kid-unknown
+    set_record 3
+    cache_agrees 75 unknown no-keys
+    # A record that is none of ours is as good as none.
+    mv "$(record_file)" "$SERVER_DIR/cache/away"
+    cache_agrees 75 unknown no-keys
+}
+
+@test "root explains as the owner of the cache, and reads the token as root" {
+    needs_root
+    local fetched=1
+    issuer_up ES256
+    fill
+    install -m 600 "$BATS_TEST_TMPDIR/tokens/good" "$SERVER_DIR/token"
+    run --separate-stderr -0 clean "$SERVER_DIR/libexec/bearerctl" explain "$SERVER_DIR/token"
+    has passed key 'found among 1, fetched '
+    [[ -z $(find "$CACHE" ! -user "$WORKER_USER") ]]
+    # As that user it is not to be had.
+    run --separate-stderr -66 as_worker "${clean[@]}" "$SERVER_DIR/libexec/bearerctl" explain "$SERVER_DIR/token"
+    fetches_are 1
+}
