@@ -12,6 +12,7 @@
 #include "token.h"
 
 struct keycache;
+struct keyset;
 
 struct keycache_options {
     /* Absolute path of the bearerctl that is spawned; NULL: none was found, every refresh is a failed attempt. */

@@ -28,19 +28,22 @@
 /* Nothing here takes longer: whatever hangs, the lock is free again then. */
 #define LIFE_SECONDS 30
 
-const char refresh_help[] = "usage: bearerctl refresh\n"
-                            "\n"
-                            "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the "
-                            "cache directory, which all workers share, now:\n"
-                            "the cooldown between refreshes does not hold here. Workers start this by "
-                            "themselves; with BEARER_REFRESH=external cron or a\n"
-                            "timer has to. Run by root it works as the owner of the cache directory.\n"
-                            "\n"
-                            "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of "
-                            "a pipe for a result the cache cannot take\n"
-                            "\n"
-                            "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 75 "
-                            "the keys cannot be fetched (the old ones stay), 78 configuration\n";
+const char refresh_help[] =
+    "Usage: bearerctl refresh\n"
+    "\n"
+    "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the cache directory, which all "
+    "workers share, now:\n"
+    "the cooldown between refreshes does not hold here. Workers start this by themselves; with "
+    "BEARER_REFRESH=external cron or a\n"
+    "timer has to. Run by root it works as the owner of the cache directory.\n"
+    "\n"
+    "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of a pipe for a result the "
+    "cache cannot take\n"
+    "\n"
+    "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard output cannot "
+    "be "
+    "written,\n"
+    "75 the keys cannot be fetched (the old ones stay), 78 configuration\n";
 
 struct refresh {
     const struct cli *cli;

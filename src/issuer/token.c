@@ -14,8 +14,8 @@
 #include "store.h"
 
 const char issuer_token_help[] =
-    "Usage: bearer-issuer token DIR --aud AUDIENCE [--aud AUDIENCE]... [--scope SCOPES]\n"
-    "       [--sub SUBJECT] [--exp SECONDS] [--claim NAME=JSON]...\n"
+    "Usage: bearer-issuer token DIR --aud AUDIENCE ... [--scope SCOPES] [--sub SUBJECT]\n"
+    "       [--exp SECONDS] [--claim NAME=JSON ...]\n"
     "\n"
     "Prints one token, signed with the current key of the issuer in DIR.\n"
     "\n"

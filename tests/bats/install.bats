@@ -4,7 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 
-: "${top_builddir:?}"
+: "${top_srcdir:?}" "${top_builddir:?}"
 
 # As a person types it: not as a part of the make that runs the tests.
 user_make() {
@@ -33,6 +33,10 @@ setup_file() {
         examples/apache-conf/shared-hosting/.htaccess; do
         [[ -s $ROOT/usr/share/doc/fcgi-bearer/$file ]]
     done
+}
+
+@test "bash-completion finds the completion of bearerctl by its name" {
+    cmp "$top_srcdir/completion/bearerctl" "$ROOT/usr/share/bash-completion/completions/bearerctl"
 }
 
 @test "the cache directory is made, closed to others, for the workers' user" {

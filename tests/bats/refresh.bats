@@ -413,7 +413,7 @@ command_line() {
 
 @test "help, and what is not understood" {
     run --separate-stderr -0 ctl refresh --help
-    [[ $output == "usage: bearerctl refresh"*"exit status: 0 "* && -z $stderr ]]
+    [[ $output == "Usage: bearerctl refresh"*"exit status: 0 "* && -z $stderr ]]
     for arguments in --frobnicate now -f; do
         run --separate-stderr -64 ctl refresh "$arguments"
         [[ -z $output && $stderr == "bearerctl refresh: "*"$arguments"* ]]

@@ -33,6 +33,7 @@ installed() {
     for page in man1/bearerctl.1 man1/bearer-issuer.1 man5/bearer.env.5 man8/bearer.fcgi.8; do
         zcat "/usr/share/man/$page.gz" | grep -q '^\.Sh DESCRIPTION'
     done
+    expect "the completion" "$(bash -c '. /usr/share/bash-completion/completions/bearerctl && complete -p bearerctl')" "complete -F _bearerctl bearerctl"
     for file in NEWS.gz README.md.gz copyright examples/systemd/fcgi-bearer.service examples/nginx-conf/guard.conf; do
         [ -s "/usr/share/doc/fcgi-bearer/$file" ] || bad "there is no $file"
     done
