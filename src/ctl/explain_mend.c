@@ -273,8 +273,8 @@ static void mend_early(struct explain *explain)
     }
 }
 
-/* One alternative of a term that does not hold. True: something was said. */
-static bool mend_test(struct explain *explain, const struct requirement_test *test)
+/* One alternative of a term that does not hold. */
+static void mend_test(struct explain *explain, const struct requirement_test *test)
 {
     const struct json_object *claims = explain->verified_claims;
     const char *name = test->name;
@@ -302,10 +302,7 @@ static bool mend_test(struct explain *explain, const struct requirement_test *te
         line_add(mend(explain),
                  "the token needs the claim %.*s with the value %.*s: the issuer has to put it in", length,
                  name, (int)test->value_length, test->value);
-    } else {
-        return false;
     }
-    return true;
 }
 
 static void mend_grants(struct explain *explain)
@@ -316,10 +313,8 @@ static void mend_grants(struct explain *explain)
         if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
             continue;
         }
-        /* Of alternatives the first is what the operator would rather have. */
-        for (size_t i = 0; i < term.count && !mend_test(explain, &term.tests[i]); i++) {
-            continue;
-        }
+        mend_test(explain,
+                  &term.tests[0]); /* of alternatives the first is what the operator would rather have */
     }
 }
 
