@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What `bearerctl explain` says beside what a worker answers. For bats: `load ../support/explain`. On its own it takes a directory to make, has the hostile
-# cases made there (tests/support/hostile), compares, and prints how many tokens there were. Needs top_builddir and SITE: a directory with bearer.fcgi and
+# cases made there (tests/support/hostile), compares, of each reason so many, and prints how many tokens there were. Needs top_builddir and SITE: a directory with bearer.fcgi and
 # bearerctl.
 #
 #   site [NAME=VALUE...]        writes its settings, with keys in $SITE/jwks.json
@@ -69,11 +69,10 @@ agrees() {
     fi
 }
 
-# hostile_headers FILE: writes each Authorization of the requests in a configuration for curl to $HOSTILE/headers/ID, and prints ID and
-# path; of one with two of them, or of the good token in between, nothing.
+# hostile_headers FILE ID...: writes the Authorization of these requests in a configuration for curl to $HOSTILE/headers/ID, and prints ID and path; of one
+# with two of them nothing.
 hostile_headers() {
-    mkdir -p "$HOSTILE/headers"
-    LC_ALL=C awk -v out="$HOSTILE/headers/" '
+    LC_ALL=C awk -v out="$HOSTILE/headers/" -v ids=" ${*:2} " '
         function value(text) {
             gsub(/\\\\/, "\001", text)
             gsub(/\\"/, "\"", text)
@@ -96,7 +95,7 @@ hostile_headers() {
             id = $0
             sub(/^.*\001/, "", id)
             sub(/\036"$/, "", id)
-            if (count == 1 && id !~ /\+$/) {
+            if (count == 1 && index(ids, " " id " ")) {
                 printf "%s", value(header) >(out id)
                 close(out id)
                 print id, path
@@ -104,44 +103,56 @@ hostile_headers() {
         }' "$1"
 }
 
-# hostile_group FILE SITE SET: of each case and reason one variant, of each reason four; what workers make of the others, cases-*.bats says.
+# hostile_choice EACH: group, id, number of the case and reason of those to be compared: one of each case and reason, and of each reason so many; what
+# workers make of the others, cases-*.bats says. With a document that is no key set there are no keys, whatever the server still has from before.
+hostile_choice() {
+    local refused
+    refused=$(cd "$HOSTILE/sets" && printf '%s ' *.refused)
+    awk -F '\t' -v each="$1" -v refused=" $refused" '$2 != "raw" {
+        split($2, part, ".")
+        reason = $6 == "-" && $5 != 200 ? "*" : $6
+        if (index(refused, " " part[4] ".refused ")) reason = "no-keys"
+        if (count[reason] < each && !seen[$3, reason]++) {
+            count[reason]++
+            print $2, $1, $3, reason
+        }
+    }' "$HOSTILE/table" | sort
+}
+
+# hostile_group GROUP: of the choice, by id, in cases and reasons.
 hostile_group() {
-    local id path case reason authorization algorithms=RS256 failed=0 blank=$' \t'
-    local -A rows=()
-    [[ $2 == narrow ]] || algorithms='RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
+    local id path site set authorization algorithms=RS256 blank=$' \t'
+    IFS=. read -r _ _ site set _ <<<"$1"
+    [[ $site == narrow ]] || algorithms='RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
     site AUTH0_ISSUER=https://issuer.example.test/ 'AUTH0_API_AUDIENCE=https://api.example.test/ urn:hostile:second' \
         "AUTH0_ALGORITHMS=$algorithms" BEARER_LEEWAY=0
-    install -m 644 "$HOSTILE/sets/$3.json" "$SITE/jwks.json"
-    while IFS=$'\t' read -r id case reason; do
-        rows[$id]="$case $reason"
-    done < <(awk -F '\t' -v group="${1##*/}" '$2 == group { print $1 "\t" $3 "\t" ($6 == "-" && $5 != 200 ? "*" : $6) }' "$HOSTILE/table")
+    install -m 644 "$HOSTILE/sets/$set.json" "$SITE/jwks.json"
     while read -r id path; do
-        read -r case reason <<<"${rows[$id]}"
-        [[ ! -e $HOSTILE/sets/$3.refused ]] || reason=no-keys
-        [[ -z ${seen["$case $reason"]-} && ${of_reason["$reason"]-0} -lt 4 ]] || continue
         IFS= read -r -d '' authorization <"$HOSTILE/headers/$id" || true
         ((${#authorization} <= 17000)) || continue
-        seen["$case $reason"]=1
-        of_reason["$reason"]=$((${of_reason["$reason"]-0} + 1))
         # As web servers do (RFC 9110, section 5.5).
         authorization=${authorization%"${authorization##*[!"$blank"]}"}
-        agrees "$authorization" "$reason" "PATH_INFO=$path" || { echo "case $case, id $id of ${1##*/}" && failed=1; }
-    done < <(hostile_headers "$1")
-    return "$failed"
+        agrees "$authorization" "${reasons[$id]}" "PATH_INFO=$path" || { echo "case ${cases[$id]}, id $id of $1" && failed=1; }
+        asked=$((asked + 1))
+    done < <(hostile_headers "$HOSTILE/$1" "${!reasons[@]}")
 }
 
 hostile() {
-    local group site set failed=0 HOSTILE=$1
-    local -A seen=() of_reason=()
+    local group id case reason last='' asked=0 failed=0 HOSTILE=$1
+    local -A cases=() reasons=()
     "$top_builddir/hostile-mint" lighttpd "$HOSTILE" http://narrow http://wide https://bait.example.test/ "$HOSTILE/witness"
-    for group in "$HOSTILE"/*.*.*.*.curl; do
-        IFS=. read -r _ _ site set _ <<<"${group##*/}"
-        hostile_group "$group" "$site" "$set" || failed=1
-    done
-    echo "${#seen[@]} tokens"
+    mkdir "$HOSTILE/headers"
+    while read -r group id case reason; do
+        if [[ $group != "$last" && -n $last ]]; then
+            hostile_group "$last"
+            cases=() reasons=()
+        fi
+        last=$group cases[$id]=$case reasons[$id]=$reason
+    done < <(hostile_choice "$2" && echo end - - -)
+    echo "$asked tokens"
     return "$failed"
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-    hostile "$1"
+    hostile "$1" "$2"
 fi
