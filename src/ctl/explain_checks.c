@@ -13,69 +13,48 @@
 
 #define KIDS_SHOWN 10
 
-/* Where each verdict is reached; CHECK__MAX: all have passed, or it cannot be told. */
+/* Where each verdict is reached; 0: nowhere. */
+#define REACHED(check) ((check) + 1)
+static const unsigned reached[BEARER_CODE__MAX] = {
+    [BEARER_NO_CREDENTIALS] = REACHED(CHECK_FORM),
+    [BEARER_TWO_CREDENTIALS] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_TOO_LONG] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_SEGMENTS] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_BASE64] = REACHED(CHECK_FORM),
+    [BEARER_HEADER_JSON] = REACHED(CHECK_HEADER),
+    [BEARER_HEADER_KID] = REACHED(CHECK_HEADER),
+    [BEARER_HEADER_ALG] = REACHED(CHECK_ALGORITHM),
+    [BEARER_ALG_NOT_ALLOWED] = REACHED(CHECK_ALGORITHM),
+    [BEARER_HEADER_TYP] = REACHED(CHECK_TYPE),
+    [BEARER_HEADER_UNSUPPORTED] = REACHED(CHECK_TYPE),
+    [BEARER_NO_KEYS] = REACHED(CHECK_KEY),
+    [BEARER_KID_MISSING] = REACHED(CHECK_KEY),
+    [BEARER_KID_UNKNOWN] = REACHED(CHECK_KEY),
+    [BEARER_KEY_UNFIT] = REACHED(CHECK_KEY),
+    [BEARER_KEY_AMBIGUOUS] = REACHED(CHECK_KEY),
+    [BEARER_SIGNATURE] = REACHED(CHECK_SIGNATURE),
+    [BEARER_CLAIMS_JSON] = REACHED(CHECK_CLAIMS),
+    [BEARER_ISS_MISSING] = REACHED(CHECK_ISS),
+    [BEARER_ISS_WRONG] = REACHED(CHECK_ISS),
+    [BEARER_AUD_MISSING] = REACHED(CHECK_AUD),
+    [BEARER_AUD_WRONG] = REACHED(CHECK_AUD),
+    [BEARER_EXP_MISSING] = REACHED(CHECK_EXP),
+    [BEARER_EXP_INVALID] = REACHED(CHECK_EXP),
+    [BEARER_EXPIRED] = REACHED(CHECK_EXP),
+    [BEARER_NBF_INVALID] = REACHED(CHECK_NBF),
+    [BEARER_NOT_YET_VALID] = REACHED(CHECK_NBF),
+    [BEARER_IAT_INVALID] = REACHED(CHECK_IAT),
+    [BEARER_IAT_FUTURE] = REACHED(CHECK_IAT),
+    [BEARER_SUB_INVALID] = REACHED(CHECK_SUB),
+    [BEARER_SENDER_CONSTRAINED] = REACHED(CHECK_KIND),
+    [BEARER_NOT_ACCESS_TOKEN] = REACHED(CHECK_KIND),
+    [BEARER_NOT_GRANTED] = REACHED(CHECK_REQUIREMENT),
+};
+
+/* CHECK__MAX: all have passed, or it cannot be told. */
 static enum check check_of(enum bearer_code code)
 {
-    switch (code) {
-    case BEARER_NO_CREDENTIALS:
-    case BEARER_TWO_CREDENTIALS:
-    case BEARER_TOKEN_TOO_LONG:
-    case BEARER_TOKEN_SEGMENTS:
-    case BEARER_TOKEN_BASE64:
-        return CHECK_FORM;
-    case BEARER_HEADER_JSON:
-    case BEARER_HEADER_KID:
-        return CHECK_HEADER;
-    case BEARER_HEADER_ALG:
-    case BEARER_ALG_NOT_ALLOWED:
-        return CHECK_ALGORITHM;
-    case BEARER_HEADER_TYP:
-    case BEARER_HEADER_UNSUPPORTED:
-        return CHECK_TYPE;
-    case BEARER_NO_KEYS:
-    case BEARER_KID_MISSING:
-    case BEARER_KID_UNKNOWN:
-    case BEARER_KEY_UNFIT:
-    case BEARER_KEY_AMBIGUOUS:
-        return CHECK_KEY;
-    case BEARER_SIGNATURE:
-        return CHECK_SIGNATURE;
-    case BEARER_CLAIMS_JSON:
-        return CHECK_CLAIMS;
-    case BEARER_ISS_MISSING:
-    case BEARER_ISS_WRONG:
-        return CHECK_ISS;
-    case BEARER_AUD_MISSING:
-    case BEARER_AUD_WRONG:
-        return CHECK_AUD;
-    case BEARER_EXP_MISSING:
-    case BEARER_EXP_INVALID:
-    case BEARER_EXPIRED:
-        return CHECK_EXP;
-    case BEARER_NBF_INVALID:
-    case BEARER_NOT_YET_VALID:
-        return CHECK_NBF;
-    case BEARER_IAT_INVALID:
-    case BEARER_IAT_FUTURE:
-        return CHECK_IAT;
-    case BEARER_SUB_INVALID:
-        return CHECK_SUB;
-    case BEARER_SENDER_CONSTRAINED:
-    case BEARER_NOT_ACCESS_TOKEN:
-        return CHECK_KIND;
-    case BEARER_NOT_GRANTED:
-        return CHECK_REQUIREMENT;
-    case BEARER_DENIED:
-    case BEARER_OK:
-    case BEARER_WOULD_ALLOW:
-    case BEARER_MISCONFIGURED:
-    case BEARER_BAD_REQUEST:
-    case BEARER_NOT_FOUND:
-    case BEARER_METHOD_NOT_ALLOWED:
-    case BEARER_CODE__MAX:
-    default:
-        return CHECK__MAX;
-    }
+    return reached[code] > 0 ? (enum check)(reached[code] - 1) : CHECK__MAX;
 }
 
 struct requirement explain_term(const struct requirement *requirement, size_t *index)
