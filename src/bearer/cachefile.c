@@ -76,9 +76,30 @@ const char *cache_dir_flaw(const struct stat *status, uid_t owner)
     return NULL;
 }
 
+bool cache_dir_is_default(const char *path)
+{
+    static const char end[] = "/.cache/fcgi-bearer";
+    size_t length = strlen(path);
+    return length >= sizeof end - 1 && strcmp(path + length - (sizeof end - 1), end) == 0;
+}
+
+/* False, with errno: it cannot be made. */
+static bool make_dir(const char *path)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) {
+        return true;
+    }
+    if (errno != ENOENT || !cache_dir_is_default(path)) {
+        return false;
+    }
+    char *parent CLEANUP(cleanup_free) = strndup(path, (size_t)(strrchr(path, '/') - path));
+    return parent != NULL && (mkdir(parent, 0700) == 0 || errno == EEXIST) &&
+           (mkdir(path, 0700) == 0 || errno == EEXIST);
+}
+
 int cache_dir_open(const char *path, struct diag *diag)
 {
-    if (path != NULL && mkdir(path, 0700) != 0 && errno != EEXIST) {
+    if (path != NULL && !make_dir(path)) {
         diag_set(diag,
                  "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
                  "or set BEARER_CACHE_DIR",

@@ -37,6 +37,9 @@ enum cache_result { CACHE_MISS = 0, CACHE_READ, CACHE_UNCHANGED };
 
 void cache_names(const char *uri, struct cache_names *names);
 
+/* Whether this is ~/.cache/fcgi-bearer, of whom ever: then cache_dir_open() makes ~/.cache too, as whoever needs it does (XDG Base Directory Specification). */
+bool cache_dir_is_default(const char *path);
+
 /* Opens the directory, making it 0700 if only it is missing: it must be ours and writable by nobody else. The descriptor is the caller's; -1 with a message
  * that names the remedy in `diag`. `path` NULL: -1. */
 int cache_dir_open(const char *path, struct diag *diag);

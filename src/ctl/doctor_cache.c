@@ -69,9 +69,13 @@ static void tell_missing(struct doctor *doctor, const char *path, bool rooted)
     char shown[FINDING_PIECE];
     char command[FINDING_PIECE * 2];
     char *copy CLEANUP(cleanup_free) = strdup(path);
-    const char *parent = copy != NULL ? dirname(copy) : "/";
+    char *parent = copy != NULL ? dirname(copy) : NULL;
+    bool may = parent != NULL && access(parent, W_OK | X_OK) == 0;
+    if (parent != NULL && !may && errno == ENOENT && cache_dir_is_default(path)) {
+        may = access(dirname(parent), W_OK | X_OK) == 0;
+    }
     finding_shown(shown, path);
-    if (access(parent, W_OK | X_OK) == 0) {
+    if (may) {
         finding(&doctor->findings, FINDING_OK,
                 "cache: %s is not there yet; %s may make it, and the first refresh will", shown,
                 doctor->user.name);

@@ -34,7 +34,7 @@ static const struct server_lines servers[SERVER__MAX] = {
                          "lighttpd passes it on, so that a proxy or CDN in front takes it away, or a "
                          "setenv.set-request-header of "
                          "this lighttpd: remove that",
-                         "\"server.max-request-field-size = 24576\"",
+                         "\"server.max-request-field-size := 24576\"",
                          "have no server.error-intercept, nor server.error-handler, in the way",
                          "can lighttpd start bearer.fcgi? Its error log says why not"},
     [SERVER_NGINX] =

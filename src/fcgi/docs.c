@@ -31,7 +31,7 @@ static const char plain_page[] = HEAD
     "<p>The endpoints are described in <a href=\"openapi.json\">openapi.json</a>, for any OpenAPI tool.</p>\n"
     "<p>To read and try them on this page, have the web server serve the files of Swagger UI:</p>\n"
     "<ol>\n"
-    "<li>Get them: <code>npm pack swagger-ui-dist@5</code>, and unpack it.</li>\n"
+    "<li>Get them: <code>npm pack swagger-ui-dist@5.35.0</code>, and unpack it.</li>\n"
     "<li>Serve its folder <code>package</code> as static files, for example at "
     "<code>/swagger-ui</code>.</li>\n"
     "<li>Set <code>BEARER_DOCS=/swagger-ui</code>; see bearer.env(5).</li>\n"

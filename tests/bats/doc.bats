@@ -135,3 +135,12 @@ accepted() {
     ask "$(cat "$DOC_DIR/token")"
     grep -q '^Status: 403' "$scoped" && grep -q 'error="insufficient_scope", scope="read:messages"' "$scoped"
 }
+
+@test "lighttpd: the endpoints and a guard, enabled together" {
+    local guard
+    for guard in authorizer authorizer-programs; do
+        printf '%s\n' 'server.modules = ()' "server.document-root = \"$BATS_TEST_TMPDIR\"" \
+            "include \"$top_srcdir/lighttpd-conf/fcgi-bearer.conf\"" "include \"$top_srcdir/lighttpd-conf/$guard.conf\"" >"$BATS_TEST_TMPDIR/lighttpd.conf"
+        run -0 env PATH="$PATH:/usr/sbin" lighttpd -tt -f "$BATS_TEST_TMPDIR/lighttpd.conf"
+    done
+}

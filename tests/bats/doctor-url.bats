@@ -91,7 +91,7 @@ as_it_should() {
     site start_lighttpd snippet '/max-request-field-size/d'
     look 1 "$(server_url)/api/private"
     as_it_should 4
-    says warning 'size: a token of 4 KiB arrives, one of 8 KiB does not (the web server answers 431)' 'set "server.max-request-field-size = 24576"'
+    says warning 'size: a token of 4 KiB arrives, one of 8 KiB does not (the web server answers 431)' 'set "server.max-request-field-size := 24576"'
 }
 
 @test "Apache: each line that doctor says to add makes the header arrive" {
@@ -156,11 +156,11 @@ as_it_should() {
 @test "what doctor says to write stands in the shipped files and on the pages" {
     local line
     # page:directive: and what is in front of it there
-    for line in 'lighttpd:server.max-request-field-size = 24576' 'apache:LimitRequestFieldSize 24576' \
+    for line in 'lighttpd:server.max-request-field-size := 24576' 'apache:LimitRequestFieldSize 24576' \
         'nginx:large_client_header_buffers 4 24k;' 'haproxy:tune.bufsize 49152' 'apache:CGIPassAuth On' 'haproxy:pass-header Authorization'; do
         grep -qF -- "${line#*:}" "$top_srcdir/src/ctl/doctor_server.c"
         grep -rqF -- "${line#*:}" "$top_srcdir/${line%%:*}-conf"
-        line=${line/ = / }
+        line=${line/ := / }
         grep -qF -- "$(cut -d' ' -f1 <<<"${line#*:}")" "$top_srcdir/doc/${line%%:*}.md"
     done
 }

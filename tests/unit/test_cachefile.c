@@ -108,6 +108,13 @@ static void directories(void)
     close(fd);
     dir_refused(NULL, "BEARER_CACHE_DIR", "no cache directory", "no path");
     dir_refused(at("no/such"), "cannot be made", "BEARER_CACHE_DIR", "a missing parent");
+    make_directory(at("home"), 0755);
+    fd = cache_dir_open(at("home/.cache/fcgi-bearer"), &diag);
+    ok(fd >= 0, "but ~/.cache is made as well");
+    close(fd);
+    struct stat made;
+    ok(stat(at("home/.cache"), &made) == 0 && (made.st_mode & 07777) == 0700, "  for its owner alone");
+    dir_refused(at("no/.cache/fcgi-bearer"), "cannot be made", "BEARER_CACHE_DIR", "  but no home");
     make_directory(at("group"), 0770);
     dir_refused(at("group"), "chmod go-w", at("group"), "one the group can write");
     make_directory(at("all"), 01777);

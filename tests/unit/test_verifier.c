@@ -188,6 +188,7 @@ static void rendered(void)
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     is_string(token->rendered, "made", "found again with the token");
     cached(NOW, old_key, new_key);
+    next_tick();
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     ok(token->rendered == NULL, "and forgotten with it");
     stop();
