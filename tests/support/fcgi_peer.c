@@ -18,10 +18,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fcgi_connect.h"
+#include "next_tick.h"
 
 #define PIECE 32768
 
@@ -220,18 +220,6 @@ static void ask_cut_everywhere(const char *path, struct order *order)
         (void)ask(fd, order, false, NULL);
         close(fd);
     }
-}
-
-/* A worker looks at its keys once in a tick of the clock: of what was changed before us it is to know. */
-static void next_tick(void)
-{
-    const struct timespec pause = {.tv_nsec = 1000000};
-    struct timespec first, now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
-    do {
-        nanosleep(&pause, NULL);
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    } while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
 }
 
 int main(int argc, char **argv)

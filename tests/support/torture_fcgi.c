@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "next_tick.h"
 
 #define PATIENCE_SECONDS 30
 
@@ -96,6 +97,7 @@ void worker_ask(const struct worker *worker, const char *token, struct outcome *
     used += put_record(request + used, FCGI_PARAMS, params, length);
     used += put_record(request + used, FCGI_PARAMS, "", 0);
     used += put_record(request + used, FCGI_STDIN, "", 0);
+    next_tick();
     int fd CLEANUP(cleanup_fd) = connect_to(worker->socket);
     if (fd < 0 || send(fd, request, used, MSG_NOSIGNAL) != (ssize_t)used) {
         return;

@@ -12,7 +12,8 @@
 
 #include "attempt.h"
 #include "cache_test.h"
-#include "next_tick.h"
+#include "monotonic.h"
+#include "../support/next_tick.h"
 
 #define NOW         1700000000
 #define COOLDOWN    30

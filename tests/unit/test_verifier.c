@@ -4,7 +4,7 @@
 #include <malloc.h>
 
 #include "cache_test.h"
-#include "next_tick.h"
+#include "../support/next_tick.h"
 
 #define NOW       INT64_C(1700000000)
 #define MAX_STALE 86400

@@ -4,15 +4,15 @@
 
 #include <time.h>
 
-#include "monotonic.h"
-
 static void next_tick(void)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
-    const int64_t tick = monotonic_tick();
-    while (monotonic_tick() == tick) {
+    struct timespec first, now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
+    do {
         nanosleep(&pause, NULL);
-    }
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    } while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
 }
 
 #endif
