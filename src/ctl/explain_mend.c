@@ -28,7 +28,9 @@ static void add_ask(const struct explain *explain, struct line *line)
 {
     const char *audience = explain->config->audiences[0];
     line_add(line, "ask for an access token with audience ");
-    line_add_text(line, audience, strlen(audience));
+    if (audience != NULL) { /* no configuration is without one */
+        line_add_text(line, audience, strlen(audience));
+    }
 }
 
 static bool same_claim(const struct json_object *claims, const char *one, const char *other)

@@ -121,7 +121,7 @@ static void add_cors(struct head *head, const struct response *response)
         add_field(head, "Access-Control-Allow-Origin: ", response->cors_origin);
         add_field(head, "Access-Control-Expose-Headers: ", "WWW-Authenticate, Retry-After");
     }
-    if (response->preflight) {
+    if (response->preflight && response->allow != NULL) {
         add_field(head, "Access-Control-Allow-Methods: ", response->allow);
         add_field(head, "Access-Control-Allow-Headers: ", "Authorization, Content-Type");
         add_field(head, "Access-Control-Max-Age: ", "600");
