@@ -39,6 +39,15 @@ guard_dropped_edit() {
     echo '/fastcgi_param BEARER_REQUIRE/d'
 }
 
+# multiwatch keeps the socket, and nginx waiting, until it has given up starting what is not there.
+guard_no_worker() {
+    local status=0
+    guard_worker_pids | xargs -r kill -KILL
+    [[ -z $(guard_worker_pids) ]] || return
+    curl -q --silent --max-time 1 --unix-socket "$SERVER_DIR/run/workers.socket" http://localhost/ || status=$?
+    ((status == 7)) # refused
+}
+
 guard_restart_worker() {
     _stop "$SERVER_DIR/pids/workers"
     start_workers nginx-conf/fcgi-bearer.conf
