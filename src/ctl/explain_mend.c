@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "json.h"
 #include "policy.h"
+#include "slash.h"
 #include "token.h"
 
 /* As far apart as clocks are that nobody sets, and as far as BEARER_LEEWAY goes. */
@@ -45,16 +46,6 @@ static bool is_id_token(const struct json_object *claims)
     return js_type(claims, "nonce") != JS_ABSENT || js_type(claims, "at_hash") != JS_ABSENT ||
            js_type(claims, "c_hash") != JS_ABSENT || same_claim(claims, "aud", "azp") ||
            same_claim(claims, "aud", "client_id");
-}
-
-/* True if one is the other and a slash. */
-static bool differ_by_slash(const char *one, size_t length, const char *other)
-{
-    size_t other_length = strlen(other);
-    const char *longer = length > other_length ? one : other;
-    size_t common = length > other_length ? other_length : length;
-    size_t whole = length > other_length ? length : other_length;
-    return whole == common + 1 && longer[common] == '/' && memcmp(one, other, common) == 0;
 }
 
 /* JSON, where a token was meant. */

@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "json.h"
 #include "log.h"
+#include "slash.h"
 
 /* The document at `uri` as a strict JSON object. */
 static struct json_object *parse(struct fetch_response *response, const char *uri, struct diag *diag)
@@ -27,16 +28,6 @@ static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
         diag_set(diag, "out of memory");
     }
     return copy;
-}
-
-/* Whether two names of issuers differ by a slash at the end and nothing else. */
-static bool differ_by_slash(const char *one, size_t length, const char *other)
-{
-    size_t other_length = strlen(other);
-    size_t shorter = length < other_length ? length : other_length;
-    return memcmp(one, other, shorter) == 0 &&
-           (length > other_length ? length - other_length == 1 && one[shorter] == '/'
-                                  : other_length - length == 1 && other[shorter] == '/');
 }
 
 /* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0, section 4.3). The caller's; NULL with a cause and a message. */

@@ -45,6 +45,17 @@ static void put_member(struct text *text, const char *name, const char *value)
     put_string(text, value);
 }
 
+/* "name":{"$ref":"#/components/KIND/name"} */
+static void put_reference(struct text *text, const char *kind, const char *name)
+{
+    put_string(text, name);
+    put(text, ":{'$ref':'#/components/");
+    put(text, kind);
+    put(text, "/");
+    put(text, name);
+    put(text, "'}");
+}
+
 /* The scopes of which each is required. What else is required is in no list that OpenAPI has. */
 static void put_scopes(struct text *text, const char *require)
 {
@@ -96,11 +107,8 @@ static void put_operation(struct text *text, const struct route *route, const ch
     put(text, "'responses':{'200':{'description':'The answer','content':{'application/json':{}}}");
     for (size_t i = 0; i < REFUSALS; i++) {
         if (refusals[i].met <= met) {
-            put(text, ",'");
-            put(text, refusals[i].status);
-            put(text, "':{'$ref':'#/components/responses/");
-            put(text, refusals[i].status);
-            put(text, "'}");
+            put(text, ",");
+            put_reference(text, "responses", refusals[i].status);
         }
     }
     put(text, "}}");
@@ -158,11 +166,9 @@ static void put_components(struct text *text)
         put(text, ":{");
         put_member(text, "description", refusals[i].text);
         if (refusals[i].header != NULL) {
-            put(text, ",'headers':{'");
-            put(text, refusals[i].header);
-            put(text, "':{'$ref':'#/components/headers/");
-            put(text, refusals[i].header);
-            put(text, "'}}");
+            put(text, ",'headers':{");
+            put_reference(text, "headers", refusals[i].header);
+            put(text, "}");
         }
         put(text, ",'content':{'application/json':{'schema':{'$ref':'#/components/schemas/Error'}}}}");
     }
