@@ -47,6 +47,7 @@ struct failing {
     /* main() was reached: calls count from there on. Before it two of the 22 allocations of libc and its like crash a program while libraries are
      * loaded, and where one of GnuTLS's 1,240 fails, GnuTLS refuses everything from then on: 503 (measured, GnuTLS 3.7.9). */
     bool started;
+    bool accepting;  /* it waits in accept4() for a connection: a worker that is done with all before */
     bool ended;      /* main() has returned; what follows is as it was then */
     int descriptors; /* open */
     long blocks_left;

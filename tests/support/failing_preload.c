@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -102,6 +103,16 @@ static int run(int argc, char **argv, char **environment)
 
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+
+__attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *address, socklen_t *length,
+                                                   int flags)
+{
+    __typeof__(&accept4) next = (__typeof__(&accept4))dlsym(RTLD_NEXT, "accept4");
+    failing->accepting = true;
+    int accepted = next(fd, address, length, flags);
+    failing->accepting = false;
+    return accepted;
+}
 
 /* Called by each program to have its main() called. */
 __attribute__((visibility("default"))) int __libc_start_main(int (*main)(int, char **, char **), int argc,

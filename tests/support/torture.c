@@ -229,7 +229,7 @@ static void start_worker(struct torture *t)
         (void)cache_reset(&t->order);
     }
     worker_ask(&t->worker, t->good, &outcome);
-    (void)poll(NULL, 0, 50);
+    (void)worker_settled(&t->worker);
     t->descriptors = worker_descriptors(&t->worker);
     t->blocks = failing->blocks;
 }
@@ -244,6 +244,9 @@ static bool try_request(struct torture *t, struct tally *tally)
     }
     if (!cache_reset(&t->order)) {
         exit(EX_OSERR);
+    }
+    if (!worker_settled(&t->worker)) {
+        wrong(t, "it does not take requests any more", &outcome);
     }
     arm(t);
     worker_ask(&t->worker, t->token, &outcome);

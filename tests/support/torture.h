@@ -46,6 +46,8 @@ bool process_setup(const struct order *order);
 bool process_run(const struct order *order, const char *token, struct outcome *outcome);
 bool worker_start(const struct order *order, struct worker *worker);
 bool worker_alive(const struct worker *worker);
+/* Waits until it is done with the last request and waits for the next. False: it does not come to that. */
+bool worker_settled(const struct worker *worker);
 int worker_descriptors(const struct worker *worker);
 /* Its exit status as from waitpid(). */
 int worker_stop(struct worker *worker);

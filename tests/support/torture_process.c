@@ -174,6 +174,17 @@ bool worker_alive(const struct worker *worker)
     return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
 }
 
+bool worker_settled(const struct worker *worker)
+{
+    for (int64_t end = now_ms() + PATIENCE_MS; !*(volatile bool *)&failing->accepting;) {
+        if (!worker_alive(worker) || now_ms() > end) {
+            return false;
+        }
+        (void)poll(NULL, 0, 1);
+    }
+    return true;
+}
+
 int worker_descriptors(const struct worker *worker)
 {
     char path[64];
