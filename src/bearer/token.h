@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "error.h"
+#include "header.h"
 #include "jwk.h"
 
 #define TOKEN_MAX (16 * 1024) /* characters */
@@ -42,9 +43,10 @@ struct token {
 };
 
 /* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released with token_clear() in any case; its claims are
- * there only if the result is BEARER_OK. Every other result is a denial. */
-enum bearer_code token_verify(const struct config *config, const struct key_source *keys, const char *text,
-                              size_t length, int64_t now, struct token *token);
+ * there only if the result is BEARER_OK. Every other result is a denial. `memo`, of this configuration, saves reading the same header again. */
+enum bearer_code token_verify(const struct config *config, const struct key_source *keys,
+                              struct header_memo *memo, const char *text, size_t length, int64_t now,
+                              struct token *token);
 void token_clear(struct token *token);
 
 #endif

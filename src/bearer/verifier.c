@@ -8,7 +8,8 @@ struct verifier {
     const struct config *config;
     struct keycache *keys;
     struct tokencache *seen; /* NULL: nothing is remembered */
-    struct token token;      /* the last one that is not */
+    struct header_memo header;
+    struct token token; /* the last one that is not */
 };
 
 struct verifier *verifier_new(const struct config *config, struct keycache *keys)
@@ -57,7 +58,8 @@ enum bearer_code verifier_check(struct verifier *verifier, const char *text, siz
         return BEARER_OK;
     }
     *token = &verifier->token;
-    enum bearer_code code = token_verify(verifier->config, &keys, text, length, now, &verifier->token);
+    enum bearer_code code =
+        token_verify(verifier->config, &keys, &verifier->header, text, length, now, &verifier->token);
     if (code == BEARER_OK && verifier->seen != NULL) {
         struct token *kept =
             tokencache_put(verifier->seen, text, length, keycache_version(verifier->keys), &verifier->token);

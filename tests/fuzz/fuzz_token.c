@@ -283,8 +283,9 @@ static enum bearer_code find_at(void *context, const struct key_query *query, co
 static bool passes_at(const struct made *made, int64_t now)
 {
     static const struct key_source keys = {.find = find_at};
+    struct header_memo memo = {.length = 0};
     struct token token;
-    enum bearer_code code = token_verify(judge_config, &keys, made->text, made->length, now, &token);
+    enum bearer_code code = token_verify(judge_config, &keys, &memo, made->text, made->length, now, &token);
     token_clear(&token);
     return code == BEARER_OK;
 }

@@ -169,8 +169,9 @@ static enum end unknown_key(void)
 {
     static const char text[] = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.AA";
     static const struct key_source source = {.find = no_key};
+    struct header_memo memo = {.length = 0};
     struct token token;
-    enum bearer_code code = token_verify(loaded, &source, text, sizeof text - 1, 1, &token);
+    enum bearer_code code = token_verify(loaded, &source, &memo, text, sizeof text - 1, 1, &token);
     bool empty = token.claims == NULL && token.payload == NULL;
     token_clear(&token);
     return !empty ? WRONG : code == BEARER_KID_UNKNOWN ? WHOLE : code == BEARER_DENIED ? REFUSED : WRONG;

@@ -324,6 +324,48 @@ static void types(void)
     header("{" MEMBERS "}", BEARER_OK, "case 60: no typ");
 }
 
+static bool memo_has(const struct header_memo *memo, const char *token)
+{
+    struct header header;
+    return header_recall(memo, token, strcspn(token, "."), &header);
+}
+
+static enum bearer_code verify_with(struct header_memo *memo, const char *text)
+{
+    struct token token;
+    enum bearer_code code = token_verify(strict, &key_source, memo, text, strlen(text), NOW, &token);
+    token_clear(&token);
+    return code;
+}
+
+/* That the judgement is the same with it, verify_at() sees for every token of these tests. */
+static void memo(void)
+{
+    struct header_memo memo = {.length = 0};
+    char *other = test_key_sign(rsa, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
+    char *expired = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, "{\"exp\":1}");
+    char *longer = text_of("{\"alg\":\"RS256\",\"kid\":\"rsa-1\",\"x\":\"%0*d\"}", HEADER_SEGMENT_MAX, 0);
+    char *large = test_key_sign(rsa, JWA_RS256, longer, GOOD_CLAIMS);
+    char *forged = test_key_sign(attacker, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
+    ok(!memo_has(&memo, good_token), "no header is remembered at first");
+    ok(verify_with(&memo, forged) == BEARER_SIGNATURE && memo.length == 0,
+       "nor that of a token whose signature is bad");
+    ok(verify_with(&memo, expired) == BEARER_ISS_MISSING && memo_has(&memo, good_token),
+       "that of a good signature is, whatever the claims say");
+    ok(verify_with(&memo, forged) == BEARER_SIGNATURE && memo_has(&memo, good_token),
+       "a forged token does not displace it");
+    ok(verify_with(&memo, large) == BEARER_OK && memo_has(&memo, good_token),
+       "nor does a header too long to be remembered");
+    ok(verify_with(&memo, other) == BEARER_OK && memo_has(&memo, other) && !memo_has(&memo, good_token),
+       "another good one does");
+    ok(verify_with(&memo, forged) == BEARER_SIGNATURE, "with its header a forged token is still forged");
+    free(other);
+    free(expired);
+    free(longer);
+    free(large);
+    free(forged);
+}
+
 /* A key for each algorithm under its name as kid, each bound to it, and the key rsa-1. */
 static void make_keys(void)
 {
@@ -357,6 +399,7 @@ int main(void)
     own_keys();
     extensions();
     types();
+    memo();
     free(good_token);
     keyset_free(source.set);
     config_free(strict);

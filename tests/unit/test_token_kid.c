@@ -215,20 +215,22 @@ static enum bearer_code knows_later(void *context, const struct key_query *query
 static void other_sources(void)
 {
     unsigned calls = 0;
+    struct header_memo memo = {.length = 0};
     struct token token;
     const struct key_source none = {.find = no_keys, .context = &calls};
-    enum bearer_code code = token_verify(judge_config, &none, good_token, strlen(good_token), NOW, &token);
+    enum bearer_code code =
+        token_verify(judge_config, &none, &memo, good_token, strlen(good_token), NOW, &token);
     ok(code == BEARER_NO_KEYS && calls == 1 && token.claims == NULL,
        "case 134: no keys is no verdict on the token");
     token_clear(&token);
     const struct key_source later = {.find = knows_later, .context = &calls};
     calls = 0;
-    code = token_verify(judge_config, &later, good_token, strlen(good_token), NOW, &token);
+    code = token_verify(judge_config, &later, &memo, good_token, strlen(good_token), NOW, &token);
     ok(code == BEARER_OK && calls == 2 && token.claims != NULL,
        "case 132: a key that a fetch brought is used");
     token_clear(&token);
     char *forged = signed_with(stranger, "\"rsa-1\"", GOOD_CLAIMS);
-    code = token_verify(judge_config, &later, forged, strlen(forged), NOW, &token);
+    code = token_verify(judge_config, &later, &memo, forged, strlen(forged), NOW, &token);
     ok(code == BEARER_SIGNATURE && token.claims == NULL, "case 132: but the signature is checked with it");
     token_clear(&token);
     free(forged);

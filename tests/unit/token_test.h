@@ -87,6 +87,46 @@ __attribute__((unused)) static struct keyset *test_keyset(char *jwks[], size_t c
     return set;
 }
 
+/* Remembered headers are of one configuration. */
+static struct {
+    const struct config *config;
+    struct header_memo header;
+} remembered;
+
+static bool same_tokens(const struct token *one, const struct token *other)
+{
+    return one->kid_length == other->kid_length && strcmp(one->kid, other->kid) == 0 &&
+           one->from == other->from && one->until == other->until &&
+           one->payload_length == other->payload_length && (one->claims == NULL) == (other->claims == NULL);
+}
+
+/* With what is remembered of the tokens before: the same, and the source was asked the same. */
+static void must_be_same_remembering(const struct config *config, const char *text, size_t length,
+                                     enum bearer_code expected, const struct token *token)
+{
+    struct token again;
+    unsigned finds = source.finds;
+    unsigned fetches = source.fetches;
+    if (remembered.config != config) {
+        remembered.config = config;
+        remembered.header.length = 0;
+    }
+    for (int i = 0; i < 2; i++) {
+        source.finds = 0;
+        source.fetches = 0;
+        enum bearer_code code =
+            token_verify(config, &key_source, &remembered.header, text, length, NOW, &again);
+        bool same = code == expected && same_tokens(&again, token) && source.finds == finds &&
+                    source.fetches == fetches;
+        token_clear(&again);
+        if (!same) {
+            printf("# with a remembered header: %s instead of %s\n", bearer_outcome(code)->reason,
+                   bearer_outcome(expected)->reason);
+            token_test_bail("a remembered header changes the judgement");
+        }
+    }
+}
+
 /* token_verify() of a copy that has not an octet more, so that a sanitizer sees whoever reads on. `token` is to be cleared. */
 __attribute__((unused)) static enum bearer_code verify_at(const struct config *config, const char *text,
                                                           size_t length, struct token *token)
@@ -96,9 +136,11 @@ __attribute__((unused)) static enum bearer_code verify_at(const struct config *c
         token_test_bail("out of memory");
     }
     memcpy(copy, text, length);
+    struct header_memo nothing = {.length = 0};
     source.finds = 0;
     source.fetches = 0;
-    enum bearer_code code = token_verify(config, &key_source, copy, length, NOW, token);
+    enum bearer_code code = token_verify(config, &key_source, &nothing, copy, length, NOW, token);
+    must_be_same_remembering(config, copy, length, code, token);
     free(copy);
     return code;
 }

@@ -1,0 +1,37 @@
+/* A token's header: which key and algorithm it asks for, and whether it asks for anything we do not do. */
+#ifndef BEARER_HEADER_H
+#define BEARER_HEADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "error.h"
+#include "jwa.h"
+#include "jwk.h"
+
+struct header {
+    enum jwa alg;
+    char kid[JWK_KID_MAX + 1]; /* as it stands there (for logs: escape it); empty if none or not reached */
+    size_t kid_length;
+};
+
+/* Judges the decoded header; the kid is in *header even if what comes after it is refused. BEARER_DENIED: out of memory. */
+enum bearer_code header_check(const unsigned char *octets, size_t length, const struct config *config,
+                              struct header *header);
+
+#define HEADER_SEGMENT_MAX 512 /* characters; a longer one is not remembered */
+
+/* The header of the last token whose signature was good, and what header_check() said of it: other tokens signed with the same key have the same. For one configuration; zeroed: none yet. */
+struct header_memo {
+    char segment[HEADER_SEGMENT_MAX]; /* base64url */
+    size_t length;
+    struct header header;
+};
+
+/* True, and *header, if it is exactly this segment (never empty). */
+bool header_recall(const struct header_memo *memo, const char *segment, size_t length, struct header *header);
+void header_remember(struct header_memo *memo, const char *segment, size_t length,
+                     const struct header *header);
+
+#endif
