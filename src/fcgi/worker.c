@@ -5,6 +5,7 @@
 #include <fcgiapp.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,6 +41,16 @@ static void catch_signals(void)
     const struct sigaction action = {.sa_handler = on_stop};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
+}
+
+/* Else a worker runs the moment the web server has connected, in its place, only to sleep again until the server has sent the request: a fifth to a third of all CPU time
+ * (./dev bench). A policy that somebody has chosen stays, and a system that does not allow this one is no trouble. */
+static void let_server_go_on(void)
+{
+    const struct sched_param none = {0};
+    if (sched_getscheduler(0) == SCHED_OTHER) {
+        (void)sched_setscheduler(0, SCHED_BATCH, &none);
+    }
 }
 
 static void write_stream(void *context, const char *bytes, size_t length)
@@ -127,6 +138,7 @@ int worker_fastcgi(struct service *service)
 {
     FCGX_Request request;
     catch_signals();
+    let_server_go_on();
     peer_watch();
     if (FCGX_Init() != 0 || FCGX_InitRequest(&request, -1, 0) != 0) {
         log_line(&service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");

@@ -74,7 +74,7 @@ start_workers() {
     elif ((EUID == 0)); then
         set -- setpriv --reuid="$WORKER_USER" --regid="$WORKER_GROUP" --init-groups -- "$@"
     fi
-    _start workers spawn-fcgi -n -s "$socket" -M "$mode" ${SOCKET_OWNER[0]+"${SOCKET_OWNER[@]}"} -- "$(type -P env)" "$@" "${command[@]}"
+    _start workers chrt "--$(directive .service CPUSchedulingPolicy)" 0 spawn-fcgi -n -s "$socket" -M "$mode" ${SOCKET_OWNER[0]+"${SOCKET_OWNER[@]}"} -- "$(type -P env)" "$@" "${command[@]}"
     _await workers _listening
 }
 if ((EUID == 0)); then

@@ -33,6 +33,14 @@ start() {
     await grep -q " 00010000 .* $PWD/socket\$" /proc/net/unix # it listens: the file is there sooner
 }
 
+# policy: that of the worker's scheduling, as in sched.h.
+policy() {
+    local fields
+    read -r fields <"/proc/$worker/stat"
+    read -ra fields <<<"${fields##*) }" # from the third on
+    echo "${fields[38]}"
+}
+
 # start_unblocked: one worker on ./socket, whose accept() does not wait.
 start_unblocked() {
     # shellcheck disable=SC2016  # perl's own $
@@ -140,6 +148,20 @@ graceful() {
         [[ $status == 0 ]]
         rm socket
     done
+}
+
+@test "a worker does not take the processor from its web server (SCHED_BATCH); a policy that somebody chose stays" {
+    start
+    answers 'Status: 200 OK*' /private
+    [[ $(policy) == 3 ]]
+    stop TERM
+    rm socket
+    env -i PATH="$PATH" BEARER_CONFIG="$PWD/bearer.env" chrt --idle 0 spawn-fcgi -n -s "$PWD/socket" -- "$top_builddir/bearer.fcgi" \
+        >worker.log 2>&1 </dev/null 3>&- &
+    worker=$!
+    await grep -q " 00010000 .* $PWD/socket\$" /proc/net/unix
+    answers 'Status: 200 OK*' /private
+    [[ $(policy) == 5 ]]
 }
 
 # As after half a minute without a request, for which accept() has a time-out: a socket that never blocks says the same at once.
