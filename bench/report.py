@@ -17,6 +17,7 @@ class Row:
     met: bool | None = None
     note: str = ""
     rate: float | None = None
+    failed: bool = False
 
     def line(self):
         """For a terminal."""

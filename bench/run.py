@@ -4,15 +4,25 @@
     bench/run.py BUILD-DIRECTORY [--quick] [--only NAME[,NAME...]] [--out DIRECTORY]
 
 `./dev bench` builds and installs what is needed and calls it. Results go to DIRECTORY/results.md and results.svg. Exits with 1 if an answer was
-wrong; a goal that is missed is in the table, and no failure of the program."""
+wrong or a part could not be measured, which the results say too; a goal that is missed is in the table, and no failure of the program."""
 import argparse
 import os
 import sys
 import tempfile
+import traceback
 
 import report
 import sections
 from setup import Setup
+
+
+def measured(name, setup, quick):
+    """The rows of a section. What goes wrong in it ends it, not the others."""
+    try:
+        yield from sections.ALL[name](setup, quick)
+    except Exception as error:  # pylint: disable=broad-except
+        traceback.print_exc()
+        yield report.Row(name, "this part failed", str(error).splitlines()[0] if str(error) else repr(error), failed=True)
 
 
 def main():
@@ -33,15 +43,16 @@ def main():
         try:
             for name in names:
                 print(f"==> {sections.ALL[name].__doc__.splitlines()[0]}", flush=True)
-                for row in sections.ALL[name](setup, asked.quick):
+                for row in measured(name, setup, asked.quick):
                     print("    " + row.line(), flush=True)
                     rows.append(row)
         finally:
             setup.stop()
     report.write(asked.out, rows, asked.quick)
     missed = [row for row in rows if row.met is False]
-    print(f"==> {len(rows)} figures, {len(missed)} goals missed; written to {asked.out}/results.md")
-    return 0
+    failed = [row for row in rows if row.failed]
+    print(f"==> {len(rows) - len(failed)} figures, {len(missed)} goals missed, {len(failed)} parts failed; written to {asked.out}/results.md")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ def _servers(setup):
             "nginx": lambda site: site.nginx(), "Apache mod_proxy_fcgi": apache}
 
 
+def _batch(site):
+    """The same site, its workers under the scheduling policy that ours choose by themselves."""
+    for pid in site.workers():
+        subprocess.run(["chrt", "--batch", "--pid", "0", str(pid)], check=True)
+    return site
+
+
 def against_bare(setup, quick):
     """A token seen before, and the public endpoint, against the bare program behind the same server"""
     count, seconds = (3, 1) if quick else (15, 1)
@@ -33,16 +40,19 @@ def against_bare(setup, quick):
             def site(name, program, server=server, start=start, path=path):
                 return start(setup.installation(f"{server}: {name}", program, path))
             made = {"ours": lambda site=site: site("bearer.fcgi", "bearer.fcgi"), "bare": lambda site=site: site("bare", "bare"),
-                    "again": lambda site=site: site("bare again", "bare")}
+                    "again": lambda site=site: site("bare again", "bare"), "alike": lambda site=site: _batch(site("bare alike", "bare"))}
             runs = load.in_turn(made, "/api" + path, seconds, count, token)
 
             def to_bare(which, what, runs=runs):
                 return figures.ratio([(getattr(a, what), getattr(b, what)) for a, b in zip(runs[which], runs["bare"])])
+
+            def to_alike(runs=runs):
+                return figures.ratio([(a.cpu, b.cpu) for a, b in zip(runs["ours"], runs["alike"])])
             cpu, rate = to_bare("ours", "cpu"), to_bare("ours", "rate")
             title = f"{server}, {path}"
             per = sum(run.cpu for run in runs["ours"]) / count * 1e6
             yield Row("Against the bare program", f"{title}: CPU time of a request", str(cpu), f"at most {cpu_goal}", figures.at_most(cpu, cpu_goal),
-                      f"A/A {to_bare('again', 'cpu')}; {per:.1f} µs")
+                      f"A/A {to_bare('again', 'cpu')}; {per:.1f} µs; to the bare program under SCHED_BATCH {to_alike()}")
             yield Row("Against the bare program", f"{title}: requests per second", str(rate), f"at least {rate_goal}", figures.at_least(rate, rate_goal),
                       f"A/A {to_bare('again', 'rate')}; p99 {median([run.p99 for run in runs['ours']]):.1f} ms")
 

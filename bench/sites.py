@@ -84,11 +84,11 @@ class Site:
         self.processes = []
 
     def workers(self):
-        """The processes whose program lies in its libexec."""
+        """The processes of the program in its libexec; not the refreshes that they start."""
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                if os.readlink(f"/proc/{pid}/exe").startswith(self.path("libexec") + "/"):
+                if os.readlink(f"/proc/{pid}/exe") == self.path("libexec/bearer.fcgi"):
                     found.append(int(pid))
             except OSError:
                 pass
