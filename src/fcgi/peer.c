@@ -5,11 +5,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "monotonic.h"
 
 union address {
     struct sockaddr any;
@@ -19,7 +21,7 @@ union address {
 
 static volatile sig_atomic_t connection = -1;
 static volatile sig_atomic_t late; /* how often the alarm went off since the last step */
-static time_t alarm_set = -PEER_SECONDS;
+static int64_t alarm_set = -PEER_SECONDS;
 
 static void on_alarm(int signal_number)
 {
@@ -45,12 +47,11 @@ void peer_watch(void)
 /* An alarm without a connection does nothing, so it is never taken back, and seldom set. */
 void peer_step(void)
 {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    int64_t now = monotonic_tick() / 1000000000;
     late = 0;
-    if (now.tv_sec - alarm_set >= PEER_SECONDS / 4) {
+    if (now - alarm_set >= PEER_SECONDS / 4) {
         alarm(PEER_SECONDS);
-        alarm_set = now.tv_sec;
+        alarm_set = now;
     }
 }
 

@@ -73,3 +73,14 @@ MAKE
         [[ -e $top_srcdir/$path ]]
     done
 }
+
+@test "it is two screens long, and its figures are those of bench/results.md" {
+    local rows
+    (($(wc -l <"$top_srcdir/README.md") <= 110))
+    sed -n 's/^| \(.*\) | \([0-9,]*\) | \(p99 [0-9.]* ms\) |$/| \1 | \2 requests per second |  | \3 |/p' "$top_srcdir/README.md" >"$BATS_TEST_TMPDIR/rows"
+    rows=$(wc -l <"$BATS_TEST_TMPDIR/rows")
+    ((rows == 9)) && (($(grep -cxFf "$BATS_TEST_TMPDIR/rows" "$top_srcdir/bench/results.md") == rows))
+    [[ $(<"$top_srcdir/README.md") =~ 'our authorizer '([0-9,]+)', Apache, mod_auth_openidc '([0-9,]+)\. ]]
+    grep -qF "| lighttpd, our authorizer | ${BASH_REMATCH[1]} requests per second |" "$top_srcdir/bench/results.md"
+    grep -qF "| Apache, mod_auth_openidc | ${BASH_REMATCH[2]} requests per second |" "$top_srcdir/bench/results.md"
+}
