@@ -155,9 +155,9 @@ def _size(site, path, token, tokens, first, script, clients):
     return site.sizes[sort]
 
 
-def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
+def run(site, path, seconds, token=None, tokens=None, clients=16):
     """Full speed for that long, with one token, or with each of a file in turn. Every body is judged in a second beforehand; in the run itself no answer may have
-    another status, and together they have to be as long as so many right ones. `closes`: the server may close connections between requests. Returns a Run; its CPU
+    another status, and together they have to be as long as so many right ones. Connections may be closed between requests only where the site says so. Returns a Run; its CPU
     time is that of the site's workers."""
     script, first = "", token
     if tokens:
@@ -170,16 +170,16 @@ def run(site, path, seconds, token=None, tokens=None, clients=16, closes=False):
     report = _wrk(site, path, seconds, script, token, clients)
     used, slept = cpu_seconds(pids) - before, switches(pids) - asleep
     _check(site, path, first)
-    if report["errors"] or not report["requests"] or (report["closed"] and not closes):
+    if report["errors"] or not report["requests"] or (report["closed"] and not site.closes):
         raise WrongAnswer(f"{site.name} {path}: {report['errors']} of {report['requests']} requests went wrong, {report['closed']} connections were cut")
     # One octet of each may be rounding; of some answers only a part came before the end.
-    if not closes and abs(report["bytes"] - size * report["requests"]) > report["requests"] + 2 * clients * size:
+    if not site.closes and abs(report["bytes"] - size * report["requests"]) > report["requests"] + 2 * clients * size:
         raise WrongAnswer(f"{site.name} {path}: answers of {report['bytes'] / report['requests']:.1f} octets instead of {size:.1f}")
     return Run(rate=report["requests"] / (report["duration"] / 1e6), p50=report["p50"] / 1e3, p99=report["p99"] / 1e3,
                cpu=used / report["requests"] if pids else None, sleeps=slept / report["requests"] if pids else None)
 
 
-def in_turn(made, path, seconds, count, token, closes=False):
+def in_turn(made, path, seconds, count, token):
     """Starts the sites of `made` (a function for each name) and runs them one after the other, `count` times round, so that what the machine does meanwhile
     meets them all; every other round the other way round. The runs of each, by name; the sites are stopped."""
     started, runs = {}, {}
@@ -188,7 +188,7 @@ def in_turn(made, path, seconds, count, token, closes=False):
             started[name] = start()
         for number in range(count):
             for name, site in list(started.items()) if number % 2 == 0 else reversed(list(started.items())):
-                runs.setdefault(name, []).append(run(site, path, seconds, token=token, closes=closes))
+                runs.setdefault(name, []).append(run(site, path, seconds, token=token))
     finally:
         for site in started.values():
             site.stop()

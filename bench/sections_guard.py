@@ -81,7 +81,7 @@ def fcgid(setup, quick):
         variants = {"as shipped": ""}
     made = {name: lambda name=name, more=more: setup.installation(name).apache("fcgid", "apache-conf/fcgid-vhost.conf", more) for name, more in variants.items()}
     made["mod_proxy_fcgi as shipped, 4 workers"] = lambda: setup.installation("proxy").apache("proxy", "apache-conf/proxy-fcgi.conf")
-    runs = load.in_turn(made, "/api/private", seconds, count, setup.token, closes=True)
+    runs = load.in_turn(made, "/api/private", seconds, count, setup.token)
     for name, done in runs.items():
         yield Row("Apache with mod_fcgid, 16 clients", name, f"p99 {median([run.p99 for run in done]):.1f} ms",
                   note=f"p50 {median([run.p50 for run in done]):.1f} ms, {median([run.rate for run in done]):,.0f} requests per second")

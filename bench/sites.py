@@ -42,6 +42,7 @@ class Site:
         self.name, self.directory, self.claims = name, directory, claims
         self.port, self.processes = free_port(), []
         self.sizes = {}  # of answers, by request (load.py)
+        self.closes = False  # connections between requests: Apache does where all its threads wait, with mod_fcgid for a process
         self.url = f"http://127.0.0.1:{self.port}"
         os.makedirs(directory)
         os.chmod(directory, 0o755)
@@ -181,6 +182,7 @@ include "shipped.conf"
 
     def apache(self, kind, file, more=""):
         """Apache: kind is fcgid, cgi or proxy."""
+        self.closes = kind == "fcgid"
         if kind == "proxy":
             self.start_workers(file)
         self.write("etc/apache.d/shipped.conf", self.shipped(file) + more)
