@@ -25,9 +25,9 @@ settings() {
     echo BEARER_LOG_LEVEL=info
 }
 
-# start: one worker on ./socket; its process id in $worker.
+# start [COMMAND...]: one worker on ./socket, which COMMAND executes; its process id in $worker.
 start() {
-    env -i BEARER_CONFIG="$PWD/bearer.env" spawn-fcgi -n -s "$PWD/socket" -- "$top_builddir/bearer.fcgi" \
+    env -i PATH="$PATH" BEARER_CONFIG="$PWD/bearer.env" "$@" spawn-fcgi -n -s "$PWD/socket" -- "$top_builddir/bearer.fcgi" \
         >worker.log 2>&1 </dev/null 3>&- &
     worker=$!
     await grep -q " 00010000 .* $PWD/socket\$" /proc/net/unix # it listens: the file is there sooner
@@ -156,10 +156,7 @@ graceful() {
     [[ $(policy) == 3 ]]
     stop TERM
     rm socket
-    env -i PATH="$PATH" BEARER_CONFIG="$PWD/bearer.env" chrt --idle 0 spawn-fcgi -n -s "$PWD/socket" -- "$top_builddir/bearer.fcgi" \
-        >worker.log 2>&1 </dev/null 3>&- &
-    worker=$!
-    await grep -q " 00010000 .* $PWD/socket\$" /proc/net/unix
+    start chrt --idle 0
     answers 'Status: 200 OK*' /private
     [[ $(policy) == 5 ]]
 }
