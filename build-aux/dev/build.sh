@@ -22,6 +22,10 @@ build_in() {
         bad "$(id -un) may not write to $build_dir: build as the owner of the checkout, or as root"
         return 1
     fi
+    if [ -e "$top/config.status" ]; then
+        bad "./configure was run in $top itself, and then it cannot be built elsewhere: run \"make distclean\" there first (what is installed stays)"
+        return 1
+    fi
     make_configure || return
     if [ ! -x "$build_dir/config.status" ] || [ "$(cat "$build_dir/configured" 2>/dev/null)" != "$*" ] ||
         [ -n "$(find "$top/configure" -newer "$build_dir/config.status")" ]; then

@@ -92,6 +92,15 @@ in_dev() {
     [[ $output != *libc6* && $output != *other-package* && $output != *not-asked-for* ]]
 }
 
+@test "a checkout in which ./configure was run is not built beside, and is told how to be" {
+    cp -R "$top_srcdir/dev" "$top_srcdir/build-aux" "$BATS_TEST_TMPDIR"
+    chmod -R u+w "$BATS_TEST_TMPDIR"
+    touch "$BATS_TEST_TMPDIR/config.status"
+    run -1 "$BATS_TEST_TMPDIR/dev" bundle
+    [[ $output == *"./configure was run in $BATS_TEST_TMPDIR itself"*'run "make distclean" there first'* ]]
+    [[ ! -e $BATS_TEST_TMPDIR/configure && ! -e $BATS_TEST_TMPDIR/build/config.status ]]
+}
+
 @test "settings of the person's shell do not get into a build or a test" {
     AUTH0_DOMAIN=tenant.example BEARER_CONFIG=/x GATEWAY_INTERFACE=CGI/1.1 MAKEFLAGS=-n \
         run -0 in_dev 'clean_environment; env'
