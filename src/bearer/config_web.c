@@ -109,10 +109,10 @@ static void check_origins(struct config_build *build)
     }
 }
 
-/* An absolute path of plain segments, with nothing that a browser would change or a page would need escaped. */
+/* Whether this, which begins with a slash, is of plain segments, with nothing that a browser would change or a page would need escaped. */
 static bool is_plain_path(const char *text)
 {
-    bool good = *text == '/' && strlen(text) <= DOCS_MAX;
+    bool good = strlen(text) <= DOCS_MAX;
     while (good && *text == '/') {
         const char *segment = text + 1;
         size_t length = strspn(segment, DOCS_LETTER);

@@ -250,7 +250,7 @@ static enum refreshed look(struct keycache *cache, int64_t now, bool wait)
     if (left > 0 || cache->config->refresh_external) {
         return settle(cache, result_of(cache, attempt.outcome), left);
     }
-    cache->would_refresh = cache->would_refresh || wait;
+    cache->would_refresh |= wait;
     return settle(cache, REFRESH_DONE, 0);
 }
 

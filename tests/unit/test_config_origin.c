@@ -64,6 +64,10 @@ static void folders(void)
     struct config *config = load(BASE, nothing);
     is_string(config != NULL ? config->file : said, at("program/bearer.env"),
               "a slash at the end of the folder is not doubled");
+    origin.program_dir = (char[]){"(unreachable)/program"}; /* as /proc/self/exe has it in another root */
+    origin.sysconf_file = NULL;
+    ok(load(NULL, nothing) == NULL, "no file beside a program that lies in no folder");
+    origin.sysconf_file = system;
     origin.program_dir = home;
 }
 
