@@ -101,9 +101,6 @@ static int run(int argc, char **argv, char **environment)
     return status;
 }
 
-int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
-                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
-
 __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *address, socklen_t *length,
                                                    int flags)
 {
@@ -113,6 +110,9 @@ __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *addr
     failing->accepting = false;
     return accepted;
 }
+
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
 
 /* Called by each program to have its main() called. */
 __attribute__((visibility("default"))) int __libc_start_main(int (*main)(int, char **, char **), int argc,
