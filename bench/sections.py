@@ -43,18 +43,15 @@ def against_bare(setup, quick):
                     "again": lambda site=site: site("bare again", "bare"), "alike": lambda site=site: _batch(site("bare alike", "bare"))}
             runs = load.in_turn(made, "/api" + path, seconds, count, token)
 
-            def to_bare(which, what, runs=runs):
-                return figures.ratio([(getattr(a, what), getattr(b, what)) for a, b in zip(runs[which], runs["bare"])])
-
-            def to_alike(runs=runs):
-                return figures.ratio([(a.cpu, b.cpu) for a, b in zip(runs["ours"], runs["alike"])])
-            cpu, rate = to_bare("ours", "cpu"), to_bare("ours", "rate")
+            def ratio(which, what, base="bare", runs=runs):
+                return figures.ratio([(getattr(a, what), getattr(b, what)) for a, b in zip(runs[which], runs[base])])
+            cpu, rate = ratio("ours", "cpu"), ratio("ours", "rate")
             title = f"{server}, {path}"
             per = sum(run.cpu for run in runs["ours"]) / count * 1e6
             yield Row("Against the bare program", f"{title}: CPU time of a request", str(cpu), f"at most {cpu_goal}", figures.at_most(cpu, cpu_goal),
-                      f"A/A {to_bare('again', 'cpu')}; {per:.1f} µs; to the bare program under SCHED_BATCH {to_alike()}")
+                      f"A/A {ratio('again', 'cpu')}; {per:.1f} µs; to the bare program under SCHED_BATCH {ratio('ours', 'cpu', 'alike')}")
             yield Row("Against the bare program", f"{title}: requests per second", str(rate), f"at least {rate_goal}", figures.at_least(rate, rate_goal),
-                      f"A/A {to_bare('again', 'rate')}; p99 {median([run.p99 for run in runs['ours']]):.1f} ms")
+                      f"A/A {ratio('again', 'rate')}; p99 {median([run.p99 for run in runs['ours']]):.1f} ms")
 
 
 def peers(setup, quick):
