@@ -165,20 +165,37 @@ static enum bearer_code check_start(const struct json_object *claims, const char
     return is_after(&date, latest) ? early : BEARER_OK;
 }
 
+/* What a server grants, or to whom, as only access tokens say it. Of another type it says nothing. An empty scope is one: none was granted. */
+static bool says_grant(const struct json_object *claims)
+{
+    return js_type(claims, "scope") == JS_STRING || js_type(claims, "scope") == JS_ARRAY ||
+           js_type(claims, "scp") == JS_STRING || js_type(claims, "scp") == JS_ARRAY ||
+           js_type(claims, "client_id") == JS_STRING;
+}
+
+const char *claims_id_mark(const struct json_object *claims, bool access_token)
+{
+    static const char *const hashes[] = {"at_hash", "c_hash"};
+    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
+        if (js_type(claims, hashes[i]) != JS_ABSENT) {
+            return hashes[i];
+        }
+    }
+    return js_type(claims, "nonce") != JS_ABSENT && !access_token && !says_grant(claims) ? "nonce" : NULL;
+}
+
 /* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a bearer may show. */
-static enum bearer_code check_kind(const struct json_object *claims)
+static enum bearer_code check_kind(const struct json_object *claims, bool access_token)
 {
     if (js_type(claims, "cnf") != JS_ABSENT) {
         return BEARER_SENDER_CONSTRAINED;
     }
-    if (js_type(claims, "at_hash") != JS_ABSENT || js_type(claims, "c_hash") != JS_ABSENT ||
-        js_type(claims, "events") != JS_ABSENT) {
-        return BEARER_NOT_ACCESS_TOKEN;
-    }
-    return BEARER_OK;
+    bool other = claims_id_mark(claims, access_token) != NULL || js_type(claims, "events") != JS_ABSENT;
+    return other ? BEARER_NOT_ACCESS_TOKEN : BEARER_OK;
 }
 
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now)
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now,
+                              bool access_token)
 {
     enum bearer_code code = check_iss(claims, config);
     if (code == BEARER_OK) {
@@ -198,7 +215,7 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
         code = BEARER_SUB_INVALID;
     }
     if (code == BEARER_OK) {
-        code = check_kind(claims);
+        code = check_kind(claims, access_token);
     }
     return code;
 }

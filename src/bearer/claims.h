@@ -20,8 +20,15 @@ struct numeric_date {
 bool numeric_date_parse(const char *text, struct numeric_date *date);
 
 /* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970) and nothing says that this is no bearer
- * access token; else the first thing wrong. Valid iff now < exp + leeway, nbf <= now + leeway, iat <= now + leeway. */
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now);
+ * access token; else the first thing wrong. Valid iff now < exp + leeway, nbf <= now + leeway, iat <= now + leeway. `access_token`: the header's
+ * typ says that it is one (struct header). */
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now,
+                              bool access_token);
+
+/* The name of the claim that makes these the claims of an ID token (OpenID Connect Core 1.0, section 2), or NULL. Issuers whose API is
+ * also an audience of ID tokens have nothing else to tell them apart: `at_hash` and `c_hash` are in no access token, and `nonce`, which the client sends to recognize
+ * its own log-in, is in one only beside what was granted or to whom (scope, scp, client_id). `access_token` as above: then a nonce says nothing. A constant. */
+const char *claims_id_mark(const struct json_object *claims, bool access_token);
 
 /* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since 1970. */
 void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,

@@ -22,17 +22,21 @@ static bool equals_ignoring_case(const char *text, size_t length, const char *lo
     return true;
 }
 
-/* `typ`: absent, or that of a JWT (RFC 7519, section 5.1) or of an access token (RFC 9068, section 2.1). */
-static bool good_typ(const struct json_object *header)
+bool header_is_access_token(const struct json_object *header)
 {
-    if (js_type(header, "typ") == JS_ABSENT) {
-        return true;
-    }
     size_t length = 0;
     const char *typ = js_string(header, "typ", &length);
-    return typ != NULL &&
-           (equals_ignoring_case(typ, length, "jwt") || equals_ignoring_case(typ, length, "at+jwt") ||
-            equals_ignoring_case(typ, length, "application/at+jwt"));
+    return typ != NULL && (equals_ignoring_case(typ, length, "at+jwt") ||
+                           equals_ignoring_case(typ, length, "application/at+jwt"));
+}
+
+/* `typ`: absent, or that of a JWT (RFC 7519, section 5.1) or of an access token. */
+static bool good_typ(const struct json_object *header)
+{
+    size_t length = 0;
+    const char *typ = js_string(header, "typ", &length);
+    return js_type(header, "typ") == JS_ABSENT || (typ != NULL && equals_ignoring_case(typ, length, "jwt")) ||
+           header_is_access_token(header);
 }
 
 /* Members that would change what the token means; whatever they say, we do not do it. */
@@ -93,6 +97,7 @@ enum bearer_code header_check(const unsigned char *octets, size_t length, const 
     if (code == BEARER_OK && !good_typ(object)) {
         code = BEARER_HEADER_TYP;
     }
+    header->access_token = header_is_access_token(object);
     if (code == BEARER_OK && has_unsupported(object)) {
         code = BEARER_HEADER_UNSUPPORTED;
     }

@@ -10,8 +10,11 @@
 #include "jwa.h"
 #include "jwk.h"
 
+struct json_object;
+
 struct header {
     enum jwa alg;
+    bool access_token;         /* its typ says that it is one */
     char kid[JWK_KID_MAX + 1]; /* as it stands there (for logs: escape it); empty if none or not reached */
     size_t kid_length;
 };
@@ -19,6 +22,9 @@ struct header {
 /* Judges the decoded header; the kid is in *header even if what comes after it is refused. BEARER_DENIED: out of memory. */
 enum bearer_code header_check(const unsigned char *octets, size_t length, const struct config *config,
                               struct header *header);
+
+/* Whether the `typ` of a decoded header says "access token" (RFC 9068, section 2.1), where plain "JWT" or none says nothing. */
+bool header_is_access_token(const struct json_object *header);
 
 #define HEADER_SEGMENT_MAX 512 /* characters; a longer one is not remembered */
 

@@ -142,7 +142,9 @@ static enum bearer_code judge(struct parts *parts, const struct config *config, 
         header_remember(memo, parts->text, parts->header_span, &parts->header);
     }
     code = parse_claims(parts, BEARER_CLAIMS_JSON);
-    return code != BEARER_OK ? code : claims_check(parts->claims, config, parts->query.now);
+    return code != BEARER_OK
+               ? code
+               : claims_check(parts->claims, config, parts->query.now, parts->header.access_token);
 }
 
 enum bearer_code token_verify(const struct config *config, const struct key_source *keys,

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "explain.h"
 #include "findings.h"
+#include "header.h"
 #include "json.h"
 #include "keyset.h"
 
@@ -269,10 +270,14 @@ static void show_kind(struct explain *explain)
 {
     static const char *const names[] = {"cnf", "at_hash", "c_hash", "events"};
     struct line *line = &explain->details[CHECK_KIND];
+    const char *mark = claims_id_mark(explain->claims, header_is_access_token(explain->header));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (js_type(explain->claims, names[i]) != JS_ABSENT) {
             line_add(line, "%s%s", line->text[0] == '\0' ? "with " : ", ", names[i]);
         }
+    }
+    if (mark != NULL && strcmp(mark, "nonce") == 0) {
+        line_add(line, "%snonce, and none of scope, scp, client_id", line->text[0] == '\0' ? "with " : ", ");
     }
     if (line->text[0] == '\0') {
         line_add(line, "nothing says that it is no access token");

@@ -6,6 +6,7 @@
 #include "claims.h"
 #include "explain.h"
 #include "findings.h"
+#include "header.h"
 #include "json.h"
 #include "policy.h"
 #include "slash.h"
@@ -40,12 +41,13 @@ static bool same_claim(const struct json_object *claims, const char *one, const 
     return text != NULL && js_string_is(claims, other, text);
 }
 
-/* An ID token (OpenID Connect Core 1.0, section 2) is for the client itself. */
-static bool is_id_token(const struct json_object *claims)
+/* An ID token is for the client itself: whose audience that is, where it is none of ours, is most likely one too. */
+static bool is_id_token(const struct explain *explain)
 {
-    return js_type(claims, "nonce") != JS_ABSENT || js_type(claims, "at_hash") != JS_ABSENT ||
-           js_type(claims, "c_hash") != JS_ABSENT || same_claim(claims, "aud", "azp") ||
-           same_claim(claims, "aud", "client_id");
+    bool access_token = header_is_access_token(explain->header);
+    return claims_id_mark(explain->claims, access_token) != NULL ||
+           (!access_token &&
+            (same_claim(explain->claims, "aud", "azp") || same_claim(explain->claims, "aud", "client_id")));
 }
 
 /* JSON, where a token was meant. */
@@ -205,7 +207,7 @@ static void mend_audience(struct explain *explain)
     struct line *line = mend(explain);
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "aud", &length);
-    if (is_id_token(explain->claims)) {
+    if (is_id_token(explain)) {
         line_add(line, "this is an ID token, for the client itself: ");
         add_ask(explain, line);
         line_add(line, ", and send that");
@@ -314,7 +316,8 @@ static void mend_grants(struct explain *explain)
 static void mend_kind(struct explain *explain)
 {
     struct line *line = mend(explain);
-    line_add(line, "this is an ID token or an event, not an access token: ");
+    bool id = claims_id_mark(explain->claims, header_is_access_token(explain->header)) != NULL;
+    line_add(line, "this is an %s, not an access token: ", id ? "ID token" : "event (events)");
     add_ask(explain, line);
 }
 

@@ -269,9 +269,24 @@ of_claims() {
     of_claims 1 sub 'as a string' 'sub=7'
     of_claims 1 kind 'a DPoP or mTLS token' 'cnf={"jkt":"x"}'
     has failed kind 'with cnf'
-    of_claims 1 kind "this is an ID token or an event, not an access token: ask for an access token with audience \"$AUDIENCE\"" \
+    of_claims 1 kind "this is an ID token, not an access token: ask for an access token with audience \"$AUDIENCE\"" \
         'at_hash="x"' 'events={}'
     has failed kind 'with at_hash, events'
+    of_claims 1 kind 'this is an event (events), not an access token' 'events={}'
+}
+
+@test "D11: an ID token for this API's own audience: a worker refuses it, and explain says by what it is known" {
+    mint id --claim 'nonce="n"' --claim 'azp="app"' --claim 'auth_time=1'
+    agrees "Bearer $(<"$SITE/id.token")" not-access-token
+    agrees "Bearer $(<"$SITE/id.token")" not-access-token 'BEARER_REQUIRE=claim:azp=app'
+    has failed kind 'with nonce, and none of scope, scp, client_id'
+    mends "this is an ID token, not an access token: ask for an access token with audience \"$AUDIENCE\""
+    # With what was granted, or to whom, it is an access token: Keycloak's older ones have a nonce.
+    mint scoped --claim 'nonce="n"' --scope openid
+    agrees "Bearer $(<"$SITE/scoped.token")" -
+    # For another audience it is told apart by the same marks.
+    of_claims 1 aud 'ask for an access token' 'aud="client"' 'nonce="n"' 'scope="openid"'
+    has 'not reached' kind 'nothing says'
 }
 
 @test "scopes and permissions mixed up, missing, or left out by the tenant" {

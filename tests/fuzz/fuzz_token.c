@@ -143,6 +143,23 @@ static enum opinion opinion_exp(struct json_object *claims)
     return worst(is_later(date, NOW - LEEWAY), far == YES ? NO : far == NO ? YES : UNSURE);
 }
 
+/* A nonce without what was granted, or to whom, is an ID token's: at_hash and its like are looked at with the other members. */
+static bool is_id_token(struct json_object *claims, struct json_object *header)
+{
+    static const char *const grants[] = {"scope", "scp", "client_id"};
+    bool found = false;
+    struct json_object *typ = get(header, "typ", &found);
+    const char *text = json_object_is_type(typ, json_type_string) ? json_object_get_string(typ) : "";
+    bool excused = strcasecmp(text, "at+jwt") == 0 || strcasecmp(text, "application/at+jwt") == 0;
+    for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {
+        struct json_object *value = get(claims, grants[i], &found);
+        excused = excused || json_object_is_type(value, json_type_string) ||
+                  (i < 2 && json_object_is_type(value, json_type_array));
+    }
+    get(claims, "nonce", &found);
+    return found && !excused;
+}
+
 static enum opinion opinion_claims(struct json_object *claims)
 {
     static const char *const none[] = {"cnf", "at_hash", "c_hash", "events"};
@@ -311,6 +328,7 @@ static void judge_made(const struct made *made, const struct signer *signer, str
     struct json_object *claims_json = opinion_parse(claims.text, claims.length);
     enum opinion opinion =
         untouched ? worst(opinion_header(header_json, signer), opinion_claims(claims_json)) : NO;
+    opinion = is_id_token(claims_json, header_json) ? NO : opinion;
     must_hold(code != BEARER_OK || untouched, "what was not signed is not accepted");
     must_hold(code != BEARER_OK || opinion != NO, "accepted against the other opinion");
     must_hold(code != BEARER_OK || (token.payload_length == claims.length && token.claims != NULL &&

@@ -14,7 +14,7 @@ static enum bearer_code alone(const char *text, size_t length, bool *worth)
     enum bearer_code code = BEARER_CLAIMS_JSON;
     *worth = false;
     if (object != NULL) {
-        code = claims_check(object, judge_config, NOW);
+        code = claims_check(object, judge_config, NOW, false);
         *worth = claims_worth_fetching(object, judge_config, NOW);
     }
     js_free(object);
@@ -320,7 +320,7 @@ static void kind(void)
     with("\"cnf\":{\"x5t#S256\":\"x\"}", BEARER_SENDER_CONSTRAINED, "case 127");
     with("\"cnf\":{}", BEARER_SENDER_CONSTRAINED, "case 127");
     with("\"cnf\":null", BEARER_SENDER_CONSTRAINED, "case 127");
-    with("\"nonce\":\"n\",\"azp\":\"a\",\"jti\":\"j\",\"CNF\":1", BEARER_OK, "other claims");
+    with("\"Nonce\":\"n\",\"azp\":\"a\",\"jti\":\"j\",\"CNF\":1", BEARER_OK, "other claims");
     with("\"sub\":\"a\\r\\nX-Evil: 1\"", BEARER_OK, "case 128: escaped CRLF is text");
     with("\"sub\":\"a\r\nX-Evil: 1\"", BEARER_CLAIMS_JSON, "case 128: raw CRLF is no JSON");
     with("\"sub\":\"auth0|1\"", BEARER_OK, "case 129");
@@ -330,6 +330,59 @@ static void kind(void)
     with("\"sub\":true", BEARER_SUB_INVALID, "case 129");
     with("\"sub\":[\"auth0|1\"]", BEARER_SUB_INVALID, "case 129");
     with("\"sub\":{\"id\":1}", BEARER_SUB_INVALID, "case 129");
+}
+
+/* What tells an ID token from an access token where both are for this API. `typ` NULL: the header has none. */
+static void id_token(const char *typ, const char *members, bool access)
+{
+    char *header = typ == NULL ? text_of("{\"alg\":\"EdDSA\",\"kid\":\"ed-1\"}")
+                               : text_of("{\"alg\":\"EdDSA\",\"kid\":\"ed-1\",\"typ\":\"%s\"}", typ);
+    char *text = text_of("{" ISS AUD EXP ",%s}", members);
+    judge_token(test_key_sign(key, JWA_EDDSA, header, text), access ? BEARER_OK : BEARER_NOT_ACCESS_TOKEN,
+                "D11: typ %s: %s", typ != NULL ? typ : "absent", members);
+    free(header);
+    free(text);
+}
+
+static void id_tokens(void)
+{
+#define NONCE "\"nonce\":\"n\""
+    static const char *const id[] = {
+        NONCE,
+        "\"nonce\":\"\"",
+        "\"nonce\":null",
+        "\"nonce\":7",
+        NONCE ",\"azp\":\"app\",\"auth_time\":1,\"acr\":\"1\"",
+        NONCE ",\"permissions\":[\"read:messages\"],\"roles\":[\"admin\"],\"cid\":\"app\"",
+        NONCE ",\"scope\":null",
+        NONCE ",\"scope\":7",
+        NONCE ",\"scp\":{}",
+        NONCE ",\"scp\":null,\"client_id\":null",
+        NONCE ",\"client_id\":[\"app\"]",
+        NONCE ",\"Scope\":\"a\",\"scopes\":\"a\",\"clientId\":\"app\"",
+    };
+    static const char *const access[] = {
+        NONCE ",\"scope\":\"openid profile\"",
+        NONCE ",\"scope\":\"\"",
+        NONCE ",\"scope\":[\"a\"]",
+        NONCE ",\"scp\":\"a b\"",
+        NONCE ",\"scp\":[\"a\"]",
+        NONCE ",\"client_id\":\"app\"",
+        "\"sid\":\"s\",\"auth_time\":1,\"azp\":\"app\",\"email\":\"a@b.test\"",
+    };
+    static const char *const typs[] = {NULL, "JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"};
+    for (size_t t = 0; t < sizeof typs / sizeof typs[0]; t++) {
+        bool typed = t >= 3;
+        for (size_t i = 0; i < sizeof id / sizeof id[0]; i++) {
+            id_token(typs[t], id[i], typed);
+        }
+        for (size_t i = 0; i < sizeof access / sizeof access[0]; i++) {
+            id_token(typs[t], access[i], true);
+        }
+        id_token(typs[t], NONCE ",\"scope\":\"a\",\"at_hash\":\"x\"", false);
+        id_token(typs[t], "\"client_id\":\"app\",\"c_hash\":\"x\"", false);
+    }
+#undef NONCE
 }
 
 int main(void)
@@ -347,6 +400,7 @@ int main(void)
     audience();
     form();
     kind();
+    id_tokens();
     free(good_token);
     keyset_free(source.set);
     config_free(exact);

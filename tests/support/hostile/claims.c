@@ -297,11 +297,20 @@ static void kinds(void)
 {
     instead(127, BEARER_AUD_WRONG, ISS, "\"aud\":\"the-client\",\"nonce\":\"n\",\"at_hash\":\"x\",",
             "an ID token, by its aud");
-    static const char *const id[] = {"\"at_hash\":\"x\"", "\"c_hash\":\"x\"", "\"at_hash\":null",
-                                     "\"events\":{\"urn:x\":{}}"};
+    static const char *const id[] = {
+        "\"at_hash\":\"x\"",
+        "\"c_hash\":\"x\"",
+        "\"at_hash\":null",
+        "\"events\":{\"urn:x\":{}}",
+        "\"nonce\":\"n\"",
+        "\"nonce\":\"n\",\"azp\":\"app\",\"auth_time\":1",
+        "\"nonce\":\"n\",\"scp\":null",
+    };
     for (size_t i = 0; i < sizeof id / sizeof id[0]; i++) {
         with(127, BEARER_NOT_ACCESS_TOKEN, id[i]);
     }
+    with(127, BEARER_OK, "\"nonce\":\"n\",\"scope\":\"openid\"");
+    with(127, BEARER_OK, "\"nonce\":\"n\",\"client_id\":\"app\"");
     static const char *const bound[] = {"\"cnf\":{\"jkt\":\"x\"}", "\"cnf\":{\"x5t#S256\":\"x\"}",
                                         "\"cnf\":{}", "\"cnf\":null"};
     for (size_t i = 0; i < sizeof bound / sizeof bound[0]; i++) {
