@@ -67,6 +67,7 @@ static const struct bearer_outcome outcomes[BEARER_CODE__MAX] = {
     [BEARER_MISCONFIGURED] = {500, NULL, "misconfigured", "Server misconfigured"},
 
     [BEARER_BAD_REQUEST] = {400, NULL, "bad-request", "Bad Request"},
+    [BEARER_FORGED_HEADER] = {400, NULL, "forged-header", "A request header is not allowed"},
     [BEARER_NOT_FOUND] = {404, NULL, "not-found", "Not Found"},
     [BEARER_METHOD_NOT_ALLOWED] = {405, NULL, "method-not-allowed", "Method Not Allowed"},
 };

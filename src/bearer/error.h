@@ -60,6 +60,7 @@ enum bearer_code {
 
     /* the request */
     BEARER_BAD_REQUEST,
+    BEARER_FORGED_HEADER,
     BEARER_NOT_FOUND,
     BEARER_METHOD_NOT_ALLOWED,
 

@@ -26,6 +26,8 @@ struct found {
     size_t unknown_length;
     const char *setting;
     size_t setting_length;
+    const char *forged;
+    size_t forged_length;
 };
 
 /* Which of ours a name is; PARAM__MAX: none. Every request brings some twenty, and most are told by their length. */
@@ -53,6 +55,46 @@ static enum param param_of(const char *name, size_t length)
 #undef IS
 }
 
+/* Whether a name begins with `text`, which is in upper case, as programs read the names of headers: most make "_" of whatever is no letter and no digit, and servers
+ * hand on every octet that may stand in one (RFC 9110, section 5.6.2). */
+static bool folds_to(const char *name, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char c = name[i];
+        if (c >= 'a' && c <= 'z') {
+            c = (char)(c - 'a' + 'A');
+        } else if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')) {
+            c = '_';
+        }
+        if (c != text[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a program could take this header of a client's for what a guard says about the token: "Bearer-" and anything, also what is no name of ours yet. The sixth
+ * octet tells most others apart. */
+static bool forges(const char *name, size_t length)
+{
+#define IS(text) (length == sizeof(text) - 1 && folds_to(name, text, length))
+    static const char claims[] = "HTTP_BEARER_";
+    switch (length < sizeof claims - 1 ? '\0' : name[5]) {
+    case 'B':
+    case 'b':
+        return folds_to(name, claims, sizeof claims - 1);
+    case 'R':
+    case 'r':
+        return IS("HTTP_REMOTE_USER");
+    case 'A':
+    case 'a':
+        return IS("HTTP_AUTH_TYPE");
+    default:
+        return false;
+    }
+#undef IS
+}
+
 static void sort_param(const char *entry, struct found *found)
 {
     const char *equals = strchr(entry, '=');
@@ -65,6 +107,13 @@ static void sort_param(const char *entry, struct found *found)
         /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
         if (found->times[param]++ == 0 || (param == FCGI && strcmp(found->values[param], "RESPONDER") == 0)) {
             found->values[param] = equals + 1;
+        }
+        return;
+    }
+    if (*entry == 'H' || *entry == 'h') {
+        if (forges(entry, length)) {
+            found->forged = entry;
+            found->forged_length = length;
         }
         return;
     }
@@ -160,6 +209,8 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     }
     request->setting = found.setting;
     request->setting_length = found.setting_length;
+    request->forged = found.forged;
+    request->forged_length = found.forged_length;
     request->two_authorizations = found.times[AUTHORIZATION] > 1 || found.times[REDIRECTED] > 1;
     enum bearer_code code = read_role(&found, role, log, request);
     request->require = found.values[REQUIRE];

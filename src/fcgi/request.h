@@ -23,6 +23,8 @@ struct request {
     const char
         *setting; /* a param with the name of a setting, which counts for a process, not for a request */
     size_t setting_length; /* of its name */
+    const char *forged;    /* a client's header that a program could read as one of ours */
+    size_t forged_length;  /* of its name */
 };
 
 /* Reads the NULL-terminated array of NAME=value; `role` is that of the process. BEARER_OK; BEARER_BAD_REQUEST if REQUEST_METHOD is missing, or what decides about

@@ -138,12 +138,27 @@ static enum bearer_code respond(struct service *service, struct exchange *exchan
     return serve(service, route, exchange);
 }
 
+/* Behind a guard a program believes what such a header says. Which it was is for the operator: an honest client is as puzzled as its user. */
+static enum bearer_code refuse_forged(const struct service *service, const struct request *request)
+{
+    char name[80];
+    log_line(
+        &service->log, LOG_LEVEL_WARN,
+        "the request header that arrived as \"%s\" was refused: a guarded program could take it for what a "
+        "token says. Names that read as Bearer-..., Remote-User or Auth-Type are for this guard alone",
+        log_escape(name, sizeof name, request->forged, request->forged_length));
+    return BEARER_FORGED_HEADER;
+}
+
 /* A guarded location: neither path nor method is looked at. */
 static enum bearer_code guard(struct service *service, struct exchange *exchange)
 {
     const struct demands demands = {.location = &exchange->location};
     if (!access_location(service, &exchange->request, true, &exchange->location)) {
         return BEARER_MISCONFIGURED;
+    }
+    if (exchange->request.forged != NULL) {
+        return refuse_forged(service, &exchange->request);
     }
     enum bearer_code code =
         access_check(service, &exchange->request, &demands, &exchange->token, &exchange->lacking);

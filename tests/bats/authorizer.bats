@@ -371,7 +371,7 @@ misconfigured() {
 
 @test "what an authorizer before us, or a client, says of itself is not looked at" {
     local way lies=(REMOTE_USER=admin AUTH_TYPE=Bearer BEARER_SUB=admin BEARER_SCOPE=all BEARER_PERMISSIONS=all BEARER_CLIENT_ID=x
-        BEARER_EXP=1 'BEARER_CLAIMS={"org":"evil"}' HTTP_BEARER_SUB=admin HTTP_REMOTE_USER=admin REDIRECT_BEARER_SUB=admin)
+        BEARER_EXP=1 'BEARER_CLAIMS={"org":"evil"}' REDIRECT_HTTP_BEARER_SUB=admin REDIRECT_BEARER_SUB=admin)
     guard valid-token good 200
     for way in "${WAYS[@]}"; do
         send "$way" REQUEST_METHOD=GET BEARER_REQUIRE=valid-token "$(bearer good)" "${lies[@]}"
@@ -384,10 +384,32 @@ misconfigured() {
         is 200
         [[ $(<"$answer") != *admin* && $(<"$answer") != *evil* ]]
     done
+    lies+=(HTTP_BEARER_SUB=admin HTTP_REMOTE_USER=admin) # an endpoint looks at none of them
     send fcgi-responder REQUEST_METHOD=GET PATH_INFO=/private "${lies[@]}"
     is 401
     send fcgi-responder REQUEST_METHOD=GET PATH_INFO=/private "$(bearer good)" "${lies[@]}"
     is 200 '"sub":"auth0|42"'
+}
+
+@test "D2: a guard refuses a header that a program could read as ours, with any token or none, and says which it was" {
+    local way token name
+    for name in HTTP_BEARER_SUB HTTP_BEARER_ HTTP_BEARER.PERMISSIONS http_bearer_foo HTTP_REMOTE_USER 'HTTP_AUTH|TYPE'; do
+        for way in "${WAYS[@]}" fcgi-deny cgi-deny; do
+            for token in good none expired; do
+                send "$way" REQUEST_METHOD=GET BEARER_REQUIRE=optional "$(bearer "$token")" "$name=s3cret"
+                is 400 '{"detail":"A request header is not allowed"}' 'Cache-Control: no-store'
+                [[ $(<"$answer") != *WWW-Authenticate* && $(<"$answer") != *Variable-* ]] || complain "$way, $token, $name"
+                logged "arrived as \"$name\"" reason=forged-header
+                [[ $(grep -c "$name" "$log") == 1 && $(<"$log") != *s3cret* ]] || complain "$way, $token, $name: the log"
+            done
+        done
+    done
+    send fcgi-role REQUEST_METHOD=GET BEARER_REQUIRE=valid-token "$(bearer good)" $'HTTP_BEARER_\x1b[31m"=x'
+    is 400
+    logged 'HTTP_BEARER_\x1b[31m\"'
+    guard optional good 200
+    send fcgi-role REQUEST_METHOD=GET BEARER_REQUIRE=valid-token "$(bearer good)" HTTP_BEARER=x HTTP_BEARERFOO=x HTTP_X_BEARER_SUB=x HTTP_REMOTE_USERS=x
+    is 200 'Variable-BEARER_SUB: auth0|42'
 }
 
 @test "deny: shows every denial again, and never allows" {

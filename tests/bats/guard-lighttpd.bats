@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/lighttpd.md:## What arrives at the client'
-export GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
+export GUARD_FORGED=200 GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
 load ../support/guard-cases
 : "${top_srcdir:?}"
 

@@ -3,8 +3,10 @@
  *     one NAME=value a line; @T is a good token, @X an expired, @F a forged one
  *
  * What must hold: exactly one well-formed answer; claims, or an authorizer's yes, only for who shows the good token once, with a requirement that is met, or where none
- * is asked for and the location is optional; nothing raw in header or log, and no token in a log. */
+ * is asked for and the location is optional; no yes beside a header that could be read as one of ours; nothing raw in header or log, and no token in a log. */
 #include "site.h"
+
+#include <ctype.h>
 
 #include "fcgi/request.h"
 #include "requirement.h"
@@ -53,6 +55,25 @@ static bool knows_all(char *const *params)
         }
     }
     return true;
+}
+
+/* Whether a program that makes "_" of all but letters and digits reads one of these as what a guard says. */
+static bool has_forged(char *const *params)
+{
+    for (; *params != NULL; params++) {
+        char name[17] = "";
+        size_t length = strcspn(*params, "=");
+        for (size_t i = 0; i < length && i < sizeof name - 1 && (*params)[length] == '='; i++) {
+            unsigned char c = (unsigned char)(*params)[i];
+            name[i] = (char)(c < 0x80 && isalnum(c) ? toupper(c) : '_');
+        }
+        if (memcmp(name, "HTTP_BEARER_", 12) == 0 ||
+            (length == 16 && memcmp(name, "HTTP_REMOTE_USER", 16) == 0) ||
+            strcmp(name, "HTTP_AUTH_TYPE") == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Whether the good token meets this requirement. */
@@ -110,6 +131,7 @@ static void check_answer(char *const *params, const struct answer *answer)
               "a method and a path");
     must_hold(knows_all(params), "no name of ours that we do not know");
     must_hold(!has_param(params, "BEARER_ROLE=deny"), "the role deny never allows");
+    must_hold(!authorizer || !has_forged(params), "no header that could be read as ours");
     must_hold(answer->variables == 0 || authorizer, "variables are an authorizer's");
     must_hold(!authorizer || answer->variables != 0, "an authorizer never acts as responder");
     must_hold(head || answer->status == 204 || answer->variables > 0 ||

@@ -22,6 +22,8 @@
 #   GUARD_TABLE               FILE:HEADING of the table in the server's page that says what arrives at the client (guard-table.bash)
 #   GUARD_KEEPS_AUTHORIZATION the KINDs behind which the server cannot take Authorization away
 #   GUARD_TELLS_IN_ERRORS     set where redirects and error pages that the server makes itself bring the claims to the client
+#   GUARD_FORGED              the status of a request with headers named as those that hand on claims: 400 unless set; 200 where the
+#                             server takes them away before it asks the guard
 #   GUARD_NOBODY              the REMOTE_USER of nobody, empty unless set
 #   GUARD_UNKNOWN             the status of a method that the server itself does not know
 #   GUARD_REMEDY              what the log says to write where BEARER_REQUIRE does not arrive
@@ -49,6 +51,7 @@ API=
 GUARD_FILES=${GUARD_FILES-/private}
 GUARD_PROGRAMS=${GUARD_PROGRAMS-}
 GUARD_TABLE=${GUARD_TABLE-}
+GUARD_FORGED=${GUARD_FORGED-400}
 GUARD_KEEPS_AUTHORIZATION=${GUARD_KEEPS_AUTHORIZATION-}
 
 GUARD_ROLE=https://example.test/role
@@ -313,19 +316,42 @@ guard_shown() {
     sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/got/0.body"
 }
 
+GUARD_FORGED_NAMES=(Bearer{-,_}{Sub,Scope,Permissions,Client{-,_}Id,Exp,Claims} bEARER-sCOPE {Remote{-,_}User,Auth{-,_}Type})
+
+# guard_forge NAME...: the next requests have these headers.
+guard_forge() {
+    local name
+    for name; do
+        options+=("header = \"$name: FORGED\"")
+    done
+}
+
+# guard_refuses_forged: the last request, whose headers had names of ours, was refused for that, and no secret came.
+guard_refuses_forged() {
+    same 'status of forged headers' 400 "${statuses[0]}"
+    same 'body of forged headers' '{"detail":"A request header is not allowed"}' "$(cat "$BATS_TEST_TMPDIR/got/0.body")"
+    ! grep -a -i '^www-authenticate' "$BATS_TEST_TMPDIR/got/0.head" || wrong 'forged headers: a challenge'
+    guard_no_secret 'forged headers'
+}
+
 # The claims reach the program, and nothing a client calls by their names does.
 guard_case_claims() {
-    local program path in name forged=()
-    for name in Bearer{-,_}{Sub,Scope,Permissions,Client{-,_}Id,Exp,Claims} bEARER-sCOPE {Remote{-,_}User,Auth{-,_}Type} Variable-{BEARER_SUB,Remote_User}; do
-        forged+=("header = \"$name: FORGED\"")
-    done
+    local program path in name
     for program in $GUARD_PROGRAMS; do
         path=${program#*:} in=
         [[ $program != http:* ]] || in=HTTP_
-        for name in plain forged dropped; do
+        for name in plain forged near dropped; do
             guard_as full
             case $name in
-                forged) options+=("${forged[@]}") ;;
+                forged)
+                    guard_forge "${GUARD_FORGED_NAMES[@]}"
+                    if [[ $GUARD_FORGED == 400 ]]; then
+                        guard_urls "$path"
+                        guard_refuses_forged
+                        continue
+                    fi
+                    ;;
+                near) guard_forge Variable-{BEARER_SUB,Remote_User} X-Bearer-Sub Bearerfoo ;;
                 # A proxy drops what Connection names (RFC 9110, section 7.6.1): not what it says itself.
                 dropped) options+=('header = "Connection: keep-alive,bearer-sub, Bearer-Scope ,Bearer-Permissions, Bearer-Client-Id, Bearer-Exp, Bearer-Claims"') ;;
             esac
@@ -350,7 +376,7 @@ guard_case_claims() {
             for forge in PERMISSIONS CLIENT_ID CLAIMS; do
                 same "$program: $forge that is not there" '' "$(guard_shown "${in}BEARER_$forge")"
             done
-            [[ $program != http:* ]] || ! grep FORGED "$BATS_TEST_TMPDIR/got/0.body" | grep -E '^HTTP_(BEARER|REMOTE_USER|AUTH_TYPE)' || wrong 'a forged claim'
+            [[ $program != http:* ]] || ! grep FORGED "$BATS_TEST_TMPDIR/got/0.body" | grep -E '^HTTP_(BEARER_|REMOTE_USER=|AUTH_TYPE=)' || wrong 'a forged claim'
         done
     done
 }
@@ -456,7 +482,12 @@ guard_case_optional() {
         in=
         [[ $program != http:* ]] || in=HTTP_
         guard_as none
-        options+=('header = "Bearer-Sub: FORGED"' 'header = "Bearer_Scope: FORGED"' 'header = "Remote-User: FORGED"')
+        guard_forge "${GUARD_FORGED_NAMES[@]}"
+        if [[ $GUARD_FORGED == 400 ]]; then
+            guard_urls "${program#*:}"
+            guard_refuses_forged
+            guard_as none
+        fi
         guard_urls "${program#*:}"
         same "status ($program)" 200 "${statuses[0]}"
         for name in SUB SCOPE PERMISSIONS CLIENT_ID EXP CLAIMS; do

@@ -190,6 +190,7 @@ static void requirements(void)
                         "BEARER_ROLE=deny", NULL),
             BEARER_OK, "what a client sent");
     is_string(request.require, NULL, "is never policy");
+    ok(request.forged != NULL, "and a guard is told of it");
     outcome(read_params(GET, "BEARER_SUB=x", "BEARER_CLAIMS={}", "BEARER_SCOPE=a", NULL), BEARER_OK,
             "what an authorizer before us said");
 }
@@ -217,6 +218,99 @@ static void policy_names(void)
             BEARER_OK, "names we know are for the process: no matter here");
     outcome(read_params(GET, "HTTP_BEARER_REQUIRE=x", "REDIRECT_HTTP_BEARER_X=y", "HTTP_X=BEARER_Y", NULL),
             BEARER_OK, "a header is never policy");
+}
+
+/* Names of params, and whether a guard has to refuse them. */
+static const struct name_case {
+    const char *name;
+    bool forges;
+} name_cases[] = {
+    {"HTTP_BEARER_SUB", true},
+    {"HTTP_BEARER_SCOPE", true},
+    {"HTTP_BEARER_PERMISSIONS", true},
+    {"HTTP_BEARER_CLIENT_ID", true},
+    {"HTTP_BEARER_EXP", true},
+    {"HTTP_BEARER_CLAIMS", true},
+    {"HTTP_BEARER_FOO", true},
+    {"HTTP_BEARER_", true},
+    {"HTTP_BEARER__", true},
+    {"HTTP_BEARER.", true},
+    {"HTTP_BEARER-SUB", true},
+    {"HTTP_BEARER.CLIENT|ID", true},
+    {"HTTP_BEARER\xff\x01", true},
+    {"http_bearer_sub", true},
+    {"Http-Bearer-Sub", true},
+    {"hTTP.bEARER.sUB", true},
+    {"HTTP_REMOTE_USER", true},
+    {"HTTP_REMOTE!USER", true},
+    {"http_remote-user", true},
+    {"HTTP_AUTH_TYPE", true},
+    {"HTTP_AUTH~TYPE", true},
+    {"http.auth.type", true},
+    /* of an honest client, or none of a client's headers */
+    {"HTTP_BEARER", false},
+    {"HTTP_BEARERFOO", false},
+    {"HTTP_BEARERS_SUB", false},
+    {"HTTP_X_BEARER_SUB", false},
+    {"HTTP__BEARER_SUB", false},
+    {"HTTP_VARIABLE_BEARER_SUB", false},
+    {"HTTP_REMOTE_USERS", false},
+    {"HTTP_REMOTE_USE", false},
+    {"HTTP_REMOTEUSER", false},
+    {"HTTP_REMOTE_USER_", false},
+    {"HTTP_X_REMOTE_USER", false},
+    {"HTTP_AUTH_TYPES", false},
+    {"HTTP_AUTHTYPE", false},
+    {"HTTP_AUTHORIZATION", false},
+    {"HTTP_COOKIE", false},
+    {"HTTP_HOST", false},
+    {"HTTP", false},
+    {"H", false},
+    {"h", false},
+    {"HTTPS", false},
+    {"REDIRECT_HTTP_BEARER_SUB", false},
+    {"REDIRECT_HTTP_REMOTE_USER", false},
+    {"BEARER_SUB", false},
+    {"REMOTE_USER", false},
+    {"AUTH_TYPE", false},
+};
+
+static void forged(const char *name, bool forges)
+{
+    char param[128];
+    snprintf(param, sizeof param, "%s=HTTP_BEARER_SUB=x", name);
+    enum bearer_code code = read_params(GET, "HTTP_ACCEPT=*/*", param, "HTTP_HOST=x", NULL);
+    ok(code == BEARER_OK && (request.forged != NULL) == forges &&
+           (!forges || (request.forged_length == strlen(name) &&
+                        memcmp(request.forged, name, request.forged_length) == 0)),
+       "D2: %s %s", name, forges ? "is told" : "is not disturbed");
+}
+
+/* Every octet there is at every place between two words of a name: "=" ends it, a letter or digit makes another name. */
+static void forged_octets(void)
+{
+    static const char *const templates[] = {"HTTP?BEARER_SUB", "HTTP_BEARER?SUB", "HTTP?REMOTE_USER",
+                                            "HTTP_REMOTE?USER", "HTTP_AUTH?TYPE"};
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        unsigned wrong = 0;
+        for (int octet = 1; octet < 256; octet++) {
+            char param[64];
+            snprintf(param, sizeof param, "%s=x", templates[i]);
+            *strchr(param, '?') = (char)octet;
+            const bool part = octet == '=' || (octet >= '0' && octet <= '9') ||
+                              (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z');
+            wrong += read_params(GET, param, NULL) != BEARER_OK || (request.forged != NULL) == part;
+        }
+        is_number(wrong, 0, "D2: each octet in %s", templates[i]);
+    }
+}
+
+static void forged_names(void)
+{
+    for (size_t i = 0; i < sizeof name_cases / sizeof *name_cases; i++) {
+        forged(name_cases[i].name, name_cases[i].forges);
+    }
+    forged_octets();
 }
 
 /* The token in these credentials, or why there is none. */
@@ -343,6 +437,7 @@ int main(void)
     our_roles();
     requirements();
     policy_names();
+    forged_names();
     bearer();
     others();
     two();
