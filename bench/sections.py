@@ -97,7 +97,7 @@ def _distinct(setup, server, start, number, count, seconds):
     raw, runs = [], []
     ours, bare = setup.installation(f"{server}: bearer.fcgi"), setup.installation(f"{server}: bare", "bare")
     with open(ours.path("libexec/bearer.env"), "a", encoding="utf-8") as file:
-        file.write("BEARER_TOKEN_CACHE=1\n")
+        file.write("BEARER_TOKEN_CACHE_BYTES=262144\n")
     try:
         start(ours)
         start(bare)
@@ -154,7 +154,7 @@ def instructions(setup, quick):
               "SCRIPT_FILENAME=/srv/www/api", "REDIRECT_STATUS=200", "HTTP_HOST=localhost", "HTTP_ACCEPT=*/*", AUTHZ + setup.token]
     few, many = (50, 250) if quick else (100, 1100)
     per = {}
-    for name, program, more in (("bearer.fcgi", "bearer.fcgi", ""), ("bare", "bare", ""), ("new", "bearer.fcgi", "BEARER_TOKEN_CACHE=0\n")):
+    for name, program, more in (("bearer.fcgi", "bearer.fcgi", ""), ("bare", "bare", ""), ("new", "bearer.fcgi", "BEARER_TOKEN_CACHE_BYTES=0\n")):
         site = setup.installation(name, program)
         with open(site.path("libexec/bearer.env"), "a", encoding="utf-8") as file:
             file.write(more)

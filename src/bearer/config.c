@@ -35,7 +35,7 @@ static const struct {
     [CONFIG_BEARER_LOG_LEVEL] = {"BEARER_LOG_LEVEL", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_ROLE] = {"BEARER_ROLE", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_FORWARD_CLAIMS] = {"BEARER_FORWARD_CLAIMS", CONFIG_KIND_SETTING},
-    [CONFIG_BEARER_TOKEN_CACHE] = {"BEARER_TOKEN_CACHE", CONFIG_KIND_SETTING},
+    [CONFIG_BEARER_TOKEN_CACHE_BYTES] = {"BEARER_TOKEN_CACHE_BYTES", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_CORS_ORIGINS] = {"BEARER_CORS_ORIGINS", CONFIG_KIND_SETTING},
     [CONFIG_BEARER_DOCS] = {"BEARER_DOCS", CONFIG_KIND_SETTING},
     [CONFIG__MAX] = {"BEARER_CONFIG", CONFIG_KIND_PROCESS},
@@ -138,6 +138,18 @@ static const char *same_end(const char *name, size_t length)
     return NULL;
 }
 
+/* The name that begins with this one: BEARER_TOKEN_CACHE_BYTES for BEARER_TOKEN_CACHE. */
+static const char *same_start(const char *name, size_t length)
+{
+    for (size_t i = 0; i < NAMES; i++) {
+        if (names[i].kind != CONFIG_KIND_OUTPUT && strncasecmp(names[i].name, name, length) == 0 &&
+            names[i].name[length] == '_') {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
 const char *config_nearest(const char *name, size_t length)
 {
     if (length == 0 || length > NAME_MAX_) {
@@ -152,8 +164,9 @@ const char *config_nearest(const char *name, size_t length)
             best_distance = d;
         }
     }
-    const char *end = best_distance < NEAR_MAX ? NULL : same_end(name, length);
-    return end != NULL ? end : best;
+    const char *part = best_distance < NEAR_MAX ? best : same_end(name, length);
+    part = part != NULL ? part : same_start(name, length);
+    return part != NULL ? part : best;
 }
 
 __attribute__((format(printf, 4, 0))) static void tell(struct config_build *build, bool error,

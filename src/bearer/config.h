@@ -34,7 +34,7 @@ enum config_name {
     CONFIG_BEARER_LOG_LEVEL,
     CONFIG_BEARER_ROLE,
     CONFIG_BEARER_FORWARD_CLAIMS,
-    CONFIG_BEARER_TOKEN_CACHE,
+    CONFIG_BEARER_TOKEN_CACHE_BYTES,
     CONFIG_BEARER_CORS_ORIGINS,
     CONFIG_BEARER_DOCS,
     CONFIG__MAX
@@ -82,7 +82,7 @@ struct config {
     char *realm;                              /* printable ASCII without '"' and '\' */
     enum log_level log_level;
     enum config_role role;
-    size_t token_cache;    /* verified tokens that a worker remembers; 0: none */
+    size_t token_cache;    /* octets for the verified tokens that a worker remembers; 0: none are */
     char **forward_claims; /* names of claims for the guarded program, NULL-terminated; NULL: none */
     char **cors_origins;   /* as browsers send them, or "*" alone; NULL-terminated; NULL: none */
     char *docs;            /* path of Swagger UI's files, "": nowhere; NULL: no documentation is served */

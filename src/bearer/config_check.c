@@ -10,8 +10,9 @@
 
 #define SECONDS_MAX (INT64_C(10) * 365 * 86400)
 /* Verified tokens that a worker remembers. Each takes a few times the memory of its text. */
-#define TOKEN_CACHE_USUAL 1000
-#define TOKEN_CACHE_MAX   1000000
+#define TOKEN_CACHE_USUAL 4194304
+#define TOKEN_CACHE_MIN   262144 /* holds any usual token (tokencache.h: one takes an eighth at most) */
+#define TOKEN_CACHE_MAX   1073741824
 
 #define REALM_MAX  128
 #define SEPARATORS " ,"
@@ -171,6 +172,19 @@ static int64_t seconds(struct config_build *build, enum config_name name, int64_
     return number_of(build, name, "seconds", usual, min, max);
 }
 
+/* A few octets, or the number of tokens that somebody meant, would remember none and not say so. */
+static void check_token_cache(struct config_build *build)
+{
+    const enum config_name name = CONFIG_BEARER_TOKEN_CACHE_BYTES;
+    int64_t octets = number_of(build, name, "bytes", TOKEN_CACHE_USUAL, 0, TOKEN_CACHE_MAX);
+    if (octets > 0 && octets < TOKEN_CACHE_MIN) {
+        config_refuse(build, name,
+                      "%lld bytes are too few to remember tokens; write 0 (remember none), or %d or more",
+                      (long long)octets, TOKEN_CACHE_MIN);
+    }
+    build->config->token_cache = (size_t)octets;
+}
+
 static void check_times(struct config_build *build)
 {
     struct config *config = build->config;
@@ -271,8 +285,7 @@ void config_check(struct config_build *build)
     config_check_proxy(build);
     check_realm(build);
     check_words(build);
-    build->config->token_cache =
-        (size_t)number_of(build, CONFIG_BEARER_TOKEN_CACHE, "tokens", TOKEN_CACHE_USUAL, 0, TOKEN_CACHE_MAX);
+    check_token_cache(build);
     check_authorizer(build);
     config_check_web(build);
 }

@@ -201,11 +201,17 @@ struct json_object *js_new_array(void)
     return json_object_new_array();
 }
 
+size_t js_places_needed(const struct json_object *object)
+{
+    const struct lh_table *table = json_object_get_object(object);
+    return table->count >= table->size * LH_LOAD_FACTOR ? (size_t)table->size * 2 : 0;
+}
+
 bool js_add(struct json_object *object, const char *name, struct json_object *value)
 {
     /* When its table has to grow and cannot, json-c forgets the copy it has made of the name: it is made to grow before. */
-    struct lh_table *table = json_object_get_object(object);
-    if (table->count >= table->size * LH_LOAD_FACTOR && lh_table_resize(table, table->size * 2) != 0) {
+    size_t places = js_places_needed(object);
+    if (places > 0 && lh_table_resize(json_object_get_object(object), (int)places) != 0) {
         return false;
     }
     return json_object_object_add(object, name, value) == 0;

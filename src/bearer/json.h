@@ -25,6 +25,9 @@ enum js_type { JS_ABSENT, JS_NULL, JS_BOOLEAN, JS_NUMBER, JS_STRING, JS_ARRAY, J
 struct json_object *js_parse(const char *text, size_t length, const char **why);
 extern const char js_no_memory[];
 
+/* The same; *held is the memory in octets that the object takes, at most, until it is changed or written. */
+struct json_object *js_parse_held(const char *text, size_t length, const char **why, size_t *held);
+
 /* Releases a document or a value that is nobody's member. NULL is fine. */
 void js_free(struct json_object *value);
 void js_cleanup(struct json_object **value); /* for CLEANUP() */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory.h"
 
 const char js_no_memory[] = "out of memory";
 
@@ -13,22 +14,22 @@ struct parse {
     char *
         room; /* for names, strings and numbers, unescaped and NUL-terminated: never more octets than their text has */
     unsigned depth;
-    const char *why;
+    struct js_account account; /* with the reason, whoever has found one */
 };
 
 static bool value(struct parse *p, struct json_object **made);
 
 static bool refuse(struct parse *p, const char *why)
 {
-    p->why = why;
+    p->account.why = why;
     return false;
 }
 
 /* What was made, if it was. */
-static bool keep(struct parse *p, struct json_object **made, struct json_object *value)
+static bool keep(struct json_object **made, struct json_object *value)
 {
     *made = value;
-    return value != NULL ? true : refuse(p, js_no_memory);
+    return value != NULL;
 }
 
 static void space(struct parse *p)
@@ -186,7 +187,7 @@ static bool string(struct parse *p, size_t *length)
             return false;
         }
     }
-    if (p->why != NULL) {
+    if (p->account.why != NULL) {
         return false;
     }
     if (p->at < p->end && *p->at < 0x20) {
@@ -204,7 +205,7 @@ static bool string_value(struct parse *p, struct json_object **made)
 {
     char *text = p->room;
     size_t length = 0;
-    bool good = string(p, &length) && keep(p, made, js_new_string(text, length));
+    bool good = string(p, &length) && keep(made, js_make_string(&p->account, text, length));
     p->room = text;
     return good;
 }
@@ -248,7 +249,7 @@ static bool number(struct parse *p, struct json_object **made)
     size_t length = (size_t)(p->at - start);
     memcpy(p->room, start, length);
     p->room[length] = '\0';
-    return keep(p, made, js_new_number(p->room));
+    return keep(made, js_make_number(&p->account, p->room, length));
 }
 
 static bool word(struct parse *p, const char *text)
@@ -276,11 +277,8 @@ static bool member(struct parse *p, struct json_object *object)
     if (!take(p, ':')) {
         return refuse(p, "a name without a colon");
     }
-    if (!value(p, &made)) {
+    if (!value(p, &made) || !js_make_member(&p->account, object, name, length, made)) {
         return false;
-    }
-    if (!js_add(object, name, made)) {
-        return refuse(p, js_no_memory);
     }
     made = NULL;
     return true;
@@ -289,11 +287,8 @@ static bool member(struct parse *p, struct json_object *object)
 static bool element(struct parse *p, struct json_object *array)
 {
     struct json_object *made CLEANUP(js_cleanup) = NULL;
-    if (!value(p, &made)) {
+    if (!value(p, &made) || !js_make_element(&p->account, array, made)) {
         return false;
-    }
-    if (json_object_array_add(array, made) != 0) {
-        return refuse(p, js_no_memory);
     }
     made = NULL;
     return true;
@@ -326,8 +321,7 @@ static bool container(struct parse *p, struct json_object **made)
     }
     p->depth++;
     bool named = *p->at++ == '{';
-    /* Not json-c's 32 places for each of what may be 300,000 arrays. */
-    bool good = keep(p, made, named ? json_object_new_object() : json_object_new_array_ext(4)) &&
+    bool good = keep(made, named ? js_make_object(&p->account) : js_make_array(&p->account)) &&
                 contents(p, named ? member : element, named ? '}' : ']', *made);
     p->depth--;
     return good;
@@ -348,9 +342,9 @@ static bool value(struct parse *p, struct json_object **made)
     case '"':
         return string_value(p, made);
     case 't':
-        return word(p, "true") && keep(p, made, json_object_new_boolean(true));
+        return word(p, "true") && keep(made, js_make_boolean(&p->account, true));
     case 'f':
-        return word(p, "false") && keep(p, made, json_object_new_boolean(false));
+        return word(p, "false") && keep(made, js_make_boolean(&p->account, false));
     case 'n':
         return word(p, "null");
     default:
@@ -371,24 +365,32 @@ static bool document(struct parse *p, struct json_object **made)
     return p->at == p->end ? true : refuse(p, "something follows the JSON object");
 }
 
-struct json_object *js_parse(const char *text, size_t length, const char **why)
+struct json_object *js_parse_held(const char *text, size_t length, const char **why, size_t *held)
 {
     struct parse p = {.at = (const unsigned char *)text, .end = (const unsigned char *)text + length};
     struct json_object *made CLEANUP(js_cleanup) = NULL;
     char *room CLEANUP(cleanup_free) = NULL;
     if (length > JS_TEXT_MAX) {
-        p.why = "longer than 1 MiB";
+        p.account.why = "longer than 1 MiB";
     } else {
+        js_account_open(&p.account, length);
+        (void)js_afford(&p.account, memory_block(length + 1)); /* the least of what there is */
         room = p.room = malloc(length + 1);
-        if (room == NULL) {
-            p.why = js_no_memory;
-        }
+        p.account.why = room == NULL ? js_no_memory : NULL;
     }
-    if (p.why == NULL && document(&p, &made)) {
+    if (p.account.why == NULL && document(&p, &made)) {
+        js_give_back(&p.account, memory_block(length + 1));
+        *held = p.account.held;
         return steal(&made);
     }
     if (why != NULL) {
-        *why = p.why;
+        *why = p.account.why;
     }
     return NULL;
+}
+
+struct json_object *js_parse(const char *text, size_t length, const char **why)
+{
+    size_t held = 0;
+    return js_parse_held(text, length, why, &held);
 }

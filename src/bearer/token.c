@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "json.h"
 #include "jws.h"
+#include "memory.h"
 
 /* The token on its way through the checks. Everything in it is released by clear_parts(). */
 struct parts {
@@ -19,6 +20,7 @@ struct parts {
     unsigned char *octets[3]; /* decoded header (unless recalled), payload, signature */
     size_t lengths[3];
     struct json_object *claims; /* NULL until needed */
+    size_t claims_held;         /* what they take of memory */
     struct key_query query;
 };
 
@@ -85,7 +87,8 @@ static enum bearer_code parse_claims(struct parts *parts, enum bearer_code refus
 {
     const char *why = NULL;
     if (parts->claims == NULL) {
-        parts->claims = js_parse((const char *)parts->octets[PAYLOAD], parts->lengths[PAYLOAD], &why);
+        parts->claims = js_parse_held((const char *)parts->octets[PAYLOAD], parts->lengths[PAYLOAD], &why,
+                                      &parts->claims_held);
     }
     return parts->claims != NULL ? BEARER_OK : why == js_no_memory ? BEARER_DENIED : refused;
 }
@@ -160,6 +163,7 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
     if (code == BEARER_OK) {
         claims_validity(parts.claims, config, &token->from, &token->until);
         token->claims = steal(&parts.claims);
+        token->held = parts.claims_held + memory_block(parts.lengths[PAYLOAD] + BASE64URL_DECODED_MAX(0));
         token->payload_length = parts.lengths[PAYLOAD];
         token->payload = (char *)steal(&parts.octets[PAYLOAD]);
     }

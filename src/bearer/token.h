@@ -36,10 +36,11 @@ struct token {
     char *payload; /* the octets that were signed; set on BEARER_OK only */
     size_t payload_length;
     struct json_object *claims; /* set on BEARER_OK only */
+    size_t held;                /* octets of memory that payload and claims take, at most */
     int64_t from,
         until; /* set on BEARER_OK only: it is valid while from <= now < until, in seconds since 1970 */
     char *
-        rendered; /* what a caller made of the claims, to find it again with the token (authorizer_variables()); NULL: nothing yet */
+        rendered; /* what a caller made of the claims, to find it again with the token (authorizer_variables(), see verifier_rendered()); NULL: nothing yet */
 };
 
 /* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released with token_clear() in any case; its claims are

@@ -48,6 +48,18 @@ static struct token *seen_before(struct verifier *verifier, const char *text, si
     return keycache_version(verifier->keys) == version ? token : NULL;
 }
 
+void verifier_rendered(struct verifier *verifier, const struct token *token)
+{
+    if (verifier->seen != NULL) {
+        tokencache_grown(verifier->seen, token);
+    }
+}
+
+size_t verifier_held(const struct verifier *verifier)
+{
+    return verifier->seen != NULL ? tokencache_held(verifier->seen) : 0;
+}
+
 enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length, int64_t now,
                                 struct token **token)
 {

@@ -128,7 +128,7 @@ static const char *default_of(const struct config *config, enum config_name name
         break;
     case CONFIG_BEARER_DOCS:
         return "off";
-    case CONFIG_BEARER_TOKEN_CACHE:
+    case CONFIG_BEARER_TOKEN_CACHE_BYTES:
         number = (int64_t)config->token_cache;
         break;
     case CONFIG_AUTH0_DOMAIN:

@@ -153,5 +153,6 @@ char *authorizer_variables(const struct token *token, char *const *forward)
         free(text.bytes);
         return NULL;
     }
-    return text.bytes;
+    char *fitting = realloc(text.bytes, text.length + 1); /* it may be kept for long */
+    return fitting != NULL ? fitting : text.bytes;
 }

@@ -171,6 +171,7 @@ static enum bearer_code guard(struct service *service, struct exchange *exchange
     struct token *token = exchange->token;
     if (token->rendered == NULL) {
         token->rendered = authorizer_variables(token, service->config->forward_claims);
+        verifier_rendered(service->verifier, token);
     }
     exchange->response.variables = token->rendered;
     exchange->response.status = token->rendered != NULL ? 200 : 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Verified tokens that a worker remembers (BEARER_TOKEN_CACHE): the answers are the same, octet by octet, and so are the log's lines.
+# Verified tokens that a worker remembers (BEARER_TOKEN_CACHE_BYTES): the answers are the same, octet by octet, and so are the log's lines.
 
 bats_require_minimum_version 1.5.0
 load ../support/issuer
@@ -22,8 +22,8 @@ setup_file() {
         echo BEARER_LOG_LEVEL=info
     } >bearer.env
     start 0
-    start 1
-    start 1000
+    start 262144
+    start 4194304
 }
 
 teardown_file() {
@@ -41,10 +41,10 @@ mint() {
     issuer token i --aud api "${@:2}" >"tokens/$1"
 }
 
-# start ENTRIES: a worker that remembers that many, on ./ENTRIES.socket.
+# start BYTES: a worker that remembers so much, on ./BYTES.socket.
 start() {
     local deadline=$((SECONDS + 10))
-    env -i BEARER_CONFIG="$PWD/bearer.env" BEARER_TOKEN_CACHE="$1" ${ASAN_OPTIONS+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+    env -i BEARER_CONFIG="$PWD/bearer.env" BEARER_TOKEN_CACHE_BYTES="$1" ${ASAN_OPTIONS+ASAN_OPTIONS="$ASAN_OPTIONS"} \
         spawn-fcgi -n -s "$PWD/$1.socket" -- "$top_builddir/bearer.fcgi" >"$1.out" 2>&1 </dev/null 3>&- 4>&- &
     echo $! >"pids/$1"
     until [[ -S $1.socket ]]; do
@@ -53,22 +53,22 @@ start() {
     done
 }
 
-# ask ENTRIES TOKEN ARGUMENT...: what that worker answers and logs.
+# ask BYTES TOKEN ARGUMENT...: what that worker answers and logs.
 ask() {
     timeout 20 "$top_builddir/fcgi-peer" "$1.socket" REQUEST_METHOD=GET "HTTP_AUTHORIZATION=Bearer $(<"tokens/$2")" "${@:3}" 2>&1
 }
 
 # same PATTERN TOKEN ARGUMENT...: every worker gives this answer, however often it is asked, with another token in between.
 same() {
-    local entries answer first
+    local bytes answer first
     first=$(ask 0 "${@:2}")
     # shellcheck disable=SC2053  # a pattern
     [[ $first == $1 ]] || { printf 'wanted %s, got\n%s\n' "$1" "$first" >&2 && return 1; }
-    for entries in 0 1 1000 1000 1; do
-        ask "$entries" another PATH_INFO=/private >/dev/null
+    for bytes in 0 262144 4194304 4194304 262144; do
+        ask "$bytes" another PATH_INFO=/private >/dev/null
         for _ in 1 2; do
-            answer=$(ask "$entries" "${@:2}")
-            [[ $answer == "$first" ]] || { printf '%s remembered:\n%s\nnone remembered:\n%s\n' "$entries" "$answer" "$first" >&2 && return 1; }
+            answer=$(ask "$bytes" "${@:2}")
+            [[ $answer == "$first" ]] || { printf '%s remembered:\n%s\nnone remembered:\n%s\n' "$bytes" "$answer" "$first" >&2 && return 1; }
         done
     done
 }
@@ -88,26 +88,36 @@ same() {
 }
 
 @test "a key that is withdrawn takes with it what it has signed" {
-    local entries
-    for entries in 0 1 1000; do
-        ask "$entries" good PATH_INFO=/private | grep -q '^Status: 200 '
+    local bytes
+    for bytes in 0 262144 4194304; do
+        ask "$bytes" good PATH_INFO=/private | grep -q '^Status: 200 '
     done
     issuer rotate i >/dev/null
-    for entries in 0 1 1000; do
-        ask "$entries" good PATH_INFO=/private | grep -q '^Status: 200 '
-        ask "$entries" good PATH_INFO=/private | grep -q '^Status: 200 '
+    for bytes in 0 262144 4194304; do
+        ask "$bytes" good PATH_INFO=/private | grep -q '^Status: 200 '
+        ask "$bytes" good PATH_INFO=/private | grep -q '^Status: 200 '
     done
     issuer rotate i --drop >/dev/null
-    for entries in 0 1 1000; do
-        ask "$entries" good PATH_INFO=/private | grep -q 'reason=kid-unknown'
+    for bytes in 0 262144 4194304; do
+        ask "$bytes" good PATH_INFO=/private | grep -q 'reason=kid-unknown'
     done
 }
 
 @test "a number that is none is refused, with the range" {
     local bad
-    for bad in x -1 1000001 1.5; do
-        # Started by hand it says so and ends; 78 is EX_CONFIG.
-        run -78 env -i BEARER_CONFIG="$PWD/bearer.env" BEARER_TOKEN_CACHE="$bad" "$top_builddir/bearer.fcgi"
-        [[ $output == *"BEARER_TOKEN_CACHE"*"is not a number of tokens from 0 to 1000000"* ]]
+    # Started by hand it says so and ends; 78 is EX_CONFIG.
+    for bad in x -1 1073741825 1.5; do
+        run -78 env -i BEARER_CONFIG="$PWD/bearer.env" BEARER_TOKEN_CACHE_BYTES="$bad" "$top_builddir/bearer.fcgi"
+        [[ $output == *"BEARER_TOKEN_CACHE_BYTES"*"is not a number of bytes from 0 to 1073741824"* ]]
     done
+    for bad in 1 1000 262143; do
+        run -78 env -i BEARER_CONFIG="$PWD/bearer.env" BEARER_TOKEN_CACHE_BYTES="$bad" "$top_builddir/bearer.fcgi"
+        [[ $output == *"BEARER_TOKEN_CACHE_BYTES ("*"): $bad bytes are too few to remember tokens; write 0 (remember none), or 262144 or more"* ]]
+    done
+}
+
+@test "D9: the number of tokens is no setting any more, and what is one now is said" {
+    { cat bearer.env && echo BEARER_TOKEN_CACHE=1000; } >old.env
+    run -78 env -i BEARER_CONFIG="$PWD/old.env" "$top_builddir/bearer.fcgi"
+    [[ $output == *"BEARER_TOKEN_CACHE"*"did you mean BEARER_TOKEN_CACHE_BYTES"* ]]
 }

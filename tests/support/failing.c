@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <poll.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -174,10 +175,23 @@ PLAIN static bool fails_on(enum failing_kind kind, int fd, const void *caller)
     return true;
 }
 
+/* What a block takes; 0: nobody counts. */
+PLAIN static long octets_of(void *block)
+{
+    return failing->counting && block != NULL ? (long)malloc_usable_size(block) + 8 : 0;
+}
+
+PLAIN static void count_octets(long octets)
+{
+    long now = __atomic_add_fetch(&failing->octets, octets, __ATOMIC_RELAXED);
+    failing->most = now > failing->most ? now : failing->most;
+}
+
 PLAIN static void *counted(void *block)
 {
     if (block != NULL) {
         __atomic_add_fetch(&failing->blocks, 1, __ATOMIC_RELAXED);
+        count_octets(octets_of(block));
     }
     return block;
 }
@@ -212,10 +226,18 @@ PLAIN void *realloc(void *block, size_t size)
     if (FAILS_MEMORY(size)) {
         return NULL;
     }
+    const long before = octets_of(block);
     void *moved =
         __interceptor_realloc != NULL ? __interceptor_realloc(block, size) : __libc_realloc(block, size);
     large = block == large ? NULL : large; /* it is another one now */
-    return block == NULL ? counted(moved) : moved;
+    if (block == NULL) {
+        return counted(moved);
+    }
+    if (moved != NULL) {
+        count_octets(octets_of(moved));
+        count_octets(-before);
+    }
+    return moved;
 }
 
 PLAIN void free(void *block)
@@ -224,6 +246,7 @@ PLAIN void free(void *block)
         promised = block == large ? large_size : promised;
         large = block == large ? NULL : large;
         __atomic_sub_fetch(&failing->blocks, 1, __ATOMIC_RELAXED);
+        count_octets(-octets_of(block));
     }
     if (__interceptor_free != NULL) {
         __interceptor_free(block);

@@ -43,6 +43,9 @@ struct failing {
     bool wire;      /* one that failed was on a standard stream or a socket: an answer may have been lost */
     char where[96]; /* the first one that failed: its library, and where in it */
     long blocks;    /* allocated and not yet freed, by anybody, armed or not */
+    bool counting;  /* as long as it is set, the next two are counted */
+    long octets;    /* of memory in such blocks, with what the allocator puts before them */
+    long most;      /* octets there were at once, what is moved counted twice */
     /* What failing.so adds, about the program it is loaded with. */
     /* main() was reached: calls count from there on. Before it two of the 22 allocations of libc and its like crash a program while libraries are
      * loaded, and where one of GnuTLS's 1,240 fails, GnuTLS refuses everything from then on: 503 (measured, GnuTLS 3.7.9). */

@@ -61,7 +61,7 @@ _site() {
     install -m 644 "$KEYS/ca.pem" "$SERVER_DIR/etc"
     configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" "AUTH0_ALGORITHMS=$1" BEARER_LEEWAY=0 BEARER_LOG_LEVEL=info \
         "BEARER_JWKS_URI=$(<"$KEYS/issuer").well-known/jwks.json" "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" BEARER_JWKS_COOLDOWN=3600 \
-        ${FORGETFUL:+BEARER_TOKEN_CACHE=0}
+        ${FORGETFUL:+BEARER_TOKEN_CACHE_BYTES=0}
     serve
 }
 

@@ -216,6 +216,8 @@ static void names(void)
     is_number(config_kind("BEARER_HOMEX", 11), CONFIG_KIND_PROCESS, "of the process only");
     is_number(config_kind("BEARER_REAL", 11), CONFIG_KIND_UNKNOWN, "neither");
     is_string(config_nearest("BEARER_LEWAYX", 12), "BEARER_LEEWAY", "the nearest name");
+    is_string(config_nearest("BEARER_TOKEN_CACHE", 18), "BEARER_TOKEN_CACHE_BYTES",
+              "D9: one that begins so, where none is near");
     is_string(config_nearest("SOMETHING_ELSE", 14), NULL, "or none");
     is_string(config_nearest("", 0), NULL, "nothing is near nothing");
     is_string(config_name(CONFIG_BEARER_LOG_LEVEL), "BEARER_LOG_LEVEL", "a name by index");

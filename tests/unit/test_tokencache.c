@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../support/failing.h"
+#include "memory.h"
 #include "tap.h"
 
 #define KEYS 1 /* the version of the keys, where it does not matter */
 #define FROM 1000
 #define TILL 2000
+#define ROOM 262144
 
 static struct token *put_as(struct tokencache *cache, const char *text, size_t length, uint64_t keys)
 {
@@ -39,7 +42,7 @@ static bool is_kept(struct tokencache *cache, const char *text)
 static void found(void)
 {
     char text[] = "header.payload.signature-that-is-longer";
-    struct tokencache *cache = tokencache_new(100);
+    struct tokencache *cache = tokencache_new(ROOM);
     ok(get(cache, text) == NULL, "empty: nothing");
     struct token *kept = put(cache, text);
     ok(kept != NULL && get(cache, text) == kept && is_kept(cache, text), "what was put is found");
@@ -71,7 +74,7 @@ static void times(void)
         {INT64_MAX, false, "the end of time"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct tokencache *cache = tokencache_new(4);
+        struct tokencache *cache = tokencache_new(ROOM);
         put(cache, "token");
         const struct token *token = tokencache_get(cache, "token", 5, KEYS, rows[i].now);
         ok((token != NULL) == rows[i].valid, "%s", rows[i].test);
@@ -83,7 +86,7 @@ static void times(void)
 
 static void other_keys(void)
 {
-    struct tokencache *cache = tokencache_new(100);
+    struct tokencache *cache = tokencache_new(ROOM);
     put(cache, "one");
     put(cache, "two");
     ok(tokencache_get(cache, "one", 3, KEYS + 1, FROM) == NULL, "verified under other keys: not found");
@@ -96,46 +99,129 @@ static void other_keys(void)
     tokencache_free(cache);
 }
 
-/* As many as said, never more; of a set the one used longest ago goes. */
+/* Puts token number n, which holds so many octets beside its text. */
+static struct token *put_number(struct tokencache *cache, int n, size_t octets)
+{
+    char name[32];
+    struct token token = {
+        .payload = calloc(1, octets), .from = FROM, .until = TILL, .held = memory_block(octets)};
+    int length = snprintf(name, sizeof name, "token-%d", n);
+    struct token *kept = tokencache_put(cache, name, (size_t)length, KEYS, &token);
+    token_clear(&token);
+    return kept;
+}
+
+static bool has_number(struct tokencache *cache, int n)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "token-%d", n);
+    return get(cache, name) != NULL;
+}
+
+/* Floods a cache of so many octets, and counts what is really taken. */
+static void flood(size_t room, size_t least, size_t most)
+{
+    size_t kept = 0;
+    bool within = true;
+    failing->octets = failing->most = 0;
+    failing->counting = true;
+    struct tokencache *cache = tokencache_new(room);
+    const int puts = (int)(room / 512);
+    for (int n = 0; n < puts; n++) {
+        (void)put_number(cache, n, least + (size_t)n * 7919 % (most - least + 1));
+        within = within && tokencache_held(cache) <= room &&
+                 failing->octets <= (long)(tokencache_held(cache) / 16 * 17); /* see memory_block() */
+    }
+    ok(within, "%zu octets: of %d tokens of %zu to %zu octets never more than that is held", room, puts,
+       least, most);
+    ok(failing->most <= (long)(room / 16 * 17 + most + 4096),
+       "  and of memory not more than the one that comes in beyond it: %ld", failing->most);
+    for (int n = 0; n < puts; n++) {
+        kept += has_number(cache, n) ? 1 : 0;
+    }
+    ok(kept * (most + 1024) * 2 >= room, "  %zu tokens are kept: the room is used", kept);
+    ok(has_number(cache, puts - 1) && !has_number(cache, 0), "  the last among them, the first not");
+    tokencache_free(cache);
+    failing->counting = false;
+    is_number(failing->octets, 0, "  and all of it is given back");
+}
+
 static void bounds(void)
 {
-    static const size_t sizes[] = {1, 2, 3, 4, 5, 64, 1000};
-    char name[32];
-    ok(tokencache_new(0) == NULL, "no entries: no memory");
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct tokencache *cache = tokencache_new(sizes[i]);
-        size_t kept = 0;
-        int puts = 20 * (int)sizes[i];
-        for (int n = 0; n < puts; n++) {
-            struct token token = {.from = FROM, .until = TILL};
-            int length = snprintf(name, sizeof name, "token-%d", n);
-            (void)tokencache_put(cache, name, (size_t)length, KEYS, &token);
-        }
-        ok(get(cache, name) != NULL, "%zu: the last one is there", sizes[i]);
-        for (int n = 0; n < puts; n++) {
-            snprintf(name, sizeof name, "token-%d", n);
-            kept += get(cache, name) != NULL ? 1 : 0;
-        }
-        ok(kept <= sizes[i] && kept * 4 >= sizes[i], "%zu: %zu of %d are kept", sizes[i], kept, puts);
-        tokencache_free(cache);
+    ok(tokencache_new(0) == NULL, "no octets: no memory");
+    flood(ROOM, 100, 100);
+    flood(ROOM, 1, 20000);
+    flood((size_t)4 << 20, 1000, 8000);
+    flood((size_t)4 << 20, 400000, 500000);
+
+    struct tokencache *cache = tokencache_new(ROOM);
+    for (int n = 0; n < 9; n++) {
+        (void)put_number(cache, n, ROOM / 9);
+        ok(has_number(cache, 0), "the first is used again");
     }
-    struct tokencache *cache = tokencache_new(4); /* one set */
-    put(cache, "a");
-    put(cache, "b");
-    put(cache, "c");
-    put(cache, "d");
-    ok(is_kept(cache, "a"), "the first is used again");
-    put(cache, "e");
-    ok(is_kept(cache, "a") && get(cache, "b") == NULL && is_kept(cache, "c") && is_kept(cache, "d") &&
-           is_kept(cache, "e"),
-       "the one used longest ago went");
+    ok(!has_number(cache, 1) && has_number(cache, 2) && has_number(cache, 8),
+       "the one used longest ago went for the ninth");
+    ok(put_number(cache, 77, ROOM / 8) == NULL && !has_number(cache, 77) && has_number(cache, 2),
+       "one that takes more than an eighth is not remembered, and drives nobody out");
     static char long_text[TOKEN_MAX + 2];
     memset(long_text, 'x', sizeof long_text - 1);
     ok(put(cache, long_text) == NULL && get(cache, long_text) == NULL, "no token is that long");
-    long_text[TOKEN_MAX] = '\0';
-    ok(put(cache, long_text) != NULL && is_kept(cache, long_text), "the longest there is");
     tokencache_free(cache);
     tokencache_free(NULL);
+}
+
+/* Sets what a caller makes of the claims: so many octets. */
+static void render(struct tokencache *cache, struct token *token, size_t octets)
+{
+    token->rendered = malloc(octets);
+    memset(token->rendered, 'x', octets - 1);
+    token->rendered[octets - 1] = '\0';
+    tokencache_grown(cache, token);
+}
+
+static void growing(void)
+{
+    struct tokencache *cache = tokencache_new(ROOM);
+    size_t empty = tokencache_held(cache);
+    struct token *token = put_number(cache, 1, 100);
+    size_t before = tokencache_held(cache);
+    render(cache, token, 5000);
+    is_number(tokencache_held(cache), before + memory_block(5000), "what is made of a token counts");
+    ok(has_number(cache, 1), "  and is kept");
+    for (int n = 2; n < 9; n++) {
+        (void)put_number(cache, n, ROOM / 9);
+    }
+    ok(has_number(cache, 1) && has_number(cache, 2), "others beside it");
+    ok(has_number(cache, 8), "the last of them");
+    token = get(cache, "token-8");
+    render(cache, token, 3000);
+    ok(has_number(cache, 8), "that one grows");
+    (void)put_number(cache, 9, 28000);
+    token = put_number(cache, 10, 14000);
+    ok(tokencache_held(cache) + 9000 > ROOM, "nearly full");
+    render(cache, token, 9000);
+    ok(tokencache_held(cache) <= ROOM && has_number(cache, 10) && !has_number(cache, 3) &&
+           has_number(cache, 4),
+       "one that grows drives out the one used longest ago");
+    token = put_number(cache, 11, 100);
+    render(cache, token, ROOM / 8);
+    is_number(strlen(token->rendered), ROOM / 8 - 1, "one that grows too much stays until the next call");
+    ok(!has_number(cache, 11) && has_number(cache, 10), "  and is gone then");
+    struct token mine = {.rendered = strdup("x")};
+    before = tokencache_held(cache);
+    tokencache_grown(cache, &mine);
+    is_number(tokencache_held(cache), before, "what is not of this cache does not count");
+    token_clear(&mine);
+    token = put_number(cache, 12, 100);
+    render(cache, token, ROOM / 8);
+    ok(tokencache_get(cache, "x", 1, KEYS + 1, FROM) == NULL && tokencache_held(cache) == empty,
+       "under other keys it is as empty as at first");
+    token = put_number(cache, 13, 100);
+    render(cache, token, ROOM / 8);
+    tokencache_free(cache); /* with one that is leaving */
+    cache = tokencache_new(ROOM);
+    tokencache_grown(cache, &mine); /* with none */
+    tokencache_free(cache);
 }
 
 int main(void)
@@ -144,5 +230,6 @@ int main(void)
     times();
     other_keys();
     bounds();
+    growing();
     return tap_done();
 }

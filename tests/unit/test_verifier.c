@@ -1,34 +1,13 @@
 /* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it would give without. */
 #include "verifier.h"
 
-#include <malloc.h>
-
 #include "cache_test.h"
+#include "../support/failing.h"
 #include "../support/next_tick.h"
 
 #define NOW       INT64_C(1700000000)
 #define MAX_STALE 86400
 #define CLAIMS    "\"iss\":\"https://issuer.test/\",\"aud\":\"api\",\"sub\":\"me\""
-
-/* What of ours asks for memory: the linker sends it here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-static unsigned allocations;
-
-void *__wrap_malloc(size_t size)
-{
-    allocations++;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    allocations++;
-    return __real_calloc(count, size);
-}
 
 static const struct log quiet = {.level = LOG_LEVEL_ERROR};
 
@@ -59,7 +38,7 @@ static void cached(int64_t fetched, struct test_key *one, struct test_key *two)
     free(keys);
 }
 
-static void start(const char *entries)
+static void start(const char *octets)
 {
     char directory[8300];
     char remember[64];
@@ -77,7 +56,7 @@ static void start(const char *entries)
     const struct keycache_options options = {.log = &quiet};
     struct diag diag = {""};
     snprintf(directory, sizeof directory, "BEARER_CACHE_DIR=%s", at("cache"));
-    snprintf(remember, sizeof remember, "BEARER_TOKEN_CACHE=%s", entries);
+    snprintf(remember, sizeof remember, "BEARER_TOKEN_CACHE_BYTES=%s", octets);
     worker.config = config_load(&origin, NULL, &diag);
     if (worker.config == NULL) {
         tempdir_bail(diag.text);
@@ -123,8 +102,8 @@ static char *sign(const struct test_key *key, const char *kid, const char *paylo
     return test_key_sign(key, JWA_EDDSA, header, payload);
 }
 
-/* The same story with and without a memory. `entries` is BEARER_TOKEN_CACHE. */
-static void story(const char *entries, bool remembers)
+/* The same story with and without a memory. `octets` is BEARER_TOKEN_CACHE_BYTES. */
+static void story(const char *octets, bool remembers)
 {
     static const char payload[] = "{" CLAIMS ",\"nbf\":1699999990.5,\"exp\":1700000060.5}";
     static const char other[] = "{" CLAIMS ",\"exp\":1700000060,\"n\":2}";
@@ -133,13 +112,15 @@ static void story(const char *entries, bool remembers)
     char *forged = strdup(token);
     char *octet = forged + strlen(forged) - 8;
     *octet = *octet == 'A' ? 'B' : 'A';
-    printf("# BEARER_TOKEN_CACHE=%s\n", entries);
+    printf("# BEARER_TOKEN_CACHE_BYTES=%s\n", octets);
     cached(NOW, old_key, NULL);
-    start(entries);
+    start(octets);
     expect(token, NOW, payload, BEARER_OK, "a good token");
-    allocations = 0;
+    failing->calls = 0;
+    failing->kind = FAILING_MEMORY; /* is counted */
     expect(token, NOW, payload, BEARER_OK, "again");
-    ok((allocations == 0) == remembers, "which took %s memory", remembers ? "no" : "new");
+    failing->kind = FAILING_NOTHING;
+    ok((failing->calls == 0) == remembers, "which took %s memory", remembers ? "no" : "new");
     expect(second, NOW, other, BEARER_OK, "another of the same holder: its own claims");
     expect(forged, NOW, NULL, BEARER_SIGNATURE, "another signature under the same claims");
     expect(token, NOW, payload, BEARER_OK, "the good one after it");
@@ -165,7 +146,7 @@ static void story(const char *entries, bool remembers)
     stop();
 
     cached(NOW - MAX_STALE + 10, old_key, NULL);
-    start(entries);
+    start(octets);
     expect(token, NOW, payload, BEARER_OK, "keys that are nearly too old");
     expect(token, NOW + 10, NULL, BEARER_NO_KEYS, "and are now: what is remembered does not outlive them");
     stop();
@@ -181,10 +162,13 @@ static void rendered(void)
     char *text = sign(old_key, "old", payload);
     struct token *token = NULL;
     cached(NOW, old_key, NULL);
-    start("10");
+    start("262144");
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     ok(token->rendered == NULL, "nothing is made of it yet");
+    size_t held = verifier_held(worker.verifier);
     token->rendered = strdup("made");
+    verifier_rendered(worker.verifier, token);
+    ok(verifier_held(worker.verifier) > held, "what is made of it counts");
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     is_string(token->rendered, "made", "found again with the token");
     cached(NOW, old_key, new_key);
@@ -203,8 +187,8 @@ int main(void)
     old_key = test_key_new(JWA_EDDSA, "old");
     new_key = test_key_new(JWA_EDDSA, "new");
     story("0", false);
-    story("1", true);
-    story("1000", true);
+    story("262144", true);
+    story("4194304", true);
     rendered();
     test_key_free(old_key);
     test_key_free(new_key);
