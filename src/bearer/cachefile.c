@@ -83,42 +83,57 @@ bool cache_dir_is_default(const char *path)
     return length >= sizeof end - 1 && strcmp(path + length - (sizeof end - 1), end) == 0;
 }
 
-/* False, with errno: it cannot be made. */
-static bool make_dir(const char *path)
+/* ~/.cache, which must be there for the one in it. */
+static bool make_above(const char *path, uid_t also)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST) {
-        return true;
-    }
-    if (errno != ENOENT || !cache_dir_is_default(path)) {
-        return false;
-    }
-    char *parent CLEANUP(cleanup_free) = strndup(path, (size_t)(strrchr(path, '/') - path));
-    return parent != NULL && (mkdir(parent, 0700) == 0 || errno == EEXIST) &&
-           (mkdir(path, 0700) == 0 || errno == EEXIST);
+    char *above CLEANUP(cleanup_free) = strndup(path, (size_t)(strrchr(path, '/') - path));
+    const char *base = NULL;
+    int home CLEANUP(cleanup_fd) = above != NULL ? safe_parent(above, also, &base, NULL) : -1;
+    return home >= 0 && (mkdirat(home, base, 0700) == 0 || errno == EEXIST);
 }
 
-int cache_dir_open(const char *path, struct diag *diag)
+static void tell_not_made(const char *path, int error, struct diag *diag)
 {
-    if (path != NULL && !make_dir(path)) {
-        diag_set(diag,
-                 "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
-                 "or set BEARER_CACHE_DIR",
-                 path, strerror(errno), (long)geteuid());
-        return -1;
-    }
-    return cache_dir_look(path, diag);
+    diag_set(diag,
+             "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
+             "or set BEARER_CACHE_DIR",
+             path, strerror(error), (long)geteuid());
 }
 
-int cache_dir_look(const char *path, struct diag *diag)
+/* The directory that `path` names something in, and that name. `make`: may be made if it is ~/.cache. -1 with a message. */
+static int open_above(const char *path, uid_t also, bool make, const char **base, struct diag *diag)
 {
+    int above = safe_parent(path, also, base, diag);
+    if (above < 0 && errno == ENOENT && make && cache_dir_is_default(path) && make_above(path, also)) {
+        above = safe_parent(path, also, base, diag);
+    }
+    if (above < 0 && errno == ENOENT) {
+        tell_not_made(path, errno, diag);
+    } else if (above < 0) {
+        diag_wrap(diag, "cache directory %s", path);
+    }
+    return above;
+}
+
+static int open_dir(const char *path, uid_t also, bool make, struct diag *diag)
+{
+    const char *base = NULL;
+    struct stat status;
     if (path == NULL) {
         diag_set(
             diag,
             "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers run as");
         return -1;
     }
-    int fd CLEANUP(cleanup_fd) = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat status;
+    int above CLEANUP(cleanup_fd) = open_above(path, also, make, &base, diag);
+    if (above < 0) {
+        return -1;
+    }
+    if (make && mkdirat(above, base, 0700) != 0 && errno != EEXIST) {
+        tell_not_made(path, errno, diag);
+        return -1;
+    }
+    int fd CLEANUP(cleanup_fd) = openat(above, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
         diag_set(diag, "cache directory %s cannot be opened: %s", path, strerror(errno));
         return -1;
@@ -132,6 +147,16 @@ int cache_dir_look(const char *path, struct diag *diag)
     int opened = fd;
     fd = -1;
     return opened;
+}
+
+int cache_dir_open(const char *path, uid_t also, struct diag *diag)
+{
+    return open_dir(path, also, true, diag);
+}
+
+int cache_dir_look(const char *path, uid_t also, struct diag *diag)
+{
+    return open_dir(path, also, false, diag);
 }
 
 bool cache_dir_current(int dir, const char *path)

@@ -40,12 +40,12 @@ void cache_names(const char *uri, struct cache_names *names);
 /* Whether this is ~/.cache/fcgi-bearer, of whom ever: then cache_dir_open() makes ~/.cache too, as whoever needs it does (XDG Base Directory Specification). */
 bool cache_dir_is_default(const char *path);
 
-/* Opens the directory, making it 0700 if only it is missing: it must be ours and writable by nobody else. The descriptor is the caller's; -1 with a message
- * that names the remedy in `diag`. `path` NULL: -1. */
-int cache_dir_open(const char *path, struct diag *diag);
+/* Opens the directory, making it 0700 if only it is missing: it must be ours and writable by nobody else, and all directories above it as for safe_read(), with the same
+ * `also`. The descriptor is the caller's; -1 with a message that names the remedy in `diag`. `path` (absolute) NULL: -1. */
+int cache_dir_open(const char *path, uid_t also, struct diag *diag);
 
 /* The same, but a directory that is not there is not made. */
-int cache_dir_look(const char *path, struct diag *diag);
+int cache_dir_look(const char *path, uid_t also, struct diag *diag);
 
 /* True if `path` still names the open directory: it may have been moved away, or made anew. */
 bool cache_dir_current(int dir, const char *path);

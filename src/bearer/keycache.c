@@ -123,7 +123,9 @@ bool keycache_have_dir(struct keycache *cache)
     }
     cache->dir_tried_at = monotonic_seconds();
     const char *path = cache->config->cache_dir;
-    cache->dir = cache->options.look_only ? cache_dir_look(path, &diag) : cache_dir_open(path, &diag);
+    uid_t also = cache->config->program_owner;
+    cache->dir =
+        cache->options.look_only ? cache_dir_look(path, also, &diag) : cache_dir_open(path, also, &diag);
     if (cache->dir < 0) {
         keycache_tell_dir(cache, &diag);
     }

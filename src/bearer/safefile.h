@@ -12,7 +12,7 @@
 enum safe_result { SAFE_FAILED = 0, SAFE_OK, SAFE_MISSING };
 
 /* Opens and reads the file at `path` (absolute), at most `max` bytes. It must be regular, owned by root, by our effective user or by
- * `also` (the owner of the program; (uid_t)-1: nobody), not writable by group or others, and its directory likewise.
+ * `also` (the owner of the program; (uid_t)-1: nobody), not writable by group or others, and likewise every directory on the way, but for those of root with the sticky bit (safepath.h).
  * SAFE_OK: *text is the caller's, NUL-terminated, *length without the NUL; *identity (may be NULL) is its fstat.
  * SAFE_MISSING: there is no such file. SAFE_FAILED: anything else. The message in `diag` names the path and the chmod or chown to run. */
 enum safe_result safe_read(const char *path, uid_t also, size_t max, char **text, size_t *length,
@@ -20,6 +20,13 @@ enum safe_result safe_read(const char *path, uid_t also, size_t max, char **text
 
 /* The same checks without reading. */
 enum safe_result safe_check(const char *path, uid_t also, struct diag *diag);
+
+/* The same, and the file open for reading: the caller's to close. -1: it is missing, or will not do. */
+int safe_open(const char *path, uid_t also, struct diag *diag);
+
+/* Opens (O_PATH) the directory in which the last component of `path` (absolute) lies, with the same checks on it and on all above it. *base is that component, in `path`; "." for
+ * "/" and what ends in a slash. The descriptor is the caller's; -1 with a message and errno (ENOENT: it is missing; EPERM: it will not do). */
+int safe_parent(const char *path, uid_t also, const char **base, struct diag *diag);
 
 /* True if both are the same unchanged file: device, inode, size, mtime and ctime. */
 bool safe_same(const struct stat *one, const struct stat *other);

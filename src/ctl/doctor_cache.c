@@ -163,7 +163,14 @@ static int open_directory(struct doctor *doctor, const char *path, bool rooted)
         tell_flaw(doctor, path, &status, flaw);
         return -1;
     }
-    int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct diag diag = {0};
+    const char *base = NULL;
+    int above CLEANUP(cleanup_fd) = safe_parent(path, doctor->config->program_owner, &base, &diag);
+    if (above < 0) {
+        finding(&doctor->findings, FINDING_FAILURE, "cache: %s", diag.text);
+        return -1;
+    }
+    int dir = openat(above, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0) {
         tell_unreachable(doctor, path, errno);
         return -1;

@@ -188,6 +188,7 @@ void doctor_url(struct doctor *doctor)
         .probe = {.url = doctor->url_text,
                   .shown = doctor->url.shown,
                   .ca_file = config != NULL ? config->ca_file : NULL,
+                  .ca_owner = config != NULL ? config->program_owner : (uid_t)-1,
                   .proxy = config != NULL && !doctor->url.loopback ? config->proxy : NULL},
         .alg = first_algorithm(config),
     };

@@ -83,6 +83,7 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
     headers.list[headers.count] = "Accept: application/json, application/jwk-set+json";
     const struct transfer_request wanted = {.url = request->url,
                                             .ca_file = request->ca_file,
+                                            .ca_owner = request->ca_owner,
                                             .proxy = request->proxy,
                                             .headers = headers.list,
                                             .body_max = FETCH_BODY_MAX,

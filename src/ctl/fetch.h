@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cause.h"
 #include "diag.h"
@@ -14,6 +15,7 @@
 struct fetch_request {
     const char *url;           /* https:// */
     const char *ca_file;       /* NULL: the system's, wherever it keeps them */
+    uid_t ca_owner;            /* who may own it beside root and us; (uid_t)-1: nobody */
     const char *proxy;         /* NULL: none; the environment's are never used */
     const char *etag;          /* makes it conditional (RFC 9110, section 13.1); NULL: not */
     const char *last_modified; /* likewise */

@@ -34,7 +34,8 @@ static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
 static struct json_object *metadata(const struct config *config, const char *uri, enum cause *cause,
                                     struct diag *diag)
 {
-    const struct fetch_request request = {.url = uri, .ca_file = config->ca_file, .proxy = config->proxy};
+    const struct fetch_request request = {
+        .url = uri, .ca_file = config->ca_file, .ca_owner = config->program_owner, .proxy = config->proxy};
     struct fetch_response response CLEANUP(fetch_clear) = {0};
     struct json_object *document CLEANUP(js_cleanup) =
         fetch(&request, &response, diag) == FETCH_OK ? parse(&response, uri, diag) : NULL;
@@ -95,6 +96,7 @@ enum fetch_result keysource_fetch(const struct config *config, const char *uri, 
 {
     const struct fetch_request request = {.url = uri,
                                           .ca_file = config->ca_file,
+                                          .ca_owner = config->program_owner,
                                           .proxy = config->proxy,
                                           .etag = etag,
                                           .last_modified = last_modified};

@@ -119,6 +119,7 @@ void probe_ask(const struct probe *probe, const char *authorization, struct prob
                                              .shown = probe->shown,
                                              .plain_too = true,
                                              .ca_file = probe->ca_file,
+                                             .ca_owner = probe->ca_owner,
                                              .proxy = probe->proxy,
                                              .headers = headers,
                                              .body_max = BODY_MAX,

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "cause.h"
 #include "diag.h"
@@ -12,6 +13,7 @@ struct probe {
     const char *url;
     const char *shown;   /* what messages name it */
     const char *ca_file; /* NULL: the system's */
+    uid_t ca_owner;      /* who may own it beside root and us; (uid_t)-1: nobody */
     const char *proxy;   /* NULL: none */
 };
 

@@ -218,7 +218,7 @@ static int prepare_by_hand(struct refresh *refresh)
     if (!cacheowner_become(path, &diag)) {
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
-    refresh->dir = cache_dir_open(path, &diag);
+    refresh->dir = cache_dir_open(path, refresh->config->program_owner, &diag);
     if (refresh->dir >= 0) {
         refresh->record = attempt_open(refresh->dir, refresh->names.record, true, &diag);
     }
@@ -276,7 +276,9 @@ static int run_spawned(struct refresh *refresh, bool locked)
         }
         return status;
     }
-    refresh->dir = locked ? cache_dir_open(refresh->config->cache_dir, &refresh->dir_flaw) : -1;
+    refresh->dir = locked ? cache_dir_open(refresh->config->cache_dir, refresh->config->program_owner,
+                                           &refresh->dir_flaw)
+                          : -1;
     return run_locked(refresh);
 }
 

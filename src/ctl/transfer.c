@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@
 #include "cleanup.h"
 #include "log.h"
 #include "memory.h"
+#include "safefile.h"
 
 #define CONNECT_SECONDS 4L
 #define TOTAL_SECONDS   10L
@@ -30,6 +32,7 @@ struct get {
     const struct transfer_request *request;
     struct transfer *answer;
     CURL *curl;
+    int ca_fd;     /* of request->ca_file, as it was checked; -1: none */
     size_t size;   /* of the memory of the body */
     bool too_long; /* there was more than body_max */
     char error[CURL_ERROR_SIZE];
@@ -196,11 +199,34 @@ static const char *authorities_elsewhere(void)
     return NULL;
 }
 
+/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl gets, by its descriptor and not by its name, which may stand for another file by
+ * then. (CURLOPT_CAINFO_BLOB would do, but not over GnuTLS.) */
+static bool open_configured(struct get *get, char *name, size_t size, struct diag *diag)
+{
+    const struct transfer_request *request = get->request;
+    get->ca_fd = safe_open(request->ca_file, request->ca_owner, diag);
+    (void)snprintf(name, size, "/proc/self/fd/%d", get->ca_fd);
+    if (get->ca_fd >= 0 && access(name, R_OK) != 0) {
+        diag_set(diag, "%s cannot be read here: is /proc mounted?", name);
+        cleanup_fd(&get->ca_fd);
+        get->ca_fd = -1;
+    }
+    if (get->ca_fd < 0) {
+        get->answer->cause = CAUSE_CA_FILE;
+        diag_wrap(diag, "%s: BEARER_CA_FILE", shown(request));
+    }
+    return get->ca_fd >= 0;
+}
+
 /* Whom to trust: the file that is configured and no other, else what libcurl was built with, else what another system has. */
 static bool set_authorities(struct get *get, struct diag *diag)
 {
     CURL *curl = get->curl;
-    const char *wanted = get->request->ca_file;
+    char configured[32];
+    const char *wanted = get->request->ca_file != NULL ? configured : NULL;
+    if (wanted != NULL && !open_configured(get, configured, sizeof configured, diag)) {
+        return false;
+    }
     if (wanted == NULL) {
         char *file = NULL;
         char *path = NULL;
@@ -336,6 +362,10 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
         return false;
     }
     *cause = cause_of(get->curl, code);
+    if (*cause == CAUSE_CA_FILE && get->request->ca_file != NULL) { /* libcurl would name a descriptor */
+        diag_set(diag, "%s: no certificates can be read from BEARER_CA_FILE, %s", url, get->request->ca_file);
+        return false;
+    }
     const char *flaw = code == CURLE_PEER_FAILED_VERIFICATION ? certificate_flaw(get->curl, cause) : NULL;
     if (flaw != NULL) {
         diag_set(diag, "%s: the server's certificate is refused: %s", url, flaw);
@@ -350,6 +380,11 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
              get->error[0] != '\0' ? log_escape(escaped, sizeof escaped, get->error, strlen(get->error))
                                    : curl_easy_strerror(code));
     return false;
+}
+
+static void free_get(struct get *get)
+{
+    cleanup_fd(&get->ca_fd);
 }
 
 static void free_headers(struct curl_slist **headers)
@@ -384,7 +419,7 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
     }
     struct curl_slist *headers CLEANUP(free_headers) = NULL;
     CURL *curl CLEANUP(free_curl) = curl_easy_init();
-    struct get get = {.request = request, .answer = transfer, .curl = curl};
+    struct get get CLEANUP(free_get) = {.request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
     if (curl == NULL || !add_headers(&headers, request->headers) || !set_options(&get, headers)) {
         diag_set(diag, "%s: libcurl could not be set up", shown(request));
         return false;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cause.h"
 #include "diag.h"
@@ -14,6 +15,7 @@ struct transfer_request {
     const char *shown;          /* what messages name it; NULL: `url` */
     bool plain_too;             /* http:// as well; else https:// alone */
     const char *ca_file;        /* NULL: the system's, wherever it keeps them */
+    uid_t ca_owner;             /* who may own ca_file beside root and us, as `also` in safe_read() */
     const char *proxy;          /* NULL: none; the environment's are never used */
     const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
     size_t body_max;            /* octets */

@@ -22,7 +22,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     tempdir_make();
     cache_names(URI, &names);
-    dir = cache_dir_open(at("cache"), &diag);
+    dir = cache_dir_open(at("cache"), (uid_t)-1, &diag);
     file = openat(dir, names.document, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     must_hold(dir >= 0 && file >= 0, "a cache directory: %s", diag.text);
     return 0;

@@ -77,7 +77,7 @@ static void named(void)
 static void dir_refused(const char *path, const char *one, const char *two, const char *test)
 {
     diag_set(&diag, "nothing");
-    int fd = cache_dir_open(path, &diag);
+    int fd = cache_dir_open(path, (uid_t)-1, &diag);
     is_number(fd, -1, "%s: not opened", test);
     has(diag.text, "  and the message tells", one, two, NULL);
     if (fd >= 0) {
@@ -88,7 +88,7 @@ static void dir_refused(const char *path, const char *one, const char *two, cons
 static void directories(void)
 {
     struct stat st;
-    int fd = cache_dir_open(at("new"), &diag);
+    int fd = cache_dir_open(at("new"), (uid_t)-1, &diag);
     ok(fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0700,
        "a missing directory is made, mode 0700");
     ok((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0, "and its descriptor is for us alone");
@@ -103,13 +103,13 @@ static void directories(void)
     ok(cache_dir_current(fd, "/sys") && !cache_dir_current(fd, "/proc"), "nor one on another file system");
     close(fd);
     make_directory(at("readable"), 0755);
-    fd = cache_dir_open(at("readable"), &diag);
+    fd = cache_dir_open(at("readable"), (uid_t)-1, &diag);
     ok(fd >= 0, "others may read it");
     close(fd);
     dir_refused(NULL, "BEARER_CACHE_DIR", "no cache directory", "no path");
     dir_refused(at("no/such"), "cannot be made", "BEARER_CACHE_DIR", "a missing parent");
     make_directory(at("home"), 0755);
-    fd = cache_dir_open(at("home/.cache/fcgi-bearer"), &diag);
+    fd = cache_dir_open(at("home/.cache/fcgi-bearer"), (uid_t)-1, &diag);
     ok(fd >= 0, "but ~/.cache is made as well");
     close(fd);
     struct stat made;
@@ -130,10 +130,12 @@ static void directories(void)
             tempdir_bail("chown");
         }
         dir_refused(at("theirs"), "belongs to another user", "uid 0", "one of another user");
+        dir_refused(at("theirs/mine"), "the directory", at("theirs"), "D10: one below a stranger's");
+        ok(access(at("theirs/mine"), F_OK) != 0, "  and it is not made");
         become(STRANGER);
         dir_refused(at("mine"), "cannot be made", "uid 12345", "a parent that is not ours");
         dir_refused(at("new"), "cannot be opened", at("new"), "one of root's");
-        fd = cache_dir_open(at("theirs"), &diag);
+        fd = cache_dir_open(at("theirs"), (uid_t)-1, &diag);
         ok(fd >= 0, "it is its owner's");
         close(fd);
         become(0);
@@ -437,7 +439,7 @@ int main(void)
     good = document_of(CACHE_URI, FETCHED, jwks);
     free(jwks);
     cache_names(CACHE_URI, &names);
-    dir = cache_dir_open(at("cache"), &diag);
+    dir = cache_dir_open(at("cache"), (uid_t)-1, &diag);
     named();
     directories();
     round_trip();

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "cleanup.h"
 #include "tap.h"
 #include "tempdir.h"
 
@@ -86,9 +87,6 @@ static void modes(void)
     is_number(check(at("open/file"), NOBODY), SAFE_FAILED, "a directory that its group can write is refused");
     snprintf(remedy, sizeof remedy, "run: chmod go-w %s", at("open"));
     has(diag.text, "and named, with the command", "the directory", remedy, NULL);
-    ok(chmod(at("open"), 01777) == 0 && check(at("open/file"), NOBODY) == SAFE_FAILED, "a sticky one too");
-    ok(strstr(diag.text, "move the file") != NULL && strstr(diag.text, "chmod") == NULL,
-       "but nobody is told to close /tmp");
     is_number(check(at("open/none"), NOBODY), SAFE_MISSING, "a file that is not in it is missing, no more");
 
     make_directory(at("a b"), 0755);
@@ -162,6 +160,146 @@ static void links(void)
     ok(symlink("loop", at("links/loop")) == 0 && check(at("links/loop"), NOBODY) == SAFE_FAILED,
        "a loop ends");
     has(diag.text, "and is called one", at("links/loop"), "circles", NULL);
+}
+
+/* How each level on the way stands: owner, mode, and what comes out for root and for WORKER. `deep/a` is the level, `deep/a/b/file` the file. */
+static void ancestors(void)
+{
+    static const struct {
+        const char *test;
+        uid_t owner;
+        mode_t mode;
+        bool good;
+        const char *said; /* if not good */
+    } rows[] = {
+        {"D10: a home, 0711", WORKER, 0711, true, NULL},
+        {"D10: a home, 0755", WORKER, 0755, true, NULL},
+        {"D10: a home that the web server's group may enter", WORKER, 0750, true, NULL},
+        {"D10: root's level", 0, 0755, true, NULL},
+        {"D10: a level that its group can write, a private group too", WORKER, 0775, false, "chmod go-w"},
+        {"D10: a level that everybody can write", WORKER, 0777, false, "chmod go-w"},
+        {"D10: a level of a stranger's", STRANGER, 0755, false, "chown root"},
+        {"D10: a stranger's level that is sticky", STRANGER, 01777, false, "chown root"},
+        {"D10: a sticky level of root's", 0, 01777, true, NULL},
+        {"D10: a sticky level of root's for a group", 0, 01775, true, NULL},
+        {"D10: a sticky level of the worker's own", WORKER, 01777, false, "move the file"},
+    };
+    if (!needs_root("D10: levels of other users")) {
+        return;
+    }
+    make_directory(at("deep"), 0755);
+    make_directory(at("deep/a"), 0755);
+    make_directory(at("deep/a/b"), 0755);
+    put(at("deep/a/b/file"), "x");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ok(chown(at("deep/a"), rows[i].owner, WORKER) == 0 && chmod(at("deep/a"), rows[i].mode) == 0,
+           "%s:", rows[i].test);
+        become(WORKER);
+        const char *base = NULL;
+        enum safe_result wanted = rows[i].good ? SAFE_OK : SAFE_FAILED;
+        is_number(check(at("deep/a/b/file"), NOBODY), wanted, "a file two levels down");
+        if (!rows[i].good) {
+            has(diag.text, "names that level and what to do", "the directory", at("deep/a"), rows[i].said,
+                NULL);
+        }
+        is_number(check(at("deep/a/b/none"), NOBODY), SAFE_MISSING, "what is not there is missing, no more");
+        int dir = safe_parent(at("deep/a/b/cache"), NOBODY, &base, &diag);
+        ok((dir >= 0) == rows[i].good && strcmp(base, "cache") == 0, "a directory to be made there likewise");
+        cleanup_fd(&dir);
+        become(0);
+    }
+    ok(chown(at("deep/a"), STRANGER, STRANGER) == 0 && chmod(at("deep/a"), 0755) == 0 &&
+           check(at("deep/a/b/file"), STRANGER) == SAFE_OK,
+       "D10: a level of the program's owner is a good one");
+    ok(chown(at("deep/a"), 65534, 65534) == 0 && check(at("deep/a/b/file"), 65534) == SAFE_FAILED,
+       "D10: nobody is the program's owner who is every user that a user namespace does not have");
+}
+
+/* /tmp and its like: what is in it counts for whose it is. */
+static void shared(void)
+{
+    if (!needs_root("D10: what others put into a sticky directory")) {
+        return;
+    }
+    make_directory(at("sticky"), 01777);
+    put(at("sticky/file"), "x");
+    is_number(check(at("sticky/file"), NOBODY), SAFE_OK, "D10: root's file in a sticky directory of root's");
+    ok(chown(at("sticky/file"), STRANGER, STRANGER) == 0 && check(at("sticky/file"), NOBODY) == SAFE_FAILED,
+       "D10: a stranger's file there is refused");
+    ok(strstr(diag.text, "remove it and make your own") != NULL && strstr(diag.text, "chown") == NULL,
+       "and nobody is told to make it root's");
+    make_directory(at("sticky/theirs"), 0755);
+    put(at("sticky/theirs/file"), "x");
+    ok(chown(at("sticky/theirs"), STRANGER, STRANGER) == 0 &&
+           check(at("sticky/theirs/file"), NOBODY) == SAFE_FAILED,
+       "D10: so is what lies in a stranger's directory there");
+    put(at("good"), "x");
+    ok(symlink("../good", at("sticky/link")) == 0 && check(at("sticky/link"), NOBODY) == SAFE_OK,
+       "D10: root's link there is followed");
+    ok(lchown(at("sticky/link"), STRANGER, STRANGER) == 0 && check(at("sticky/link"), NOBODY) == SAFE_FAILED,
+       "D10: a stranger's link is not");
+    has(diag.text, "and is named", "the link", at("sticky/link"), "uid 4711", "remove it", NULL);
+    ok(symlink("../links", at("sticky/way")) == 0 && lchown(at("sticky/way"), STRANGER, STRANGER) == 0 &&
+           check(at("sticky/way/relative"), NOBODY) == SAFE_FAILED,
+       "D10: nor one on the way");
+    has(diag.text, "which is named too", "the link", at("sticky/way"), NULL);
+}
+
+/* A volume of Kubernetes: mode 1777, the files behind two links of root's. */
+static void volume(void)
+{
+    char *text = NULL;
+    size_t length = 0;
+    if (!needs_root("D10: a volume of Kubernetes")) {
+        return;
+    }
+    make_directory(at("volume"), 03777);
+    make_directory(at("volume/..2026_01_01_00_00_00.1"), 02755);
+    put(at("volume/..2026_01_01_00_00_00.1/jwks.json"), "keys");
+    ok(symlink("..2026_01_01_00_00_00.1", at("volume/..data")) == 0 &&
+           symlink("..data/jwks.json", at("volume/jwks.json")) == 0,
+       "links");
+    become(WORKER);
+    ok(safe_read(at("volume/jwks.json"), NOBODY, 10, &text, &length, NULL, &diag) == SAFE_OK &&
+           strcmp(text, "keys") == 0,
+       "D10: a file of a volume is read");
+    free(text);
+    become(0);
+    make_directory(at("volume/..evil"), 0755);
+    put(at("volume/..evil/jwks.json"), "keys");
+    ok(chown(at("volume/..evil"), STRANGER, STRANGER) == 0 && symlink("..evil", at("volume/..new")) == 0 &&
+           rename(at("volume/..new"), at("volume/..data")) == 0 &&
+           check(at("volume/jwks.json"), NOBODY) == SAFE_FAILED,
+       "D10: but not what a stranger has put beside it, by whosever link");
+    has(diag.text, "which is named", "..evil", "uid 4711", NULL);
+}
+
+static void on_the_way(void)
+{
+    char *text = NULL;
+    size_t length = 0;
+    const char *base = NULL;
+    make_directory(at("way"), 0755);
+    put(at("way/linked"), "linked");
+    ok(symlink("../way", at("way/up")) == 0 && symlink(at("way/up"), at("way/again")) == 0, "links");
+    ok(safe_read(at("way/again/../way//./linked"), NOBODY, 10, &text, &length, NULL, &diag) == SAFE_OK &&
+           strcmp(text, "linked") == 0,
+       "D10: links, dots and slashes on the way are what they are to everybody");
+    free(text);
+    ok(symlink("round", at("way/round")) == 0 && check(at("way/round/file"), NOBODY) == SAFE_FAILED,
+       "D10: a loop on the way ends");
+    has(diag.text, "and is called one", "circles", NULL);
+    is_number(safe_parent(at("way/none/x"), NOBODY, &base, &diag), -1, "a level that is not there");
+    ok(errno == ENOENT && strstr(diag.text, "its directory does not exist") != NULL,
+       "is told from a bad one");
+    int dir = safe_parent("/", NOBODY, &base, &diag);
+    ok(dir >= 0 && strcmp(base, ".") == 0, "the root directory is in itself");
+    cleanup_fd(&dir);
+    is_number(safe_parent("x", NOBODY, &base, &diag), -1, "a relative path leads nowhere");
+    dir = safe_open(at("good"), NOBODY, &diag);
+    ok(dir >= 0 || access(at("good"), F_OK) != 0, "an open file");
+    cleanup_fd(&dir);
+    is_number(safe_open(at("way"), NOBODY, &diag), -1, "which a directory is not");
 }
 
 static void owners(void)
@@ -287,6 +425,10 @@ int main(void)
     modes();
     kinds();
     links();
+    ancestors();
+    shared();
+    volume();
+    on_the_way();
     owners();
     in_the_root_directory();
     identity();
