@@ -293,24 +293,30 @@ static void scopes(void)
     mint.path = "/private";
 }
 
+/* Under this typ, and with this member. */
+static void typed(const char *typ, enum bearer_code code, const char *member)
+{
+    char *header = text_of("{\"alg\":\"RS256\",\"typ\":\"%s\",\"kid\":\"rsa-1\"}", typ);
+    char *text = text_of("{%s,%s}", mint.claims, member);
+    emit(127, code, sign(header, text), "typ %s: %s", typ, member);
+    free(text);
+    free(header);
+}
+
 static void kinds(void)
 {
     instead(127, BEARER_AUD_WRONG, ISS, "\"aud\":\"the-client\",\"nonce\":\"n\",\"at_hash\":\"x\",",
             "an ID token, by its aud");
-    static const char *const id[] = {
-        "\"at_hash\":\"x\"",
-        "\"c_hash\":\"x\"",
-        "\"at_hash\":null",
-        "\"events\":{\"urn:x\":{}}",
-        "\"nonce\":\"n\"",
-        "\"nonce\":\"n\",\"azp\":\"app\",\"auth_time\":1",
-        "\"nonce\":\"n\",\"scp\":null",
-    };
+    static const char *const id[] = {"\"at_hash\":\"x\"", "\"c_hash\":\"x\"", "\"at_hash\":null",
+                                     "\"events\":{\"urn:x\":{}}"};
     for (size_t i = 0; i < sizeof id / sizeof id[0]; i++) {
         with(127, BEARER_NOT_ACCESS_TOKEN, id[i]);
     }
-    with(127, BEARER_OK, "\"nonce\":\"n\",\"scope\":\"openid\"");
-    with(127, BEARER_OK, "\"nonce\":\"n\",\"client_id\":\"app\"");
+    typed("JWT", BEARER_NOT_ACCESS_TOKEN, "\"nonce\":\"n\"");
+    typed("JWT", BEARER_NOT_ACCESS_TOKEN, "\"nonce\":\"n\",\"azp\":\"app\",\"auth_time\":1,\"scp\":null");
+    typed("JWT", BEARER_OK, "\"nonce\":\"n\",\"scope\":\"openid\"");
+    typed("JWT", BEARER_OK, "\"nonce\":\"n\",\"client_id\":\"app\"");
+    typed("at+jwt", BEARER_OK, "\"nonce\":\"n\"");
     static const char *const bound[] = {"\"cnf\":{\"jkt\":\"x\"}", "\"cnf\":{\"x5t#S256\":\"x\"}",
                                         "\"cnf\":{}", "\"cnf\":null"};
     for (size_t i = 0; i < sizeof bound / sizeof bound[0]; i++) {
