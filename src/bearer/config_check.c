@@ -101,8 +101,8 @@ static unsigned algorithm(struct config_build *build, const char *item, size_t l
     }
     char shown[40];
     log_escape(shown, sizeof shown, item, length);
-    for (unsigned i = JWA_UNKNOWN + 1; i < JWA__MAX; i++) {
-        const char *known = jwa_name((enum jwa)i);
+    for (unsigned i = JWA_UNKNOWN + 1; i <= JWA__MAX; i++) {
+        const char *known = i < JWA__MAX ? jwa_name((enum jwa)i) : JWA_ED25519_NAME;
         if (strlen(known) == length && strncasecmp(known, item, length) == 0) {
             config_refuse(build, name, "%s must be written %s", shown, known);
             return 0;
@@ -120,7 +120,7 @@ static unsigned algorithm(struct config_build *build, const char *item, size_t l
     } else {
         config_refuse(build, name,
                       "%s is not known; write any of RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 "
-                      "ES512 EdDSA",
+                      "ES512 EdDSA or Ed25519 (the same)",
                       shown);
     }
     return 0;

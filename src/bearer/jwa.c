@@ -1,5 +1,6 @@
 #include "jwa.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const struct {
@@ -18,14 +19,19 @@ static const struct {
     [JWA_EDDSA] = {"EdDSA", "OKP", "Ed25519"},
 };
 
+static bool is(const char *name, size_t length, const char *known)
+{
+    return strlen(known) == length && memcmp(known, name, length) == 0;
+}
+
 enum jwa jwa_parse(const char *name, size_t length)
 {
     for (unsigned i = JWA_UNKNOWN + 1; i < JWA__MAX; i++) {
-        if (strlen(algs[i].name) == length && memcmp(algs[i].name, name, length) == 0) {
+        if (is(name, length, algs[i].name)) {
             return (enum jwa)i;
         }
     }
-    return JWA_UNKNOWN;
+    return is(name, length, JWA_ED25519_NAME) ? JWA_EDDSA : JWA_UNKNOWN;
 }
 
 const char *jwa_name(enum jwa alg)

@@ -1,4 +1,4 @@
-/* The signature algorithms we know (RFC 7518, section 3.1; RFC 8037, section 3.1). No symmetric one, no "none", ever. */
+/* The signature algorithms we know (RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9864). No symmetric one, no "none", ever. */
 #ifndef BEARER_JWA_H
 #define BEARER_JWA_H
 
@@ -23,10 +23,13 @@ enum jwa {
 #define JWA_BIT(alg) (1u << (alg))
 #define JWA_ALL      (JWA_BIT(JWA__MAX) - 2u)
 
-/* The algorithm of exactly this name (case matters), or JWA_UNKNOWN. */
+/* The other name of EdDSA with Ed25519, the one curve we have for it (RFC 9864, section 2.2). */
+#define JWA_ED25519_NAME "Ed25519"
+
+/* The algorithm of exactly this name (case matters), or JWA_UNKNOWN. Of the two names of JWA_EDDSA either will do, in tokens, keys and settings. */
 enum jwa jwa_parse(const char *name, size_t length);
 
-/* "RS256" ...; never NULL. */
+/* "RS256" ... "EdDSA"; never NULL. */
 const char *jwa_name(enum jwa alg);
 
 /* The algorithms that a key of this `kty` (and `crv`; NULL for RSA) can be used with; 0 if there are none. */

@@ -4,15 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base64url.h"
 #include "cleanup.h"
 #include "json.h"
 
 static const struct jwk_kind kinds[] = {
-    {"RSA", NULL, GNUTLS_ECC_CURVE_INVALID, 0, jwk_read_rsa, {"n", "e"}},
-    {"EC", "P-256", GNUTLS_ECC_CURVE_SECP256R1, 32, jwk_read_ec, {"crv", "x", "y"}},
-    {"EC", "P-384", GNUTLS_ECC_CURVE_SECP384R1, 48, jwk_read_ec, {"crv", "x", "y"}},
-    {"EC", "P-521", GNUTLS_ECC_CURVE_SECP521R1, 66, jwk_read_ec, {"crv", "x", "y"}},
-    {"OKP", "Ed25519", GNUTLS_ECC_CURVE_ED25519, 32, jwk_read_ed25519, {"crv", "x"}},
+    {"RSA", NULL, GNUTLS_ECC_CURVE_INVALID, 0, jwk_read_rsa, {"e", "n"}},
+    {"EC", "P-256", GNUTLS_ECC_CURVE_SECP256R1, 32, jwk_read_ec, {"x", "y"}},
+    {"EC", "P-384", GNUTLS_ECC_CURVE_SECP384R1, 48, jwk_read_ec, {"x", "y"}},
+    {"EC", "P-521", GNUTLS_ECC_CURVE_SECP521R1, 66, jwk_read_ec, {"x", "y"}},
+    {"OKP", "Ed25519", GNUTLS_ECC_CURVE_ED25519, 32, jwk_read_ed25519, {"x"}},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
@@ -30,10 +31,10 @@ const char *jwk_fit_text(enum jwk_fit fit)
         [JWK_ALG] = "its alg is not one of the configured algorithms, or not for this kind of key",
         [JWK_NO_ALG] = "none of the configured algorithms works with this kind of key",
         [JWK_KID] = "its kid is not a string of 1 to 256 octets",
-        [JWK_ENCODING] = "a member of the key itself is missing or not unpadded base64url",
+        [JWK_ENCODING] = "a member of the key itself is missing or not base64url",
         [JWK_RSA_SIZE] = "the RSA modulus has fewer than 2048 or more than 8192 bits",
-        [JWK_RSA_MODULUS] = "the RSA modulus is even or begins with a zero octet",
-        [JWK_RSA_EXPONENT] = "the RSA exponent is not an odd number from 3 to 2^32 - 1 in its shortest form",
+        [JWK_RSA_MODULUS] = "the RSA modulus is even",
+        [JWK_RSA_EXPONENT] = "the RSA exponent is not an odd number from 3 to 2^32 - 1",
         [JWK_EC_LENGTH] = "an EC coordinate is not as long as the field of its curve",
         [JWK_EC_POINT] = "the EC point is not on its curve",
         [JWK_ED_LENGTH] = "the Ed25519 key has not 32 octets",
@@ -42,6 +43,13 @@ const char *jwk_fit_text(enum jwk_fit fit)
     };
     const char *text = (unsigned)fit < JWK_FIT__MAX ? texts[fit] : NULL;
     return text != NULL ? text : texts[JWK_FAILED];
+}
+
+/* Some issuers write null where there is nothing to say. */
+static bool is_absent(const struct json_object *members, const char *name)
+{
+    enum js_type type = js_type(members, name);
+    return type == JS_ABSENT || type == JS_NULL;
 }
 
 /* The kind of this key; NULL and why not in *fit. */
@@ -64,10 +72,10 @@ static const struct jwk_kind *kind_of(const struct json_object *members, enum jw
 /* RFC 7517, sections 4.2 and 4.3: what the key is for. */
 static enum jwk_fit judge_purpose(const struct json_object *members)
 {
-    if (js_type(members, "use") != JS_ABSENT && !js_string_is(members, "use", "sig")) {
+    if (!is_absent(members, "use") && !js_string_is(members, "use", "sig")) {
         return JWK_USE;
     }
-    if (js_type(members, "key_ops") == JS_ABSENT) {
+    if (is_absent(members, "key_ops")) {
         return JWK_ELIGIBLE;
     }
     const struct json_object *ops = js_array(members, "key_ops");
@@ -86,7 +94,7 @@ static enum jwk_fit judge_alg(const struct json_object *members, const struct jw
                               unsigned *algs)
 {
     *algs = asked & jwa_of_key(kind->kty, kind->crv);
-    if (js_type(members, "alg") == JS_ABSENT) {
+    if (is_absent(members, "alg")) {
         return *algs != 0 ? JWK_ELIGIBLE : JWK_NO_ALG;
     }
     size_t length = 0;
@@ -99,7 +107,7 @@ static enum jwk_fit judge_alg(const struct json_object *members, const struct jw
 static enum jwk_fit judge_kid(const struct json_object *members, const char **kid, size_t *length)
 {
     *kid = js_string(members, "kid", length);
-    if (js_type(members, "kid") == JS_ABSENT) {
+    if (is_absent(members, "kid")) {
         return JWK_ELIGIBLE;
     }
     return *kid != NULL && *length > 0 && *length <= JWK_KID_MAX ? JWK_ELIGIBLE : JWK_KID;
@@ -185,42 +193,59 @@ bool jwk_same_material(const struct jwk *one, const struct jwk *other)
            memcmp(one->material, other->material, one->material_length) == 0;
 }
 
-/* Copies the member if it is a string; false: memory ran out. */
-static bool copy_string(struct json_object *to, const struct json_object *from, const char *name)
+static bool set_text(struct json_object *to, const char *name, const char *text)
 {
-    size_t length = 0;
-    const char *text = js_string(from, name, &length);
-    return text == NULL || js_set_string(to, name, text, length);
+    return js_set_string(to, name, text, strlen(text));
 }
 
-struct json_object *jwk_public_members(const struct json_object *members)
+/* The numbers of the key, in the order in which its material holds them. False: memory ran out. */
+static bool set_material(struct json_object *to, const struct jwk *key)
 {
-    static const char *const common[] = {"kty", "kid", "use", "alg"};
-    enum jwk_fit fit = JWK_FAILED;
-    const struct jwk_kind *kind = kind_of(members, &fit);
+    char text[BASE64URL_ENCODED(JWK_MATERIAL_MAX) + 1];
+    size_t at = 0;
+    for (size_t i = 0; key->kind->names[i] != NULL; i++) {
+        size_t length = key->kind->octets;
+        if (length == 0) { /* RSA */
+            length = i == 0 ? JWK_EXPONENT_OCTETS : key->material_length - at;
+        }
+        size_t zeros = 0;
+        while (key->kind->octets == 0 && key->material[at + zeros] == 0) { /* an integer has none before it */
+            zeros++;
+        }
+        base64url_encode(key->material + at + zeros, length - zeros, text);
+        if (!set_text(to, key->kind->names[i], text)) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+/* What the key is for, where its members say so. False: memory ran out. */
+static bool set_purpose(struct json_object *to, const struct json_object *members)
+{
+    size_t length = 0;
+    const char *alg = js_string(members, "alg", &length);
+    if ((!is_absent(members, "use") && !set_text(to, "use", "sig")) ||
+        (alg != NULL && !set_text(to, "alg", jwa_name(jwa_parse(alg, length))))) {
+        return false;
+    }
+    if (is_absent(members, "key_ops")) {
+        return true;
+    }
+    struct json_object *ops CLEANUP(js_cleanup) =
+        js_new_array(); /* not as it is: anything could be in that array */
+    return ops != NULL && js_append_string(ops, "verify", strlen("verify")) &&
+           js_set_value(to, "key_ops", steal(&ops));
+}
+
+struct json_object *jwk_public_members(const struct json_object *members, const struct jwk *key)
+{
+    const struct jwk_kind *kind = key->kind;
     struct json_object *made CLEANUP(js_cleanup) = js_new_object();
-    if (kind == NULL || made == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
-        if (!copy_string(made, members, common[i])) {
-            return NULL;
-        }
-    }
-    for (size_t i = 0; kind->names[i] != NULL; i++) {
-        if (!copy_string(made, members, kind->names[i])) {
-            return NULL;
-        }
-    }
-    if (js_type(members, "key_ops") != JS_ABSENT) { /* not as it is: anything could be in that array */
-        struct json_object *ops = js_new_array();
-        if (ops == NULL || !js_append_string(ops, "verify", strlen("verify"))) {
-            js_free(ops);
-            return NULL;
-        }
-        if (!js_set_value(made, "key_ops", ops)) {
-            return NULL;
-        }
-    }
-    return steal(&made);
+    bool whole = made != NULL && set_text(made, "kty", kind->kty) &&
+                 (key->kid_length == 0 || js_set_string(made, "kid", key->kid, key->kid_length)) &&
+                 set_purpose(made, members) && (kind->crv == NULL || set_text(made, "crv", kind->crv)) &&
+                 set_material(made, key);
+    return whole ? steal(&made) : NULL;
 }

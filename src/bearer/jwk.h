@@ -1,10 +1,13 @@
 /* One verification key (RFC 7517, section 4; RFC 7518, section 6; RFC 8037), imported once and kept.
  *
  * GnuTLS imports keys that verify anything (RSA e = 1, small-order Ed25519) and points off the curve, so the key policy is
- * ours: RSA of 2048 to 8192 bits, odd modulus without leading zero octets, odd e with 3 <= e < 2^32 in its shortest form; EC
- * with coordinates of exact length, on the curve; Ed25519 with 32 octets, a canonical y that is not of small order;
+ * ours: RSA of 2048 to 8192 bits, odd modulus, odd e with 3 <= e < 2^32; EC with coordinates of exact length, on the curve; Ed25519
+ * with 32 octets, a canonical y that is not of small order;
  * `use` absent or "sig"; `key_ops` absent or an array with "verify"; `alg` absent or one of those asked for and of this key's type;
- * `kid` absent or a string of 1 to 256 octets. Private and symmetric members are ignored. */
+ * `kid` absent or a string of 1 to 256 octets. Private and symmetric members are ignored.
+ *
+ * What issuers write loosely and nobody can take for another key is put right first, then judged: leading zero octets of n and e, `=` padding to a whole group of four, and
+ * members that are null, which are as absent. Coordinates have one length, so that a zero octet too many or too few stays a fault. */
 #ifndef BEARER_JWK_H
 #define BEARER_JWK_H
 
@@ -30,9 +33,9 @@ enum jwk_fit {
     JWK_ALG,    /* alg is not one of those asked for, or not of this kind of key */
     JWK_NO_ALG, /* none of the algorithms asked for works with this kind of key */
     JWK_KID,
-    JWK_ENCODING, /* a member is absent, not a string, or not base64url */
+    JWK_ENCODING, /* a member is absent, not a string, or not base64url (padded or not) */
     JWK_RSA_SIZE,
-    JWK_RSA_MODULUS, /* even, or with leading zero octets */
+    JWK_RSA_MODULUS, /* even */
     JWK_RSA_EXPONENT,
     JWK_EC_LENGTH,
     JWK_EC_POINT, /* not on the curve */
@@ -60,8 +63,8 @@ unsigned jwk_algs(const struct jwk *key);
 /* True if both are the same key material, whatever their other members say. */
 bool jwk_same_material(const struct jwk *one, const struct jwk *other);
 
-/* A new JSON object with the public members of an eligible key and nothing else (kty, kid, use, alg, those that its kind of key has of n, e,
- * crv, x, y; key_ops as ["verify"]), the caller's to release; NULL when memory runs out. */
-struct json_object *jwk_public_members(const struct json_object *members);
+/* A new JSON object with the public members of a key and nothing else, in their one normal form (kty, kid, use, alg, those that its kind of key has of crv, n, e, x, y; key_ops
+ * as ["verify"]), the caller's to release; NULL when memory runs out. `key` is what jwk_import() made of `members`. */
+struct json_object *jwk_public_members(const struct json_object *members, const struct jwk *key);
 
 #endif

@@ -13,7 +13,7 @@
 #define JWK_EXPONENT_OCTETS 4
 #define JWK_COORDINATE_MAX  66 /* P-521 */
 #define JWK_MATERIAL_MAX    (JWK_EXPONENT_OCTETS + JWK_RSA_OCTETS_MAX)
-#define JWK_NAMES_MAX       4 /* with the NULL */
+#define JWK_NAMES_MAX       3 /* with the NULL */
 
 /* What the public key consists of, and what GnuTLS made of it. */
 struct jwk_material {
@@ -31,7 +31,8 @@ struct jwk_kind {
     /* Reads, judges and imports the material. JWK_ELIGIBLE: material->pubkey is the caller's; else it is NULL. */
     enum jwk_fit (*read)(const struct json_object *members, const struct jwk_kind *kind,
                          struct jwk_material *material);
-    const char *names[JWK_NAMES_MAX]; /* of the members that hold the material, NULL after the last */
+    const char
+        *names[JWK_NAMES_MAX]; /* of the members that hold the material, in its order; NULL after the last */
 };
 
 struct jwk {

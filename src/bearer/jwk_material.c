@@ -9,18 +9,33 @@
 #include "json.h"
 #include "memory.h"
 
+/* Leading zero octets that are left when whole groups of them were passed over. */
+#define ZEROS_MAX 2
+
 /* A decoded member. */
 struct octets {
     size_t length;
-    unsigned char at[BASE64URL_DECODED_MAX(BASE64URL_ENCODED(JWK_RSA_OCTETS_MAX))];
+    unsigned char at[BASE64URL_DECODED_MAX(BASE64URL_ENCODED(JWK_RSA_OCTETS_MAX + ZEROS_MAX))];
 };
+
+/* The member without the padding that RFC 7515, section 2, leaves out and some issuers do not; NULL: there is no such string. */
+static const char *encoded(const struct json_object *members, const char *name, size_t *length)
+{
+    const char *text = js_string(members, name, length);
+    if (text != NULL && *length % 4 == 0) {
+        for (int i = 0; i < 2 && *length > 0 && text[*length - 1] == '='; i++) {
+            (*length)--;
+        }
+    }
+    return text;
+}
 
 /* Decodes the member of at most `max` octets; a longer one is `too_long`. */
 static enum jwk_fit decode(const struct json_object *members, const char *name, size_t max,
                            enum jwk_fit too_long, struct octets *out)
 {
     size_t length = 0;
-    const char *text = js_string(members, name, &length);
+    const char *text = encoded(members, name, &length);
     if (text == NULL) {
         return JWK_ENCODING;
     }
@@ -28,6 +43,33 @@ static enum jwk_fit decode(const struct json_object *members, const char *name, 
         return too_long;
     }
     return base64url_decode(text, length, out->at, &out->length) ? JWK_ELIGIBLE : JWK_ENCODING;
+}
+
+/* The same with an integer (RFC 7518, section 2: Base64urlUInt), in its shortest form then: zero octets before it say nothing. */
+static enum jwk_fit decode_integer(const struct json_object *members, const char *name, size_t max,
+                                   enum jwk_fit too_long, struct octets *out)
+{
+    size_t length = 0;
+    const char *text = encoded(members, name, &length);
+    if (text == NULL) {
+        return JWK_ENCODING;
+    }
+    for (; length >= 4 && memcmp(text, "AAAA", 4) == 0; length -= 4) { /* three zero octets */
+        text += 4;
+    }
+    if (length > BASE64URL_ENCODED(max + ZEROS_MAX)) {
+        return too_long;
+    }
+    if (!base64url_decode(text, length, out->at, &out->length)) {
+        return JWK_ENCODING;
+    }
+    size_t zeros = 0;
+    while (zeros < out->length && out->at[zeros] == 0) {
+        zeros++;
+    }
+    out->length -= zeros;
+    memmove(out->at, out->at + zeros, out->length);
+    return out->length <= max ? JWK_ELIGIBLE : too_long;
 }
 
 /* Initializes, imports and checks; a refusal by GnuTLS is `refused`. */
@@ -65,9 +107,6 @@ static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind 
 /* RFC 7518, section 6.3.1. */
 static enum jwk_fit judge_modulus(const struct octets *n)
 {
-    if (n->length > 0 && n->at[0] == 0) {
-        return JWK_RSA_MODULUS;
-    }
     if (n->length < JWK_RSA_OCTETS_MIN || (n->length == JWK_RSA_OCTETS_MIN && n->at[0] < 0x80)) {
         return JWK_RSA_SIZE;
     }
@@ -78,11 +117,11 @@ enum jwk_fit jwk_read_rsa(const struct json_object *members, const struct jwk_ki
                           struct jwk_material *material)
 {
     struct octets n, e;
-    enum jwk_fit fit = decode(members, "n", JWK_RSA_OCTETS_MAX, JWK_RSA_SIZE, &n);
+    enum jwk_fit fit = decode_integer(members, "n", JWK_RSA_OCTETS_MAX, JWK_RSA_SIZE, &n);
     if (fit != JWK_ELIGIBLE) {
         return fit;
     }
-    fit = decode(members, "e", JWK_EXPONENT_OCTETS, JWK_RSA_EXPONENT, &e);
+    fit = decode_integer(members, "e", JWK_EXPONENT_OCTETS, JWK_RSA_EXPONENT, &e);
     if (fit != JWK_ELIGIBLE) {
         return fit;
     }
@@ -95,7 +134,7 @@ enum jwk_fit jwk_read_rsa(const struct json_object *members, const struct jwk_ki
         exponent = exponent << 8 | e.at[i];
     }
     /* With e = 1 every signature is right that says what was signed. */
-    if (e.length == 0 || e.at[0] == 0 || exponent < 3 || exponent % 2 == 0) {
+    if (exponent < 3 || exponent % 2 == 0) {
         return JWK_RSA_EXPONENT;
     }
     memset(material->octets, 0, JWK_EXPONENT_OCTETS);

@@ -245,7 +245,8 @@ struct json_object *keyset_public_keys(const struct json_object *document)
         const struct json_object *members = js_array_object(array, i);
         struct jwk *key CLEANUP(jwk_cleanup) = NULL;
         enum jwk_fit fit = jwk_import(members, JWA_ALL, &key);
-        if (fit == JWK_FAILED || (fit == JWK_ELIGIBLE && !js_append(made, jwk_public_members(members)))) {
+        if (fit == JWK_FAILED ||
+            (fit == JWK_ELIGIBLE && !js_append(made, jwk_public_members(members, key)))) {
             return NULL;
         }
     }

@@ -187,7 +187,8 @@ static enum opinion opinion_header(struct json_object *header, const struct sign
     static const char *const none[] = {"crit", "b64", "zip", "enc", "cty"};
     bool found = false;
     if (!json_object_is_type(header, json_type_object) || signer == NULL || !signer->known ||
-        !is_text(get(header, "alg", &found), jwa_name(signer->alg))) {
+        (!is_text(get(header, "alg", &found), jwa_name(signer->alg)) &&
+         !(signer->alg == JWA_EDDSA && is_text(get(header, "alg", &found), "Ed25519")))) {
         return NO;
     }
     struct json_object *kid = get(header, "kid", &found);

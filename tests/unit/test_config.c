@@ -32,6 +32,18 @@ static void defaults(void)
        "and that one was not given");
 }
 
+/* RFC 9864. */
+static void algorithm_names(void)
+{
+    static const char *const rows[] = {"EdDSA", "Ed25519", "'EdDSA Ed25519'", "Ed25519,EdDSA"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[200];
+        snprintf(text, sizeof text, BASE "AUTH0_ALGORITHMS=%s\n", rows[i]);
+        struct config *config = load(text, nothing);
+        is_number(config != NULL ? config->algs : 0, JWA_BIT(JWA_EDDSA), "K3: %s is one algorithm", rows[i]);
+    }
+}
+
 static void everything(void)
 {
     char text[20000];
@@ -349,6 +361,7 @@ int main(void)
     config_test_begin();
     defaults();
     everything();
+    algorithm_names();
     precedence();
     which_file();
     names();

@@ -139,6 +139,11 @@ static void settings(void)
     refused(BASE "AUTH0_ALGORITHMS='RS256 hs512'\n", "hs512 is symmetric", "hs512 beside a good one");
     refused(BASE "AUTH0_ALGORITHMS=None\n", "'None' would let anybody in|write RS256", "none");
     refused(BASE "AUTH0_ALGORITHMS=rs256\n", "rs256 must be written RS256", "the wrong case");
+    refused(BASE "AUTH0_ALGORITHMS=ed25519\n", "ed25519 must be written Ed25519",
+            "K3: in its second name too");
+    refused(BASE "AUTH0_ALGORITHMS=EDDSA\n", "EDDSA must be written EdDSA", "the wrong case");
+    refused(BASE "AUTH0_ALGORITHMS=Ed448\n", "Ed448 is not known; write any of RS256| EdDSA or Ed25519",
+            "K3: not of the other curve");
     refused(BASE "AUTH0_ALGORITHMS=ES256K\n", "ES256K is not known; write any of RS256", "an unknown one");
     refused(BASE "AUTH0_ALGORITHMS=ES25\n", "ES25 is not known", "one of four letters is not none");
     refused(BASE "AUTH0_ALGORITHMS=R\n", "R is not known", "a single letter");

@@ -79,9 +79,15 @@ static void exponents(void)
         {{2}, 1, JWK_RSA_EXPONENT, "case 84: e = 2"},
         {{1, 0, 0}, 3, JWK_RSA_EXPONENT, "case 84: e = 65536"},
         {{1, 0, 0, 0, 1}, 5, JWK_RSA_EXPONENT, "case 84: e = 2^32 + 1"},
-        {{0, 1, 0, 1}, 4, JWK_RSA_EXPONENT, "case 87: e with a leading zero octet"},
-        {{0, 0, 1, 0, 1}, 5, JWK_RSA_EXPONENT, "case 87: e with two"},
+        {{0, 1, 0, 1}, 4, JWK_ELIGIBLE, "K3, case 87: e with a leading zero octet"},
+        {{0, 0, 1, 0, 1}, 5, JWK_ELIGIBLE, "K3, case 87: e with two"},
+        {{0, 0, 0, 1, 0, 1}, 6, JWK_ELIGIBLE, "K3, case 87: e with three"},
+        {{0, 0, 0xff, 0xff, 0xff, 0xff}, 6, JWK_ELIGIBLE, "K3: the largest e with two"},
+        {{0, 3}, 2, JWK_ELIGIBLE, "K3: e = 3 with one"},
         {{0, 1}, 2, JWK_RSA_EXPONENT, "case 84: e = 1 with a leading zero octet"},
+        {{0, 0, 0, 1}, 4, JWK_RSA_EXPONENT, "case 84: e = 1 with three"},
+        {{0, 0, 0, 0}, 4, JWK_RSA_EXPONENT, "case 84: e = 0 with three"},
+        {{0, 1, 0, 0, 0, 1}, 6, JWK_RSA_EXPONENT, "case 84: e = 2^32 + 1 with one"},
     };
     unsigned char n[1024];
     size_t length = test_key_parameter(rsa, 'n', n);
@@ -98,12 +104,14 @@ static void moduli(void)
     size_t length = test_key_parameter(rsa, 'n', n + 1);
     is_number(length, 256, "an RSA modulus of 2048 bits");
     rsa_octets(n + 1, 255, e, sizeof e, JWK_RSA_SIZE, "case 83: 2040 bits");
-    rsa_octets(n, length + 1, e, sizeof e, JWK_RSA_MODULUS, "case 88: a leading zero octet");
-    rsa_octets(n, 1, e, sizeof e, JWK_RSA_MODULUS, "case 85: n = 0");
+    rsa_octets(n, length + 1, e, sizeof e, JWK_ELIGIBLE, "K3, case 88: a leading zero octet");
+    rsa_octets(n, 1, e, sizeof e, JWK_RSA_SIZE, "case 85: n = 0");
+    rsa_octets(n, 255, e, sizeof e, JWK_RSA_SIZE, "case 83: 2040 bits by way of a zero octet");
     rsa_octets(n, 0, e, sizeof e, JWK_RSA_SIZE, "case 85: n is empty");
     rsa_octets((const unsigned char *)"\x0f", 1, e, sizeof e, JWK_RSA_SIZE, "case 85: n = 15");
     n[1 + 255] ^= 1;
     rsa_octets(n + 1, length, e, sizeof e, JWK_RSA_MODULUS, "case 85: n is even");
+    rsa_octets(n, length + 1, e, sizeof e, JWK_RSA_MODULUS, "case 85: n is even, with a leading zero octet");
     n[1 + 255] ^= 1;
     n[1] &= 0x7f;
     n[1] |= 0x40;
@@ -112,13 +120,19 @@ static void moduli(void)
     rsa_octets(n, 1024, e, sizeof e, JWK_ELIGIBLE, "8192 bits");
     rsa_octets(n, 1025, e, sizeof e, JWK_RSA_SIZE, "case 86: 8200 bits");
     rsa_octets(n, sizeof n, e, sizeof e, JWK_RSA_SIZE, "case 86: 40,000 bits");
+    for (size_t zeros = 1; zeros <= 3000; zeros = zeros < 7 ? zeros + 1 : zeros * 5) {
+        memset(n, 0, zeros);
+        rsa_octets(n, zeros + 1024, e, sizeof e, JWK_ELIGIBLE, "K3: 8192 bits after zero octets");
+        rsa_octets(n, zeros + 1025, e, sizeof e, JWK_RSA_SIZE, "case 86: 8200 bits after zero octets");
+        rsa_octets(n, zeros, e, sizeof e, JWK_RSA_SIZE, "case 85: nothing but zero octets");
+    }
     struct test_key *small = test_key_new_rsa(1024, NULL);
     judged_free(test_key_jwk(small), RS256, JWK_RSA_SIZE, "case 83: 1024 bits");
     test_key_free(small);
 }
 
 /* The good modulus as text with the character at `at` (from its end, if negative) replaced and `tail` appended. */
-static void spoiled_n(int at, char replacement, const char *tail, const char *name)
+static void changed_n(int at, char replacement, const char *tail, enum jwk_fit fit, const char *name)
 {
     unsigned char octets[1024];
     size_t length = test_key_parameter(rsa, 'n', octets);
@@ -128,19 +142,69 @@ static void spoiled_n(int at, char replacement, const char *tail, const char *na
     if (at != 0) {
         text[at > 0 ? (size_t)at : strlen(good) - (size_t)-at] = replacement;
     }
-    judged_free(rsa_text(text, "AQAB"), RS256, JWK_ENCODING, name);
+    judged_free(rsa_text(text, "AQAB"), RS256, fit, name);
     free(good);
+}
+
+static void spoiled_n(int at, char replacement, const char *tail, const char *name)
+{
+    changed_n(at, replacement, tail, JWK_ENCODING, name);
+}
+
+/* Padding to a whole group of four, and no other. */
+static void paddings(void)
+{
+    static const struct {
+        const char *e;
+        enum jwk_fit fit;
+    } rows[] = {
+        {"Aw==", JWK_ELIGIBLE},     {"AAEAAQ==", JWK_ELIGIBLE},
+        {"AAAAAQAB", JWK_ELIGIBLE}, {"AAAAAAAAAAAAAQAB", JWK_ELIGIBLE},
+        {"AAM=", JWK_ELIGIBLE},     {"Aw=", JWK_ENCODING},
+        {"Aw===", JWK_ENCODING},    {"Aw=A", JWK_ENCODING},
+        {"=Aw=", JWK_ENCODING},     {"A===", JWK_ENCODING},
+        {"====", JWK_ENCODING},     {"==", JWK_ENCODING},
+        {"=", JWK_ENCODING},        {"AQAB=", JWK_ENCODING},
+        {"AQAB==", JWK_ENCODING},   {"AQAB====", JWK_ENCODING},
+        {"Aw==Aw==", JWK_ENCODING}, {"Ax==", JWK_ENCODING},
+        {"AQ==", JWK_RSA_EXPONENT}, {"AAAA", JWK_RSA_EXPONENT},
+        {"AA==", JWK_RSA_EXPONENT}, {"Aw%3D%3D", JWK_ENCODING},
+    };
+    unsigned char octets[1024];
+    size_t length = test_key_parameter(rsa, 'n', octets);
+    char *n = test_base64url(octets, length);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "K3, case 87: e is %s", rows[i].e);
+        judged_free(rsa_text(n, rows[i].e), RS256, rows[i].fit, name);
+    }
+    free(n);
+    static const struct {
+        const char *tail;
+        enum jwk_fit fit;
+    } tails[] = {{"=", JWK_ELIGIBLE}, {"==", JWK_ED_LENGTH}, {"AA", JWK_ED_LENGTH}, {"A=", JWK_ED_LENGTH}};
+    length = test_key_parameter(ed25519, 'x', octets);
+    char *x = test_base64url(octets, length);
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s%s\"}", x, tails[i].tail);
+        judged(text, JWA_ALL, tails[i].fit, "K3: x of an Ed25519 key, padded or longer");
+    }
+    free(x);
 }
 
 static void encodings(void)
 {
-    spoiled_n(0, 0, "==", "case 87: n is padded");
+    changed_n(0, 0, "==", JWK_ELIGIBLE, "K3, case 87: n is padded");
+    spoiled_n(0, 0, "=", "case 87: n is padded by too little");
+    spoiled_n(0, 0, "===", "case 87: n is padded by too much");
+    spoiled_n(-1, 'B', "==", "case 87: trailing bits of n, which is padded");
+    spoiled_n(7, '=', "", "case 87: padding inside n");
     spoiled_n(-1, 'B', "",
               "case 87: trailing bits of n"); /* 256 octets leave four bits of the last character */
     spoiled_n(7, '+', "", "case 87: the other alphabet");
     spoiled_n(7, ' ', "", "case 87: a space in n");
     spoiled_n(0, 0, "AAA", "case 87: n of an impossible length");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"Aw==\"}", RS256, JWK_ENCODING, "case 87: e is padded");
     judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQB\"}", RS256, JWK_ENCODING,
            "case 87: trailing bits of e");
     judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"65537\"}", RS256, JWK_ENCODING,
@@ -206,7 +270,7 @@ static void purposes(void)
     with("\"use\":\"enc\",", JWK_USE, "case 80: use enc");
     with("\"use\":\"SIG\",", JWK_USE, "case 80: use in another case");
     with("\"use\":\"\",", JWK_USE, "case 80: use is empty");
-    with("\"use\":null,", JWK_USE, "case 80: use is null");
+    with("\"use\":null,", JWK_ELIGIBLE, "K3, case 80: use is null");
     with("\"use\":[\"sig\"],", JWK_USE, "case 80: use is an array");
     with("\"key_ops\":[\"verify\"],", JWK_ELIGIBLE, "key_ops with verify");
     with("\"key_ops\":[7,\"sign\",\"verify\"],", JWK_ELIGIBLE, "key_ops with verify and more");
@@ -214,7 +278,7 @@ static void purposes(void)
          "case 81: key_ops without verify");
     with("\"key_ops\":[],", JWK_KEY_OPS, "case 81: key_ops is empty");
     with("\"key_ops\":\"verify\",", JWK_KEY_OPS, "case 81: key_ops is a string");
-    with("\"key_ops\":null,", JWK_KEY_OPS, "case 81: key_ops is null");
+    with("\"key_ops\":null,", JWK_ELIGIBLE, "K3, case 81: key_ops is null");
     with("\"key_ops\":{\"0\":\"verify\"},", JWK_KEY_OPS, "case 81: key_ops is an object");
     with("\"alg\":\"RS256\",", JWK_ELIGIBLE, "alg RS256");
     with("\"alg\":\"ES256\",", JWK_ALG, "case 82: an RSA key for ES256");
@@ -223,7 +287,12 @@ static void purposes(void)
     with("\"alg\":\"RSA-OAEP\",", JWK_ALG, "case 82: an RSA key for encryption");
     with("\"alg\":\"rs256\",", JWK_ALG, "case 82: alg in another case");
     with("\"alg\":\"\",", JWK_ALG, "case 82: alg is empty");
-    with("\"alg\":null,", JWK_ALG, "case 82: alg is null");
+    with("\"alg\":null,", JWK_ELIGIBLE, "K3, case 82: alg is null");
+    with("\"use\":null,\"key_ops\":null,\"alg\":null,\"kid\":null,\"x5c\":null,\"x5t\":null,\"d\":null,",
+         JWK_ELIGIBLE, "K3: all that may be absent is null");
+    with("\"use\":null,\"key_ops\":[],", JWK_KEY_OPS, "case 81: use is null, and key_ops has no verify");
+    with("\"use\":false,", JWK_USE, "case 80: use is false");
+    with("\"alg\":0,", JWK_ALG, "case 82: alg is a number");
     with("\"alg\":[\"RS256\"],", JWK_ALG, "case 82: alg is an array");
     judged_free(test_key_jwk_with(rsa, "\"alg\":\"RS384\","), RS256, JWK_ALG,
                 "case 82: alg RS384 with RS256 configured");
@@ -248,7 +317,7 @@ static void kids(void)
     with("", JWK_ELIGIBLE, "no kid");
     with("\"kid\":\"\",", JWK_KID, "an empty kid");
     with("\"kid\":7,", JWK_KID, "a number as kid");
-    with("\"kid\":null,", JWK_KID, "null as kid");
+    with("\"kid\":null,", JWK_ELIGIBLE, "K3: null as kid, which is none");
     char more[400];
     for (size_t length = JWK_KID_MAX; length <= JWK_KID_MAX + 1; length++) {
         size_t n = (size_t)snprintf(more, sizeof more, "\"kid\":\"");
@@ -309,6 +378,19 @@ static void curve(const struct test_key *made, const char *crv, const char *othe
     memset(y + 100, 0, size);
     EC(y + 100, size, y + 100, size, JWK_EC_POINT, "case 101: (0, 0)");
 #undef EC
+    char *padded[2];
+    for (int i = 0; i < 2; i++) {
+        char *bare = test_base64url(i == 0 ? x + 1 : y + 1, size);
+        padded[i] = malloc(strlen(bare) + 3);
+        snprintf(padded[i], strlen(bare) + 3, "%s%s", bare, size % 3 == 0 ? "" : size % 3 == 1 ? "==" : "=");
+        free(bare);
+    }
+    char text[512];
+    snprintf(text, sizeof text, "{\"kty\":\"EC\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", crv, padded[0],
+             padded[1]);
+    judged(text, JWA_ALL, JWK_ELIGIBLE, "K3: padded coordinates");
+    free(padded[0]);
+    free(padded[1]);
     judged_free(point_text("EC", other, x + 1, size, y + 1, size), JWA_ALL, JWK_EC_LENGTH,
                 "case 101: the wrong crv");
     judged_free(point_text("OKP", "Ed25519", x + 1, 32, y + 1, size), JWA_ALL, JWK_ELIGIBLE,
@@ -324,8 +406,8 @@ static void curves(void)
            "case 101: x of one octet");
     judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"y\":\"AQ\"}", JWA_ALL, JWK_ENCODING,
            "case 101: x is missing");
-    judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ==\",\"y\":\"AQ\"}", JWA_ALL, JWK_ENCODING,
-           "case 101: x is padded");
+    judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ==\",\"y\":\"AQ\"}", JWA_ALL, JWK_EC_LENGTH,
+           "case 101: x of one octet, padded");
     /* one key in 128 has a coordinate with a leading zero octet, which belongs there */
     for (int i = 0; i < 20000; i++) {
         struct test_key *made = test_key_new(JWA_ES256, NULL);
@@ -418,34 +500,80 @@ static void materials(void)
     test_key_free(again);
 }
 
+/* What is kept of the key in `text`; NULL: nothing. */
 static void public_of(const char *text, const char *expected, const char *name)
 {
     struct json_object *members = js_parse(text, strlen(text), NULL);
-    struct json_object *public = jwk_public_members(members);
+    struct jwk *key = NULL;
+    struct json_object *public = NULL;
+    if (jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
+        public = jwk_public_members(members, key);
+    }
     is_string(public == NULL ? NULL : js_text(public, NULL), expected, "%s", name);
     js_free(public);
+    jwk_free(key);
     js_free(members);
+}
+
+/* A parameter as text, after so many zero octets; the caller's. */
+static char *parameter(const struct test_key *of, char name, size_t zeros)
+{
+    unsigned char octets[1100] = {0};
+    return test_base64url(octets, zeros + test_key_parameter(of, name, octets + zeros));
 }
 
 static void publics(void)
 {
-    public_of("{\"d\":\"PRIVATE\",\"p\":\"P\",\"q\":\"Q\",\"dp\":\"DP\",\"dq\":\"DQ\",\"qi\":\"QI\",\"oth\":["
-              "{\"r\":\"R\"}],"
-              "\"k\":\"K\",\"x5c\":[\"MIIB\"],\"x5t\":\"T\",\"x5u\":\"https://x.example/"
-              "\",\"nbf\":1,\"x\":\"X\",\"y\":\"Y\","
-              "\"crv\":\"C\",\"e\":\"AQAB\",\"n\":\"N\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"k1\","
-              "\"kty\":\"RSA\"}",
-              "{\"kty\":\"RSA\",\"kid\":\"k1\",\"use\":\"sig\",\"alg\":\"RS256\",\"n\":\"N\",\"e\":\"AQAB\"}",
-              "case 95: only the public members of an RSA key");
-    public_of("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"X\",\"y\":\"Y\",\"d\":\"PRIVATE\",\"n\":\"N\"}",
-              "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"X\",\"y\":\"Y\"}", "case 95: of an EC key");
-    public_of("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"X\",\"y\":\"Y\",\"d\":\"PRIVATE\"}",
-              "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"X\"}", "case 95: of an Ed25519 key");
-    public_of(
-        "{\"kty\":\"RSA\",\"n\":\"N\",\"e\":\"E\",\"key_ops\":[\"verify\",{\"d\":\"PRIVATE\"},\"sign\"]}",
-        "{\"kty\":\"RSA\",\"n\":\"N\",\"e\":\"E\",\"key_ops\":[\"verify\"]}",
-        "case 95: nothing hides in key_ops");
+    char *n = parameter(rsa, 'n', 0);
+    char *long_n = parameter(rsa, 'n', 4);
+    char *x = parameter(p256, 'x', 0);
+    char *y = parameter(p256, 'y', 0);
+    char *ed = parameter(ed25519, 'x', 0);
+    char given[2000];
+    char kept[2000];
+#define PUBLIC(name, kept_format, kept_args, given_format, ...)   \
+    do {                                                          \
+        snprintf(kept, sizeof kept, kept_format, kept_args);      \
+        snprintf(given, sizeof given, given_format, __VA_ARGS__); \
+        public_of(given, kept, name);                             \
+    } while (0)
+    PUBLIC("case 95: only the public members of an RSA key",
+           "{\"kty\":\"RSA\",\"kid\":\"k1\",\"use\":\"sig\",\"alg\":\"RS256\",\"e\":\"AQAB\",\"n\":\"%s\"}",
+           n,
+           "{\"d\":\"PRIVATE\",\"p\":\"P\",\"q\":\"Q\",\"dp\":\"DP\",\"dq\":\"DQ\",\"qi\":\"QI\",\"oth\":[{"
+           "\"r\":\"R\"}],"
+           "\"k\":\"K\",\"x5c\":[\"MIIB\"],\"x5t\":\"T\",\"x5u\":\"https://x.example/"
+           "\",\"nbf\":1,\"x\":\"X\",\"y\":\"Y\","
+           "\"crv\":\"C\",\"e\":\"AQAB\",\"n\":\"%s\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"k1\","
+           "\"kty\":\"RSA\"}",
+           n);
+    PUBLIC("K3: what is kept of a loose RSA key is its one normal form",
+           "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%s\"}", n,
+           "{\"kty\":\"RSA\",\"kid\":null,\"use\":null,\"alg\":null,\"key_ops\":null,\"n\":\"%s\",\"e\":"
+           "\"AAEAAQ==\"}",
+           long_n);
+    snprintf(kept, sizeof kept, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}", x, y);
+    snprintf(given, sizeof given,
+             "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s=\",\"d\":\"PRIVATE\",\"n\":\"N\"}", x,
+             y);
+    public_of(given, kept, "case 95: of an EC key");
+    PUBLIC("case 95: of an Ed25519 key", "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", ed,
+           "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"y\":\"Y\",\"d\":\"PRIVATE\"}", ed);
+    PUBLIC("K3: Ed25519 is kept as EdDSA",
+           "{\"kty\":\"OKP\",\"alg\":\"EdDSA\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", ed,
+           "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"Ed25519\",\"x\":\"%s=\"}", ed);
+    PUBLIC(
+        "case 95: nothing hides in key_ops",
+        "{\"kty\":\"RSA\",\"key_ops\":[\"verify\"],\"e\":\"Aw\",\"n\":\"%s\"}", n,
+        "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"Aw\",\"key_ops\":[\"verify\",{\"d\":\"PRIVATE\"},\"sign\"]}",
+        n);
+#undef PUBLIC
     public_of("{\"kty\":\"oct\",\"k\":\"K\"}", NULL, "case 94: a symmetric key has none");
+    free(n);
+    free(long_n);
+    free(x);
+    free(y);
+    free(ed);
 }
 
 static void texts(void)
@@ -459,6 +587,25 @@ static void texts(void)
     ok(different, "each reason has a text of its own");
     is_string(jwk_fit_text((enum jwk_fit)1000), jwk_fit_text(JWK_FAILED),
               "what is no reason has that of a failure");
+}
+
+/* RFC 9864: one algorithm, two names. */
+static void names(void)
+{
+    is_number(jwa_parse("Ed25519", 7), JWA_EDDSA, "K3: Ed25519 is EdDSA");
+    is_number(jwa_parse("ed25519", 7), JWA_UNKNOWN, "K3: case matters");
+    is_number(jwa_parse("Ed25519 ", 8), JWA_UNKNOWN, "K3: to the letter");
+    is_number(jwa_parse("Ed448", 5), JWA_UNKNOWN, "K3: another curve is not known");
+    judged_free(test_key_jwk_with(ed25519, "\"alg\":\"Ed25519\","), JWA_BIT(JWA_EDDSA), JWK_ELIGIBLE,
+                "K3: a key whose alg is Ed25519");
+    judged_free(test_key_jwk_with(ed25519, "\"alg\":\"EdDSA\","), JWA_BIT(JWA_EDDSA), JWK_ELIGIBLE,
+                "K3: one whose alg is EdDSA");
+    judged_free(test_key_jwk_with(ed25519, "\"alg\":\"Ed448\","), JWA_ALL, JWK_ALG,
+                "K3: for Ed448 it is not");
+    judged_free(test_key_jwk_with(rsa, "\"alg\":\"Ed25519\","), JWA_ALL, JWK_ALG,
+                "case 82: an RSA key for Ed25519");
+    judged_free(test_key_jwk_with(p256, "\"alg\":\"Ed25519\","), JWA_ALL, JWK_ALG,
+                "case 82: an EC key for Ed25519");
 }
 
 int main(void)
@@ -476,6 +623,8 @@ int main(void)
     exponents();
     moduli();
     encodings();
+    paddings();
+    names();
     curves();
     edwards();
     materials();

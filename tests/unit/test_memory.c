@@ -139,17 +139,22 @@ static void configurations(void)
     origin.environment = nothing;
 }
 
+/* RFC 8037, appendix A.2. */
+#define ED25519_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+
 static struct json_object *document;
+static struct jwk *member; /* what is in it */
 
 static enum end public_members(void)
 {
     size_t length = 0;
-    struct json_object *made = jwk_public_members(document);
+    struct json_object *made = jwk_public_members(document, member);
     const char *text = made != NULL ? js_text(made, &length) : NULL;
     enum end end =
         text == NULL ? REFUSED
-        : strcmp(text, "{\"kty\":\"RSA\",\"kid\":\"k\",\"use\":\"sig\",\"n\":\"AQAB\",\"e\":\"AQAB\","
-                       "\"key_ops\":[\"verify\"]}") == 0
+        : strcmp(text,
+                 "{\"kty\":\"OKP\",\"kid\":\"k\",\"use\":\"sig\",\"alg\":\"EdDSA\",\"key_ops\":[\"verify\"],"
+                 "\"crv\":\"Ed25519\",\"x\":\"" ED25519_X "\"}") == 0
             ? WHOLE
             : WRONG;
     js_free(made);
@@ -180,10 +185,12 @@ static enum end unknown_key(void)
 static void others(void)
 {
     static const char members[] =
-        "{\"kty\":\"RSA\",\"kid\":\"k\",\"use\":\"sig\",\"key_ops\":[\"verify\",\"x\"],"
-        "\"n\":\"AQAB\",\"e\":\"AQAB\",\"d\":\"secret\"}";
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"k\",\"use\":\"sig\",\"alg\":\"Ed25519\","
+        "\"key_ops\":[\"verify\",\"x\"],\"x\":\"" ED25519_X "\",\"d\":\"secret\"}";
     document = js_parse(members, sizeof members - 1, NULL);
+    is_number(jwk_import(document, JWA_ALL, &member), JWK_ELIGIBLE, "a key");
     each_fails(public_members, 10, "the public members of a key");
+    jwk_free(member);
     js_free(document);
     char *const environment[] = {(char[]){"BEARER_CONFIG="}, (char[]){"AUTH0_DOMAIN=x.example"},
                                  (char[]){"AUTH0_API_AUDIENCE=a"}, NULL};

@@ -199,8 +199,17 @@ static void crossed(enum jwa said, enum jwa named, enum jwa as, enum bearer_code
     free(text);
 }
 
+/* The other name of EdDSA (RFC 9864). */
+static void ed25519(enum jwa named, enum jwa as, enum bearer_code expected, const char *test)
+{
+    char *text = text_of("{\"alg\":\"Ed25519\",\"kid\":\"%s\"}", jwa_name(named));
+    judge_token(test_key_sign(keys[named], as, text, GOOD_CLAIMS), expected, "K3: alg Ed25519, %s", test);
+    free(text);
+}
+
 static void pinned(void)
 {
+    ed25519(JWA_EDDSA, JWA_EDDSA, BEARER_ALG_NOT_ALLOWED, "where EdDSA is not configured");
     for (unsigned i = JWA_RS384; i < JWA__MAX; i++) {
         crossed((enum jwa)i, (enum jwa)i, (enum jwa)i, BEARER_ALG_NOT_ALLOWED,
                 "cases 43, 47: not configured");
@@ -221,7 +230,11 @@ static void pinned(void)
     crossed(JWA_ES384, JWA_ES512, JWA_ES384, BEARER_KEY_UNFIT, "case 46");
     alg("\"RS1\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
     alg("\"ES256K\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
-    alg("\"Ed25519\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
+    ed25519(JWA_EDDSA, JWA_EDDSA, BEARER_OK, "where EdDSA is");
+    ed25519(JWA_RS256, JWA_RS256, BEARER_KEY_UNFIT, "with an RSA key");
+    ed25519(JWA_ES256, JWA_ES256, BEARER_KEY_UNFIT, "with an EC key");
+    alg("\"ed25519\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
+    alg("\"Ed448\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
     alg("\"RSA-OAEP\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
     alg("\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"", BEARER_ALG_NOT_ALLOWED, "case 47: unknown");
     judge_config = strict;

@@ -45,7 +45,7 @@ static void names(void)
         alg(38, NOT_ALLOWED, near[i]);
     }
     alg(38, BEARER_HEADER_JSON, "\"RS256\\u0000\"");
-    static const char *const unknown[] = {"\"RS1\"", "\"ES256K\"",    "\"Ed25519\"", "\"RSA-OAEP\"",
+    static const char *const unknown[] = {"\"RS1\"", "\"ES256K\"",    "\"Ed448\"", "\"RSA-OAEP\"",
                                           "\"dir\"", "\"ML-DSA-44\"", "\"HS1\""};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         alg(47, NOT_ALLOWED, unknown[i]);
@@ -125,6 +125,7 @@ static void configured(enum bearer_code code)
         crossed(43, code, jwa_name(ec[i]), kids[i], mint.ec[i], ec[i]);
     }
     crossed(47, code, "EdDSA", "ed-1", mint.ed, JWA_EDDSA);
+    crossed(47, code, "Ed25519", "ed-1", mint.ed, JWA_EDDSA);
 }
 
 static void pinned(void)

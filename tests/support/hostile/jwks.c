@@ -60,20 +60,17 @@ static void purposes(void)
     with(80, JWK_USE, "80-enc", "\"use\":\"enc\",");
     with(80, JWK_USE, "80-case", "\"use\":\"SIG\",");
     with(80, JWK_USE, "80-empty", "\"use\":\"\",");
-    with(80, JWK_USE, "80-null", "\"use\":null,");
     with(80, JWK_USE, "80-array", "\"use\":[\"sig\"],");
     with(81, JWK_KEY_OPS, "81-sign", "\"key_ops\":[\"sign\",\"encrypt\"],");
     with(81, JWK_KEY_OPS, "81-case", "\"key_ops\":[\"VERIFY\"],");
     with(81, JWK_KEY_OPS, "81-empty", "\"key_ops\":[],");
     with(81, JWK_KEY_OPS, "81-string", "\"key_ops\":\"verify\",");
-    with(81, JWK_KEY_OPS, "81-null", "\"key_ops\":null,");
     with(82, JWK_ALG, "82-rs384", "\"alg\":\"RS384\",");
     with(82, JWK_ALG, "82-es256", "\"alg\":\"ES256\",");
     with(82, JWK_ALG, "82-hs256", "\"alg\":\"HS256\",");
     with(82, JWK_ALG, "82-none", "\"alg\":\"none\",");
     with(82, JWK_ALG, "82-oaep", "\"alg\":\"RSA-OAEP\",");
     with(82, JWK_ALG, "82-case", "\"alg\":\"rs256\",");
-    with(82, JWK_ALG, "82-null", "\"alg\":null,");
 }
 
 /* An RSA key of these members, which are JSON or NULL. */
@@ -82,7 +79,7 @@ static void rsa(int number, enum jwk_fit fit, const char *kid, const char *n, co
     row(text_of("{\"kid\":\"%s\",\"kty\":\"RSA\"%s%s%s%s}", kid, n != NULL ? ",\"n\":" : "",
                 n != NULL ? n : "", e != NULL ? ",\"e\":" : "", e != NULL ? e : ""),
         kid, fit);
-    by(number, BEARER_KID_UNKNOWN, key, JWA_RS256, kid);
+    by(number, fit == JWK_ELIGIBLE ? BEARER_OK : BEARER_KID_UNKNOWN, key, JWA_RS256, kid);
 }
 
 /* The same with these octets for n. */
@@ -109,10 +106,9 @@ static void sizes(void)
     }
     unsigned char n[2048] = {0};
     size_t length = test_key_parameter(key, 'n', n + 1);
-    modulus(88, JWK_RSA_MODULUS, "88-zero", n, length + 1);
     n[length]--; /* it was odd */
     modulus(85, JWK_RSA_MODULUS, "85-even", n + 1, length);
-    modulus(85, JWK_RSA_MODULUS, "85-zero", n, 1);
+    modulus(85, JWK_RSA_SIZE, "85-zero", n, 1);
     modulus(85, JWK_RSA_SIZE, "85-empty", n, 0);
     modulus(85, JWK_RSA_SIZE, "85-tiny", (const unsigned char *)"\x0f", 1);
     if (gnutls_rnd(GNUTLS_RND_NONCE, n, sizeof n) < 0) {
@@ -152,10 +148,9 @@ static void exponents(void)
     rsa(84, JWK_RSA_EXPONENT, "84-n", n, n);
     rsa(84, JWK_RSA_EXPONENT, "84-long", n, "\"AQAAAAE\"");
     rsa(84, JWK_RSA_EXPONENT, "84-empty", n, "\"\"");
-    rsa(87, JWK_RSA_EXPONENT, "87-e-zero", n, "\"AAEAAQ\"");
-    rsa(87, JWK_ENCODING, "87-e-bits", n, "\"Aw==\"");
-    char *padded = text_of("\"%s==\"", bare);
-    rsa(87, JWK_ENCODING, "87-padded", padded, "\"AQAB\"");
+    rsa(84, JWK_RSA_EXPONENT, "84-zero-one", n, "\"AAAAAQ==\"");
+    char *padded = text_of("\"%s=\"", bare);
+    rsa(87, JWK_ENCODING, "87-padding", padded, "\"AQAB\"");
     free(padded);
     char *loose = text_of("%s", n);
     loose[strlen(loose) - 2]++; /* of its last character four bits encode nothing */
@@ -228,10 +223,35 @@ static void good(int number, const char *kid, const char *members)
     test_key_free(named);
 }
 
+/* Keys written loosely, which are put right before they are judged. */
+static void loose(void)
+{
+    unsigned char octets[1100] = {0};
+    size_t length = test_key_parameter(key, 'n', octets + 4);
+    char *bare = test_base64url(octets + 4, length);
+    char *n = text_of("\"%s\"", bare);
+    char *padded = text_of("\"%s==\"", bare);
+    rsa(87, JWK_ELIGIBLE, "87-e-zero", n, "\"AAEAAQ\"");
+    rsa(87, JWK_ELIGIBLE, "87-e-zeros", n, "\"AAAAAAAAAQAB\"");
+    rsa(87, JWK_ELIGIBLE, "87-e-padded", n, "\"AAEAAQ==\"");
+    rsa(87, JWK_ELIGIBLE, "87-padded", padded, "\"AQAB\"");
+    by(87, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "87-padded");
+    modulus(88, JWK_ELIGIBLE, "88-zero", octets + 3, length + 1);
+    modulus(88, JWK_ELIGIBLE, "88-zeros", octets, length + 4);
+    by(88, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "88-zero");
+    good(80, "80-null", "\"use\":null,");
+    good(81, "81-null", "\"key_ops\":null,");
+    good(82, "82-null", "\"alg\":null,\"x5c\":null,\"x5t\":null,");
+    free(padded);
+    free(n);
+    free(bare);
+}
+
 /* Keys that are not what they seem, but good; and what may stand beside them. */
 static void mixed(void)
 {
     mint.set = "mixed";
+    loose();
     char *x5c = certificate(mint.attacker);
     char *members = text_of("\"x5c\":[\"%s\"],\"x5t\":\"AA\",", x5c);
     good(92, "92", members);
@@ -263,7 +283,7 @@ static void mixed(void)
     for (size_t i = 0; i < 3; i++) {
         row(test_key_jwk_with(hundredth, bad[i]), "100", fits[i]);
     }
-    row(text_of("{\"kid\":\"100\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQ\"}"), "100", JWK_RSA_MODULUS);
+    row(text_of("{\"kid\":\"100\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQ\"}"), "100", JWK_RSA_SIZE);
     good(100, "100", NULL);
     by(100, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "100");
     test_key_free(hundredth);
