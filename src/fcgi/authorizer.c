@@ -156,3 +156,61 @@ char *authorizer_variables(const struct token *token, char *const *forward)
     char *fitting = realloc(text.bytes, text.length + 1); /* it may be kept for long */
     return fitting != NULL ? fitting : text.bytes;
 }
+
+/* A param's name without what internal redirects have put before it. */
+static const char *without_redirects(const char *param)
+{
+    static const char redirect[] = "REDIRECT_";
+    while (strncmp(param, redirect, sizeof redirect - 1) == 0) {
+        param += sizeof redirect - 1;
+    }
+    return param;
+}
+
+bool authorizer_keeps_headers(char *const *params)
+{
+    static const char mod_fcgid[] = "FCGI_APACHE_ROLE=ACCESS_CHECKER";
+    static const char ours[] = "BEARER_EXP=";
+    bool checker = false;
+    bool before = false;
+    for (; *params != NULL; params++) {
+        checker = checker || strcmp(*params, mod_fcgid) == 0;
+        before = before || strncmp(without_redirects(*params), ours, sizeof ours - 1) == 0;
+    }
+    return checker && before;
+}
+
+/* Whether a param is "NAME=VALUE" where the line is "Variable-NAME: VALUE". */
+static bool is_said(const char *line, size_t length, char *const *params)
+{
+    const size_t prefix = sizeof "Variable-" - 1;
+    const char *colon = memchr(line, ':', length);
+    size_t name = (size_t)(colon - line) - prefix;
+    const char *value = colon + 2;
+    size_t rest = length - (size_t)(value - line);
+    for (; *params != NULL; params++) {
+        const char *param = without_redirects(*params);
+        if (strncmp(param, line + prefix, name) == 0 && param[name] == '=' &&
+            strlen(param + name + 1) == rest && memcmp(param + name + 1, value, rest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *authorizer_unsaid(const char *lines, char *const *params)
+{
+    struct text text = {0};
+    text_puts(&text, "");
+    for (const char *end = strstr(lines, "\r\n"); end != NULL; end = strstr(lines, "\r\n")) {
+        if (!is_said(lines, (size_t)(end - lines), params)) {
+            text_put(&text, lines, (size_t)(end + 2 - lines));
+        }
+        lines = end + 2;
+    }
+    if (text.failed) {
+        free(text.bytes);
+        return NULL;
+    }
+    return text.bytes;
+}

@@ -18,7 +18,7 @@ struct response {
     bool preflight;          /* CORS: what may be sent is said, too */
     const char *cors_origin; /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
     const char *policy;      /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */
-    char *own;               /* the body if it was made for this answer: who sends it releases it, free() */
+    char *own;               /* body or variables if made for this answer: who sends it releases it, free() */
     const char
         *variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h); borrowed */
     char challenge[768]; /* value of WWW-Authenticate; empty: none */

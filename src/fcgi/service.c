@@ -151,7 +151,7 @@ static enum bearer_code refuse_forged(const struct service *service, const struc
 }
 
 /* A guarded location: neither path nor method is looked at. */
-static enum bearer_code guard(struct service *service, struct exchange *exchange)
+static enum bearer_code guard(struct service *service, char *const *params, struct exchange *exchange)
 {
     const struct demands demands = {.location = &exchange->location};
     if (!access_location(service, &exchange->request, true, &exchange->location)) {
@@ -173,9 +173,13 @@ static enum bearer_code guard(struct service *service, struct exchange *exchange
         token->rendered = authorizer_variables(token, service->config->forward_claims);
         verifier_rendered(service->verifier, token);
     }
-    exchange->response.variables = token->rendered;
-    exchange->response.status = token->rendered != NULL ? 200 : 0;
-    return token->rendered != NULL ? BEARER_OK : BEARER_DENIED;
+    const char *variables = token->rendered;
+    if (variables != NULL && authorizer_keeps_headers(params)) {
+        variables = exchange->response.own = authorizer_unsaid(variables, params);
+    }
+    exchange->response.variables = variables;
+    exchange->response.status = variables != NULL ? 200 : 0;
+    return variables != NULL ? BEARER_OK : BEARER_DENIED;
 }
 
 static enum bearer_code decide(struct service *service, char *const *params, struct exchange *exchange)
@@ -191,7 +195,8 @@ static enum bearer_code decide(struct service *service, char *const *params, str
     if (code != BEARER_OK) {
         return code;
     }
-    return exchange->request.role == ROLE_RESPONDER ? respond(service, exchange) : guard(service, exchange);
+    return exchange->request.role == ROLE_RESPONDER ? respond(service, exchange)
+                                                    : guard(service, params, exchange);
 }
 
 /* Nothing of a half-made answer stays, but the Allow of a 405. */

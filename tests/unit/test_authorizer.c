@@ -236,6 +236,59 @@ static void forwarded(const char *claims, char *const *forward, const char *expe
     js_free(claims_object);
 }
 
+/* D12: what mod_fcgid keeps of an answer is not said again, and nothing else is left out. */
+static void said_before(void)
+{
+    static const struct {
+        const char *params[6];
+        bool keeps;
+        const char *said; /* the lines that are left, without "Variable-" and CRLF, joined by ';' */
+        const char *what;
+    } cases[] = {
+        {{"BEARER_EXP=1"}, false, NULL, "another server"},
+        {{"FCGI_APACHE_ROLE=AUTHENTICATOR", "REDIRECT_BEARER_EXP=1"}, false, NULL, "mod_authnz_fcgi"},
+        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "HTTP_BEARER_EXP=1"}, false, NULL, "a header of a client"},
+        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_BEARER_EXP=1"},
+         true,
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;"
+         "BEARER_CLIENT_ID: ;BEARER_CLAIMS: ",
+         "one was said"},
+        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_REDIRECT_BEARER_EXP=1", "BEARER_SUB=a, b",
+          "REDIRECT_REMOTE_USER=a", "BEARER_CLAIMS=", "XBEARER_SCOPE="},
+         true,
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;BEARER_CLIENT_ID: ",
+         "by two redirects, in a subrequest, as another value, empty, under another name"},
+        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_EXP=12", "BEARER_SUB=a, b, a, b"},
+         true,
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;"
+         "BEARER_CLIENT_ID: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
+         "other values only"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char copies[6][64] = {{0}};
+        char *params[7] = {NULL};
+        for (size_t j = 0; j < 6 && cases[i].params[j] != NULL; j++) {
+            (void)snprintf(copies[j], sizeof copies[j], "%s", cases[i].params[j]);
+            params[j] = copies[j];
+        }
+        say("{\"sub\":\"a, b\",\"exp\":1}", NULL);
+        ok(authorizer_keeps_headers(params) == cases[i].keeps, "kept: %s", cases[i].what);
+        if (cases[i].said == NULL) {
+            continue;
+        }
+        char expected[512] = "Variable-";
+        for (const char *at = cases[i].said; *at != '\0'; at++) {
+            size_t used = strlen(expected);
+            (void)snprintf(expected + used, sizeof expected - used, *at == ';' ? "\r\nVariable-" : "%c", *at);
+        }
+        size_t end = strlen(expected);
+        (void)snprintf(expected + end, sizeof expected - end, "\r\n");
+        char *left = authorizer_unsaid(lines, params);
+        is_string(left, expected, "left: %s", cases[i].what);
+        free(left);
+    }
+}
+
 static void forward_claims(void)
 {
     char *a[] = {(char[]){"a"}, NULL};
@@ -301,6 +354,7 @@ int main(void)
     escapes();
     injection();
     forward_claims();
+    said_before();
     large_numbers();
     long_values();
     forget();
