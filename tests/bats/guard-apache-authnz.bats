@@ -82,19 +82,26 @@ teardown() { guard_teardown; }
     [[ $output == *"Syntax OK"* ]]
 }
 
-@test "what the page says opens the door does" {
-    apache_doors granted 'Require all granted' other-require $'<RequireAny>\nRequire valid-user\nRequire ip 127.0.0.1\n</RequireAny>' \
-        satisfy 'Satisfy Any' htaccess 'AllowOverride AuthConfig' \
+# In sections that Apache applies before the guard's own they open nothing.
+@test "D1 D3: what the page says opens the door does, and what could be thought to does not" {
+    local door
+    apache_doors if-granted $'<If "true">\nAuthMerging Off\nRequire all granted\n</If>' if-satisfy $'<If "true">\nSatisfy Any\n</If>' \
+        granted 'Require all granted' other-require $'<RequireAny>\nRequire valid-user\nRequire ip 127.0.0.1\n</RequireAny>' merging $'AuthMerging Or\nRequire all granted' \
+        satisfy 'Satisfy Any' htaccess 'AllowOverride AuthConfig' basic 'AuthType Basic' none 'AuthType None' \
         not-authoritative 'AuthnzFcgiCheckAuthnProvider bearer Authoritative Off RequireBasicAuth Off UserExpr "%{reqenv:REMOTE_USER}"'
     echo 'Require all granted' >"$SERVER_DIR/www/private/htaccess/.htaccess"
     guard_door closed /private/secret.txt
-    guard_door open /private/granted/secret.txt
-    guard_door open /private/other-require/secret.txt
-    guard_door open /private/satisfy/secret.txt
-    guard_door open /private/htaccess/secret.txt
+    guard_door open /private/if-granted/secret.txt
+    guard_door open /private/if-satisfy/secret.txt
     guard_door open /linked/secret.txt
-    # This does not, as long as no other AuthType has a say.
-    guard_door closed /private/not-authoritative/secret.txt
+    # These do not.
+    for door in granted other-require merging satisfy htaccess basic none not-authoritative; do
+        guard_door closed "/private/$door/secret.txt"
+        call GET "/private/$door/secret.txt" "$(bearer scopeless)"
+        same "status ($door)" 403 "$http_status"
+        call GET "/private/$door/secret.txt" "$(bearer full)"
+        same "status of a good token ($door)" 200 "$http_status"
+    done
 }
 
 @test "a worker that hangs for longer than mod_authnz_fcgi waits" {

@@ -41,20 +41,28 @@ teardown() { guard_teardown; }
     [[ $output == *"Syntax OK"* ]]
 }
 
-@test "what the page says opens the door does" {
-    apache_doors not-authoritative 'FcgidAccessCheckerAuthoritative Off' satisfy 'Satisfy Any' htaccess 'AllowOverride FileInfo' \
+# In sections that Apache applies before the guard's own they open nothing.
+@test "D1 D3: what the page says opens the door does, and what could be thought to does not" {
+    local door
+    apache_doors if-not-authoritative $'<If "true">\nFcgidAccessCheckerAuthoritative Off\n</If>' if-satisfy $'<If "true">\nSatisfy Any\n</If>' \
+        not-authoritative 'FcgidAccessCheckerAuthoritative Off' satisfy 'Satisfy Any' htaccess 'AllowOverride FileInfo' \
         granted 'Require all granted' other-require 'Require ip 127.0.0.1' no-error-document 'ErrorDocument 401 default'
     echo 'FcgidAccessCheckerAuthoritative Off' >"$SERVER_DIR/www/private/htaccess/.htaccess"
     guard_door closed /private/secret.txt
-    guard_door open /private/not-authoritative/secret.txt
-    guard_door open /private/satisfy/secret.txt
-    guard_door open /private/htaccess/secret.txt
+    guard_door open /private/if-not-authoritative/secret.txt
+    guard_door open /private/if-satisfy/secret.txt
     guard_door open /linked/secret.txt
     # These do not.
-    guard_door closed /private/granted/secret.txt
-    guard_door closed /private/other-require/secret.txt
-    guard_door closed /private/no-error-document/secret.txt
-    call GET /private/no-error-document/secret.txt "$(bearer scopeless)"
+    for door in not-authoritative satisfy htaccess granted other-require no-error-document; do
+        guard_door closed "/private/$door/secret.txt"
+        call GET "/private/$door/secret.txt" "$(bearer scopeless)"
+        answer 403 '{"detail":"Required: scope=read:files"}' "$GOOD_CHALLENGE, error=\"insufficient_scope\", scope=\"read:files\""
+    done
+}
+
+@test "without the line that asks the program again the reason is lost" {
+    edit='/ErrorDocument/d' guard_server
+    call GET /private/secret.txt "$(bearer scopeless)"
     reason_is_lost
 }
 
@@ -105,34 +113,43 @@ reason_is_lost() {
         call GET "/private/front/$path/x" "$(bearer full)"
         same status 200 "$http_status"
         grep -q 'BEARER_SCOPE=read:files write:files' "$BATS_TEST_TMPDIR/body" || wrong 'no claims'
-        [[ $body != *HTTP_AUTHORIZATION* ]] || wrong 'the token went to the program'
+        ! grep -E 'HTTP_AUTHORIZATION=.' "$BATS_TEST_TMPDIR/body" || wrong 'the token went to the program'
         call GET "/private/front/$path/x" "$(bearer scopeless)"
         same status 403 "$http_status"
     done
 }
 
-# The doc says so: what is in a cache is for everybody it is shown to.
-@test "mod_cache, said not to be quick: one user's answer goes to another" {
-    local quick
+# cache_answers EDIT QUICK: after the answer to one user, that to another; with mod_cache, and EDIT to the shipped file.
+cache_answers() {
+    edit=$1 before="LoadModule cache_module /usr/lib/apache2/modules/mod_cache.so
+        LoadModule cache_disk_module /usr/lib/apache2/modules/mod_cache_disk.so
+        CacheRoot \${FB_DIR}/run
+        CacheEnable disk /
+        CacheQuickHandler $2" guard_server
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nprintf "Cache-Control: public, max-age=60\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
+        >"$SERVER_DIR/www/private/mine.cgi"
+    chmod 755 "$SERVER_DIR/www/private/mine.cgi"
+    call GET /private/mine.cgi "$(bearer full)"
+    same body 'read:files write:files' "$body"
+    call GET /private/mine.cgi "$(bearer bare)"
+    other=$body
+    call GET /private/mine.cgi
+    denied 401 'Not authenticated'
+    server_remove
+}
+
+@test "D13: mod_cache, quick or not: one user's answer does not go to another" {
+    local quick edit before other
     for quick in Off On; do
-        more="LoadModule cache_module /usr/lib/apache2/modules/mod_cache.so
-            LoadModule cache_disk_module /usr/lib/apache2/modules/mod_cache_disk.so
-            CacheRoot \${FB_DIR}/run
-            CacheEnable disk /
-            CacheQuickHandler $quick" guard_server
-        # shellcheck disable=SC2016
-        printf '#!/bin/sh\nprintf "Cache-Control: max-age=60\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
-            >"$SERVER_DIR/www/private/mine.cgi"
-        chmod 755 "$SERVER_DIR/www/private/mine.cgi"
-        call GET /private/mine.cgi "$(bearer full)"
-        same body 'read:files write:files' "$body"
-        call GET /private/mine.cgi "$(bearer bare)"
-        case $quick in
-            Off) same "the answer to another" 'read:files write:files' "$body" ;;
-            On) same body read:files "$body" ;;
-        esac
-        call GET /private/mine.cgi
-        denied 401 'Not authenticated'
-        server_remove
+        cache_answers '' "$quick"
+        same "the answer to another, CacheQuickHandler $quick" read:files "$other"
     done
+    # Each of the two that see to it is enough; with neither it does.
+    cache_answers '/CacheDisable/d' Off
+    same 'the answer to another, without CacheDisable' read:files "$other"
+    cache_answers '/Cache-Control .*private/d' Off
+    same 'the answer to another, without Cache-Control' read:files "$other"
+    cache_answers '/CacheDisable/d; /Cache-Control .*private/d' Off
+    same 'the answer to another, without both' 'read:files write:files' "$other"
 }

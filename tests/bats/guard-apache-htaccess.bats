@@ -67,8 +67,8 @@ folder_allows() {
         server_remove
     done
 
-    # Without AuthConfig: the line that is a comment there.
-    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/' folder_allows private FileInfo
+    # Without AuthConfig: the line that is a comment there, and without Satisfy.
+    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/; /^Satisfy/d' folder_allows private FileInfo
     call GET /private/secret.txt "$(bearer full)"
     same status 200 "$http_status"
     call GET /private/secret.txt "$(bearer scopeless)"

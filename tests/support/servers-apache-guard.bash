@@ -4,8 +4,8 @@
 #
 #   start_apache_guard fcgid|authnz|folder [EDIT]
 #                               with the shipped files that guard www/private and, but for folder, an HTTP backend at /app; programs in
-#                               www/private: show.cgi, show.php. EDIT: a sed script over the shipped files. $more: lines for Apache
-#                               behind them
+#                               www/private: show.cgi, show.php. EDIT: a sed script over the shipped files. $before and $more: lines
+#                               for Apache before and behind them
 #   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands, with the program in place
 #   apache_doors                what opens the door
 #
@@ -28,6 +28,7 @@ start_apache_guard() {
 # _apache_guard PORT KIND [EDIT]
 _apache_guard() {
     [[ $2 == folder ]] || _guard_shipped "apache-conf/$(_apache_guard_file "$2")" "$1" "${3-}" >"$SERVER_DIR/etc/apache.d/shipped.conf"
+    printf '%s\n' "${before-}" >"$SERVER_DIR/etc/apache.d/before.conf"
     printf '%s\n' "${more-}" >"$SERVER_DIR/etc/apache.d/z-more.conf"
     _apache_guard_command "$1" "$2"
     _start server "${apache[@]}" -D FOREGROUND
