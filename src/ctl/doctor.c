@@ -5,18 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "commands.h"
+#include "explain.h"
 #include "workerorigin.h"
 
 extern char **environ;
 
 const char doctor_help[] =
-    "Usage: bearerctl doctor [--user NAME] [--offline] [URL]\n"
+    "Usage: bearerctl doctor [--user NAME] [--offline] [--token FILE] [URL]\n"
     "\n"
     "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys and says "
     "what it found: one finding\n"
@@ -27,13 +29,18 @@ const char doctor_help[] =
     "made-up tokens: is the door\n"
     "closed, does the Authorization header arrive, do denials come back as they are, how long may a token "
     "be, and which line of the web\n"
-    "server's configuration is missing. No real token is sent.\n"
+    "server's configuration is missing; and whether there is a way around the guard: by another spelling, "
+    "method or ending.\n"
+    "No real token is sent but the one that is given with --token.\n"
     "\n"
     "  --user NAME   look at everything as this user, the one the web server runs the workers as; needs "
     "root, "
     "or to be that user.\n"
     "                Root without it looks as the owner of the cache directory\n"
     "  --offline     do not fetch the keys\n"
+    "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a cache keep "
+    "that, and who gets\n"
+    "                it afterwards? It is sent to no other place, by https:// only, or to this machine\n"
     "\n"
     "BEARER_HOME names the folder of bearer.fcgi if that is neither beside this program nor "
     "in\n" FB_PKGLIBEXECDIR ".\n"
@@ -161,17 +168,45 @@ static int examine_as_other(const struct cli *cli, struct doctor *doctor)
 
 static void clear(struct doctor *doctor)
 {
+    free(doctor->credentials);
     config_free(doctor->config);
     config_origin_clear(&doctor->origin);
     transfer_url_clear(&doctor->url);
+}
+
+/* The token in the file `operand`, as explain takes it, for the URL. -1 to go on, else the exit status. Nothing of the operand is shown: it may be the token itself. */
+static int take_token(const struct cli *cli, const char *operand, struct doctor *doctor)
+{
+    if (cli_is_token(operand)) {
+        return cli_usage(cli,
+                         "a token is not taken as an argument, where the shell's history and the list of "
+                         "processes show it. Put it into a file, or pipe it in after \"--token -\"");
+    }
+    if (doctor->url_text == NULL) {
+        return cli_usage(cli, "--token is for a URL, and none was given");
+    }
+    if (!doctor->url.https && !doctor->url.loopback) {
+        return cli_usage(cli,
+                         "a token is not sent by plain http:// to another machine, where whoever is on the "
+                         "way can take it; name the https:// URL, or leave out --token");
+    }
+    int status = explain_input(cli, operand, &doctor->credentials);
+    if (status < 0 && strncasecmp(doctor->credentials, "Bearer ", 7) != 0) {
+        return cli_fail(cli, EX_DATAERR,
+                        "what --token names holds credentials of another scheme than Bearer");
+    }
+    return status;
 }
 
 int doctor_run(const struct cli *cli)
 {
     struct doctor doctor CLEANUP(clear) = {0};
     const char *name = NULL;
-    const struct cli_option options[] = {
-        {.name = "--user", .value = &name}, {.name = "--offline", .flag = &doctor.offline}, {.name = NULL}};
+    const char *token = NULL;
+    const struct cli_option options[] = {{.name = "--user", .value = &name},
+                                         {.name = "--offline", .flag = &doctor.offline},
+                                         {.name = "--token", .value = &token},
+                                         {.name = NULL}};
     int status = cli_parse(cli, options, "[URL]", &doctor.url_text);
     if (status >= 0) {
         return status;
@@ -179,6 +214,10 @@ int doctor_run(const struct cli *cli)
     const char *flaw = doctor.url_text != NULL ? transfer_url(doctor.url_text, &doctor.url) : NULL;
     if (flaw != NULL) {
         return cli_usage(cli, "the argument %s", flaw);
+    }
+    status = token != NULL ? take_token(cli, token, &doctor) : -1;
+    if (status >= 0) {
+        return status;
     }
     doctor.program_found = worker_origin(&doctor.origin);
     status = choose_user(cli, name, &doctor);

@@ -19,6 +19,7 @@ struct doctor {
     bool offline;
     const char *url_text;    /* of the deployed endpoint; NULL: none was given */
     struct transfer_url url; /* likewise */
+    char *credentials; /* of a good token for it; NULL: none was given. Goes there, and into no message */
 };
 
 /* The configuration as a worker reads it; sets doctor->config, which the caller releases. */

@@ -15,7 +15,7 @@ static bool says(const struct probe_answer *answer, enum bearer_code code)
     return strcmp(answer->detail, text_of(code)) == 0;
 }
 
-static bool let_in(const struct probe_answer *answer)
+bool answer_lets_in(const struct probe_answer *answer)
 {
     return answer->status >= 200 && answer->status < 300;
 }
@@ -81,14 +81,18 @@ static void tell_status(struct findings *findings, const struct server_lines *li
             workers ? lines->workers : "");
 }
 
-static void tell_open(struct findings *findings, const char *to, const struct probe_answer *answer)
+static void tell_open(struct findings *findings, const struct server_lines *lines, const char *to,
+                      const struct probe_answer *answer)
 {
     const char *why =
         answer->public_endpoint
             ? "that is the public endpoint; name a private one"
             : "nothing guards this URL, or its BEARER_REQUIRE is optional; the page in doc/ for this "
               "web server has what opens the door";
-    finding(findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s", to, answer->status, why);
+    const bool page = answer->html && !answer->public_endpoint;
+    finding(findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s%s%s", to, answer->status, why,
+            page ? ". If what comes is a page of the web server's own in the place of a denial: " : "",
+            page ? lines->denials : "");
 }
 
 /* A denial that came with our body: what else was ours. */
@@ -165,8 +169,8 @@ bool answer_to_nobody(struct findings *findings, const struct server_lines *line
 {
     static const char to[] = "without a token";
     unsigned warnings = findings->count[FINDING_WARNING];
-    if (let_in(answer)) {
-        tell_open(findings, to, answer);
+    if (answer_lets_in(answer)) {
+        tell_open(findings, lines, to, answer);
         return false;
     }
     if (answer->status != 401) {
@@ -208,8 +212,8 @@ bool answer_to_token(struct findings *findings, const struct server_lines *lines
 {
     static const char to[] = "with a made-up token";
     char shown[FINDING_PIECE];
-    if (let_in(answer)) {
-        tell_open(findings, to, answer);
+    if (answer_lets_in(answer)) {
+        tell_open(findings, lines, to, answer);
         return false;
     }
     if (answer->status == 401 && !answer_saw_token(answer)) {
@@ -226,6 +230,34 @@ bool answer_to_token(struct findings *findings, const struct server_lines *lines
     finding(findings, FINDING_OK, "Authorization header: it arrives, and a made-up token is refused: %s",
             answer->detail[0] != '\0' ? finding_shown(shown, answer->detail) : "invalid_token");
     return true;
+}
+
+bool answer_to_good(struct findings *findings, const struct server_lines *lines,
+                    const struct probe_answer *answer)
+{
+    static const char to[] = "with the good token";
+    char shown[FINDING_PIECE];
+    if (answer_lets_in(answer)) {
+        return true;
+    }
+    if (answer->status == 404 && answer->detail[0] == '\0') {
+        finding(
+            findings, FINDING_WARNING,
+            "%s: 404: it is let in, and nothing is there: name a file that is, so that what it gets can be "
+            "looked at",
+            to);
+        return false;
+    }
+    if (answer->status == 401 || answer->status == 403) {
+        finding(
+            findings, FINDING_FAILURE,
+            "%s: %ld%s%s: it is refused; \"bearerctl explain - --require POLICY\" says why, with what this "
+            "location requires as POLICY",
+            to, answer->status, answer->detail[0] != '\0' ? ", " : "", finding_shown(shown, answer->detail));
+        return false;
+    }
+    tell_status(findings, lines, to, answer);
+    return false;
 }
 
 void answer_to_two(struct findings *findings, const struct server_lines *lines,

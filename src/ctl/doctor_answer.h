@@ -18,7 +18,14 @@ bool answer_to_token(struct findings *findings, const struct server_lines *lines
 void answer_to_two(struct findings *findings, const struct server_lines *lines,
                    const struct probe_answer *answer);
 
+/* Says what it means that the good token was not let in. True: it was, and there is nothing to say. */
+bool answer_to_good(struct findings *findings, const struct server_lines *lines,
+                    const struct probe_answer *answer);
+
 /* True if a token was seen by the program: it says so. */
 bool answer_saw_token(const struct probe_answer *answer);
+
+/* True for every success: what was asked for, or a part of it, came. */
+bool answer_lets_in(const struct probe_answer *answer);
 
 #endif

@@ -14,6 +14,8 @@ struct server_lines {
     const char *authorization; /* what makes the header arrive */
     const char *limit;         /* what lets long tokens through */
     const char *denials;       /* what leaves denials as they are */
+    const char *doors;         /* what opens a way around a guard */
+    const char *cache;         /* what lets it keep answers for others */
     const char *workers;       /* what says where workers are, and how they are started */
 };
 

@@ -1,49 +1,42 @@
-/* doctor: the deployed endpoint, asked as a client asks it. No credential is ever sent: its tokens are made up and say so. */
+/* doctor: the deployed endpoint, asked as a client asks it. Its tokens are made up and say so, but for the one that it was given. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "doctor.h"
 #include "doctor_answer.h"
-#include "doctor_server.h"
-#include "probe.h"
+#include "doctor_look.h"
 #include "remedy.h"
 
-#define SHORT_TOKEN 400 /* octets */
-#define KIB         1024
+#define KIB 1024
 
 /* Of the longest token there may be, by what Apache's mod_proxy_fcgi and mod_authnz_fcgi let less through, however they are configured. */
 #define APACHE_LESS 64
 
-struct look {
-    struct doctor *doctor;
-    struct findings *findings;
-    struct probe probe;
-    const struct server_lines *lines;
-    const char *alg;
-    char url[FINDING_PIECE]; /* as it may be shown */
-};
-
-/* One request. `as` is for who waits. */
-static void ask(struct look *look, const char *as, const char *authorization, struct probe_answer *answer)
+void look_ask(struct look *look, const char *as, const struct probe_request *request,
+              struct probe_answer *answer)
 {
     findings_wait(look->findings, "asking %s %s", look->url, as);
-    probe_ask(&look->probe, authorization, answer);
+    probe_ask(&look->probe, request, answer);
 }
 
-static void ask_with(struct look *look, const char *as, size_t length, struct probe_answer *answer)
+void look_get(struct look *look, const char *as, const char *authorization, struct probe_answer *answer)
+{
+    const struct probe_request request = {.authorization = authorization};
+    look_ask(look, as, &request, answer);
+}
+
+void look_get_made_up(struct look *look, const char *as, size_t length, struct probe_answer *answer)
 {
     char *credentials CLEANUP(cleanup_free) = probe_made_up(look->alg, length);
     if (credentials == NULL) {
         *answer = (struct probe_answer){.cause = CAUSE_MEMORY, .diag = {"out of memory"}};
         return;
     }
-    ask(look, as, credentials, answer);
+    look_get(look, as, credentials, answer);
 }
 
-/* False: there is no answer, and that is told. */
-static bool answered(struct look *look, bool ca_file, const struct probe_answer *answer)
+bool look_answered(struct look *look, bool ca_file, const struct probe_answer *answer)
 {
     if (!answer->answered) {
         const char *help = remedy(answer->cause, REMEDY_SITE, ca_file, look->probe.proxy != NULL);
@@ -57,12 +50,12 @@ static bool answered(struct look *look, bool ca_file, const struct probe_answer 
 static bool ask_first(struct look *look, struct probe_answer *answer)
 {
     bool ca_file = look->probe.ca_file != NULL;
-    ask(look, "without a token", NULL, answer);
+    look_get(look, "without a token", NULL, answer);
     if (ca_file && answer->cause == CAUSE_CERTIFICATE_AUTHORITY) {
         look->probe.ca_file = NULL;
-        ask(look, "without a token", NULL, answer);
+        look_get(look, "without a token", NULL, answer);
     }
-    return answered(look, ca_file, answer);
+    return look_answered(look, ca_file, answer);
 }
 
 static void tell_server(struct look *look, const struct probe_answer *answer)
@@ -119,7 +112,7 @@ static void tell_size(struct look *look)
         char as[40];
         char text[FINDING_PIECE];
         (void)snprintf(as, sizeof as, "with a token of %u KiB", sizes[i]);
-        ask_with(look, as, sizes[i] * KIB - (i == 0 ? APACHE_LESS : 0), &answer);
+        look_get_made_up(look, as, sizes[i] * KIB - (i == 0 ? APACHE_LESS : 0), &answer);
         if (answer_saw_token(&answer) && i == 0) {
             finding(look->findings, FINDING_OK, "size: a token of %u KiB arrives, the longest there may be",
                     sizes[i]);
@@ -144,14 +137,14 @@ static void tell_size(struct look *look)
 /* Two of them, with a comma. */
 static bool ask_two(struct look *look, struct probe_answer *answer)
 {
-    char *one CLEANUP(cleanup_free) = probe_made_up(look->alg, SHORT_TOKEN);
+    char *one CLEANUP(cleanup_free) = probe_made_up(look->alg, LOOK_SHORT);
     char *two CLEANUP(cleanup_free) = NULL;
     if (one == NULL || asprintf(&two, "%s, %s", one, one) < 0) {
         two = NULL;
         return false;
     }
-    ask(look, "with two tokens", two, answer);
-    return answered(look, false, answer);
+    look_get(look, "with two tokens", two, answer);
+    return look_answered(look, false, answer);
 }
 
 static const char *first_algorithm(const struct config *config)
@@ -178,6 +171,18 @@ static void tell_way(struct look *look)
     }
 }
 
+/* As long as they arrive. */
+static void look_with_tokens(struct look *look)
+{
+    struct probe_answer answer;
+    look_get_made_up(look, "with a made-up token", LOOK_SHORT, &answer);
+    if (look_answered(look, false, &answer) && answer_to_token(look->findings, look->lines, &answer) &&
+        ask_two(look, &answer)) {
+        answer_to_two(look->findings, look->lines, &answer);
+        tell_size(look);
+    }
+}
+
 void doctor_url(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -191,6 +196,7 @@ void doctor_url(struct doctor *doctor)
                   .ca_owner = config != NULL ? config->program_owner : (uid_t)-1,
                   .proxy = config != NULL && !doctor->url.loopback ? config->proxy : NULL},
         .alg = first_algorithm(config),
+        .good = doctor->credentials,
     };
     finding_shown(look.url, doctor->url.shown);
     tell_way(&look);
@@ -202,12 +208,9 @@ void doctor_url(struct doctor *doctor)
         return;
     }
     tell_realm(&look, &answer);
-    ask_with(&look, "with a made-up token", SHORT_TOKEN, &answer);
-    if (!answered(&look, false, &answer) || !answer_to_token(look.findings, look.lines, &answer)) {
-        return;
+    look_with_tokens(&look);
+    if (look.good != NULL) {
+        doctor_good(&look);
     }
-    if (ask_two(&look, &answer)) {
-        answer_to_two(look.findings, look.lines, &answer);
-        tell_size(&look);
-    }
+    doctor_doors(&look);
 }

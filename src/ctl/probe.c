@@ -66,6 +66,51 @@ static bool has_capitals(const char *line, size_t length)
     return false;
 }
 
+/* Whether a comma-separated list of directives has this one, with or without a value. */
+static bool has_directive(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    while (*(list += strspn(list, " \t,")) != '\0') {
+        if (strncasecmp(list, name, length) == 0 && strchr(" \t,=", list[length]) != NULL) {
+            return true;
+        }
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+static bool begins(const char *line, size_t length, const char *name)
+{
+    return length > strlen(name) && strncasecmp(line, name, strlen(name)) == 0;
+}
+
+/* What a cache and a program behind say of themselves. False: the field is none of theirs. */
+static bool take_hints(struct probe_answer *answer, const char *line, size_t length)
+{
+    static const char *const inner[] = {"X-Accel-Redirect", "X-Sendfile", "X-Sendfile2",
+                                        "X-LIGHTTPD-send-file"};
+    static const char *const caches[] = {"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"};
+    char text[1024];
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+        if (transfer_field(line, length, inner[i], text, sizeof text)) {
+            (void)snprintf(answer->inner, sizeof answer->inner, "%s", inner[i]);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof caches / sizeof caches[0]; i++) {
+        if (transfer_field(line, length, caches[i], text, sizeof text)) {
+            answer->cached = answer->cached || strcasestr(text, "hit") != NULL;
+            return true;
+        }
+    }
+    if (transfer_field(line, length, "Age", text, sizeof text)) {
+        answer->cached = answer->cached || strspn(text, "0") != strlen(text);
+        return true;
+    }
+    answer->claims = answer->claims || begins(line, length, "Variable-");
+    return false;
+}
+
 static void take_header(void *context, const char *line, size_t length)
 {
     struct probe_answer *answer = context;
@@ -80,8 +125,12 @@ static void take_header(void *context, const char *line, size_t length)
     } else if (transfer_field(line, length, "X-Content-Type-Options", text, sizeof text)) {
         answer->nosniff = strcasecmp(text, "nosniff") == 0;
     } else if (transfer_field(line, length, "Cache-Control", text, sizeof text)) {
-        answer->no_store = answer->no_store || strcasestr(text, "no-store") != NULL;
-    } else if (!transfer_field(line, length, "Server", answer->server, sizeof answer->server) &&
+        answer->no_store = answer->no_store || has_directive(text, "no-store");
+        answer->is_private = answer->is_private || has_directive(text, "private");
+        answer->is_public =
+            answer->is_public || has_directive(text, "public") || has_directive(text, "s-maxage");
+    } else if (!take_hints(answer, line, length) &&
+               !transfer_field(line, length, "Server", answer->server, sizeof answer->server) &&
                !transfer_field(line, length, "Content-Type", answer->type, sizeof answer->type)) {
         (void)transfer_field(line, length, "Location", answer->location, sizeof answer->location);
     }
@@ -92,6 +141,11 @@ static void take_header(void *context, const char *line, size_t length)
 static void take_body(struct probe_answer *answer, const char *body, size_t length)
 {
     const char *start = body + strspn(body, " \t\r\n");
+    answer->length = length;
+    answer->print = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (size_t i = 0; i < length; i++) {
+        answer->print = (answer->print ^ (unsigned char)body[i]) * UINT64_C(0x100000001b3);
+    }
     answer->html = strncasecmp(start, "<!doctype", 9) == 0 || strncasecmp(start, "<html", 5) == 0 ||
                    strncasecmp(start, "<?xml", 5) == 0;
     struct json_object *json CLEANUP(js_cleanup) = js_parse(body, length, NULL);
@@ -103,21 +157,45 @@ static void take_body(struct probe_answer *answer, const char *body, size_t leng
     answer->public_endpoint = js_string_is(json, "status", "success") && js_type(json, "msg") == JS_STRING;
 }
 
-void probe_ask(const struct probe *probe, const char *authorization, struct probe_answer *answer)
+/* The field, or NULL and *failed. */
+static char *authorization_line(const char *value, bool *failed)
+{
+    char *line = NULL;
+    if (value != NULL && asprintf(&line, "Authorization: %s", value) < 0) {
+        *failed = true;
+        return NULL;
+    }
+    return line;
+}
+
+void probe_ask(const struct probe *probe, const struct probe_request *asked, struct probe_answer *answer)
 {
     struct transfer result CLEANUP(transfer_clear) = {0};
-    char *line CLEANUP(cleanup_free) = NULL;
+    bool failed = false;
+    char *line CLEANUP(cleanup_free) = authorization_line(asked->authorization, &failed);
+    const bool head = asked->method != NULL && strcmp(asked->method, "HEAD") == 0;
+    const char *headers[5] = {"Accept: application/json, */*;q=0.1"};
+    size_t count = 1;
     *answer = (struct probe_answer){0};
-    if (authorization != NULL && asprintf(&line, "Authorization: %s", authorization) < 0) {
-        line = NULL;
+    if (failed) {
         answer->cause = CAUSE_MEMORY;
         diag_set(&answer->diag, "out of memory");
         return;
     }
-    const char *const headers[] = {"Accept: application/json, */*;q=0.1", line, NULL};
-    const struct transfer_request request = {.url = probe->url,
+    if (line != NULL) {
+        headers[count++] = line;
+    }
+    if (asked->header != NULL) {
+        headers[count++] = asked->header;
+    }
+    if (asked->method != NULL && !head) {
+        headers[count++] = "Content-Length: 0"; /* some servers insist on it, and curl says none */
+    }
+    const struct transfer_request request = {.url = asked->url != NULL ? asked->url : probe->url,
                                              .shown = probe->shown,
                                              .plain_too = true,
+                                             .method = asked->method,
+                                             .as_is = true,
                                              .ca_file = probe->ca_file,
                                              .ca_owner = probe->ca_owner,
                                              .proxy = probe->proxy,

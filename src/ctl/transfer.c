@@ -145,6 +145,11 @@ static bool set_options(struct get *get, struct curl_slist *headers)
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, get);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, get);
+    bad |= curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, request->as_is ? 1L : 0L);
+    if (request->method != NULL) {
+        bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+        bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
+    }
     if (request->plain_too) {
         bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     }
@@ -461,7 +466,7 @@ const char *transfer_url(const char *text, struct transfer_url *url)
     *url = (struct transfer_url){0};
     CURLUcode code = curl_url_set(parts, CURLUPART_URL, text, CURLU_DISALLOW_USER);
     if (code == CURLUE_USER_NOT_ALLOWED) {
-        return "holds a user name; write it without: doctor sends no credentials";
+        return "holds a user name; write it without: doctor sends none";
     }
     if (code != CURLUE_OK || curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||

@@ -1,4 +1,4 @@
-/* One HTTP GET, bounded in octets and in time. The only file that uses libcurl. */
+/* One HTTP request, bounded in octets and in time. The only file that uses libcurl. */
 #ifndef CTL_TRANSFER_H
 #define CTL_TRANSFER_H
 
@@ -12,8 +12,10 @@
 
 struct transfer_request {
     const char *url;
-    const char *shown;          /* what messages name it; NULL: `url` */
-    bool plain_too;             /* http:// as well; else https:// alone */
+    const char *shown;  /* what messages name it; NULL: `url` */
+    bool plain_too;     /* http:// as well; else https:// alone */
+    const char *method; /* NULL: GET; no other brings a body */
+    bool as_is; /* the path is sent as it stands in `url`: dots and slashes may be what is asked about */
     const char *ca_file;        /* NULL: the system's, wherever it keeps them */
     uid_t ca_owner;             /* who may own ca_file beside root and us, as `also` in safe_read() */
     const char *proxy;          /* NULL: none; the environment's are never used */

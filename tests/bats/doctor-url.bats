@@ -257,6 +257,203 @@ means() {
     means 1 warning 'size: not even a token of 4 KiB arrives (it is dropped on the way)'
 }
 
+# way URL-PATH PATTERN STATUS LEVEL TEXT...: what is said where a head like that is answered so, and everything else as it should be.
+way() {
+    local path=$1 pattern=$2 answer=$3 wanted=2
+    case $4 in
+        ok) wanted=0 ;;
+        warning) wanted=1 ;;
+    esac
+    rm -f "$SERVER_DIR/answers/doors"
+    answer_door door "$pattern"
+    # shellcheck disable=SC2086 # a status and fields, or one with none
+    answer_to door $answer '<html>the secret</html>'
+    look "$wanted" "${URL%/api/private}$path"
+    says "${@:4}" || { cat "$SERVER_DIR/answers/requests" >&2 && return 1; }
+    says ok 'without a token: 401 "Not authenticated"'
+    [[ $(grep -c ' doors: ' <<<"$output") == 1 ]]
+}
+
+@test "D3: doctor finds the ways around a guard: spellings, methods, parts, names" {
+    told
+    # The answer to a plain request is a denial throughout.
+    way /app/show '^GET //app/show ' 200 failure 'two slashes before the path, //app/show: 200 without a token, and 401 otherwise: that way is open'
+    way /app/show '^GET /app//show ' 200 failure 'two slashes in the path, /app//show'
+    way /app/show '^GET /\./app' 200 failure 'a dot segment, /./app/show'
+    way /app/show '^GET /[a-z-]+/\.\./app' 200 failure 'a way down and up again'
+    way /app/show '^GET /%61pp/show ' 200 failure 'a letter percent-encoded, /%61pp/show'
+    way /app/show '^GET /app%2fshow ' 200 failure 'a slash percent-encoded, /app%2fshow'
+    way /app/show '^GET /APP/SHOW ' 200 failure 'other capitals, /APP/SHOW'
+    way /app/show '^GET /app;a=b/show ' 206 failure 'a parameter in the path' ': 206 without a token'
+    way /app/show '^GET /app/show/ ' 200 failure 'a slash more or less at the end, /app/show/'
+    way /app/ '^GET /app ' 200 failure 'a slash more or less at the end, /app:'
+    way '/app/show?a=/b//c' '^GET //app/show\?a=/b//c ' 200 failure 'two slashes before the path, //app/show:'
+    way /app/show '^HEAD ' 200 failure 'the method HEAD'
+    way /app/show '^POST ' 201 failure 'the method POST: 201 without a token'
+    way /app/show '^OPTIONS ' 200 failure 'the method OPTIONS'
+    way /app/show '^MADEUP ' 200 failure 'a method that nobody knows'
+    way /app/show '^Range: ' 206 failure 'a part of it (Range): 206'
+    way /app/show '^If-None-Match: ' 304 failure 'if it has changed (If-None-Match): 304' 'somebody answers who does not ask the guard'
+    way /app/show '^If-Modified-Since: ' 304 failure 'if it has changed (If-Modified-Since): 304'
+    # Somebody in front answers for some endings, or for all names.
+    way /app/ '^GET /app/made-up-by-bearerctl-doctor\.pdf ' 404 failure 'made-up-by-bearerctl-doctor.pdf, a name that is not there: 404' 'whoever answers for .pdf does not ask the guard'
+    way /app/report.txt '^GET /app/made-up-by-bearerctl-doctor\.php ' 404 failure 'whoever answers for .php'
+    way /app/report.txt '^GET /app/made-up-by-bearerctl-doctor\.jpg ' 200 failure 'a name with another ending, /app/made-up-by-bearerctl-doctor.jpg: 200'
+    way /app/ '^GET /app/made-up-by-bearerctl-doctor ' 200 failure 'a name that is not there, /app/made-up-by-bearerctl-doctor: 200'
+    way /app/ '^GET /app/made-up' 404 warning 'a name that is not there: 404 without a token, not 401' 'name a file that is there instead'
+    # A site that answers with one page for all that is not there is no open door; with other pages that is for a person to see.
+    way /app/show '^GET /(made-up|APP|app//|/)' 200 ok 'doors: ' 'none is open'
+    rm "$SERVER_DIR/answers/doors"
+    answer_door front '^GET /made-up-by-bearerctl-doctor '
+    answer_to front 200 'Content-Type: text/html' '<html>nothing here'
+    answer_door door '^GET /APP/SHOW '
+    answer_to door 200 'Content-Type: text/html' '<html>something here'
+    look 2 "${URL%/api/private}/app/show"
+    says failure 'other capitals, /APP/SHOW: 200 without a token' 'This site answers 200 to what is not there, too' '(with --token it is compared)'
+    # What may be asked is no secret.
+    rm "$SERVER_DIR/answers/doors"
+    answer_door door '^OPTIONS '
+    answer_to door 204 'Allow: GET'
+    look 0 "$URL"
+    # Endpoints have no names below them.
+    answer_door door '^GET /api/made-up'
+    answer_door door '^GET /api/private/'
+    answer_to door 404 "${OURS[@]}" '{"detail":"Not Found"}'
+    look 0 "$URL"
+    # A connection that ends leads nowhere.
+    rm "$SERVER_DIR/answers/doors"
+    answer_door missing '^HEAD '
+    look 0 "$URL"
+}
+
+# good STATUS ARGUMENT...: doctor with a good token on standard input, or what $input says.
+good() {
+    local wanted=$1
+    shift
+    run -"$wanted" --separate-stderr as_worker "${CLEAN[@]}" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearerctl" doctor --offline "$@" \
+        <<<"${input-Bearer eyJhbGciOiJub25lIn0.c2VjcmV0.c2ln}"
+    [[ $output$stderr != *eyJ* && $output$stderr != *c2VjcmV0* ]]
+}
+
+@test "D13: doctor with a good token: what it gets, whether a cache may keep that, and who gets it then" {
+    local html='Content-Type: text/html' state=('Cache-Control: private')
+    told
+    answer_door good '^Authorization: [Bb]earer eyJhbGciOiJub25lIn0.c2VjcmV0.c2ln'
+    answer_to good 200 "$html" 'Cache-Control: private, max-age=60' '<html>secret'
+    good 0 --token - "$URL"
+    says ok 'with the good token: 200, for its owner alone'
+    says ok 'doors: 2'
+    input='  Authorization: bearer eyJhbGciOiJub25lIn0.c2VjcmV0.c2ln ' good 0 --token - "$URL"
+    answer_to good 200 "$html" '<html>secret'
+    good 1 --token - "$URL"
+    says warning 'no Cache-Control: private (or no-store) comes with it: a cache in front'
+    answer_to good 200 "$html" 'Cache-Control: no-cache="private"' '<html>secret'
+    good 1 --token - "$URL"
+    says warning 'no Cache-Control: private'
+    answer_to good 200 "$html" 'Cache-Control: public, max-age=60' '<html>secret'
+    good 2 --token - "$URL"
+    says failure 'with the good token: Cache-Control says public (or s-maxage)'
+    answer_to good 200 "$html" "${state[@]}" 'X-Accel-Redirect: /inner/secret' 'Variable-BEARER_SUB: me' '<html>secret'
+    good 1 --token - "$URL"
+    says warning 'the field X-Accel-Redirect'
+    says warning 'fields Variable-...'
+    answer_to good 404 "$html" '<html>nothing'
+    good 1 --token - "$URL"
+    says warning 'with the good token: 404: it is let in, and nothing is there'
+    answer_to good 403 "${OURS[@]}" '{"detail":"Required: scope=x"}'
+    good 2 --token - "$URL"
+    says failure 'with the good token: 403, Required: scope=x: it is refused' 'bearerctl explain -'
+    # Other spellings are known by what the token gets.
+    answer_to good 200 "$html" "${state[@]}" '<html>secret'
+    answer_door front '^GET /made-up-by-bearerctl-doctor '
+    answer_to front 200 "$html" '<html>nothing here'
+    answer_door door '^GET /API/PRIVATE '
+    answer_to door 200 "$html" '<html>secret'
+    good 2 --token - "$URL"
+    says failure 'other capitals, /API/PRIVATE: 200 without a token, and 401 otherwise: that way is open'
+    answer_to door 200 "$html" '<html>nothing here either'
+    good 1 --token - "$URL"
+    says warning 'other capitals, /API/PRIVATE: 200 without a token' 'is what is guarded, of which it differs'
+}
+
+@test "a token is not sent where others can take it, and not taken where others can see it" {
+    local token=eyJhbGciOiJub25lIn0.c2VjcmV0.c2ln
+    told
+    good 64 --token - http://site.invalid/api/private
+    [[ $stderr == *'is not sent by plain http:// to another machine'*'name the https:// URL'* ]]
+    good 64 --token "$token" "$URL"
+    [[ $stderr == *'not taken as an argument'*'--token -'* ]]
+    good 64 --token -
+    [[ $stderr == *'--token is for a URL, and none was given'* ]]
+    input='Authorization: Basic eDp5' good 65 --token - "$URL"
+    [[ $stderr == *'another scheme than Bearer'* ]]
+    input='' good 65 --token - "$URL"
+    [[ $stderr == *'there is no token in standard input'* ]]
+    good 66 --token /nowhere "$URL"
+    [[ ! -s $SERVER_DIR/answers/requests ]]
+    # Root reads the file before it becomes somebody who may not.
+    (umask 077 && echo "$token" >"$BATS_TEST_TMPDIR/token")
+    answer_to token 401 "$REALM, error=\"invalid_token\"" "${OURS[@]}" '{"detail":"No"}'
+    CTL=$SERVER_DIR/libexec/bearerctl
+    doctor_root 2 "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline --user "$WORKER_USER" --token "$BATS_TEST_TMPDIR/token" "$URL"
+    says failure 'with the good token: 401, No: it is refused'
+    grep -q "^Authorization: Bearer $token" "$SERVER_DIR/answers/requests"
+}
+
+# now_open URL: the server reads its configuration again, and answers there.
+now_open() {
+    kill -HUP "$(<"$SERVER_DIR/pids/server")"
+    _await server curl -q --silent --fail --path-as-is --noproxy '*' --max-time 5 --output /dev/null "$1"
+}
+
+@test "D1, D3, D13: doors of nginx, and of an nginx in front, are failures" {
+    local port site token
+    guarded nginx_guard
+    port=$(<"$SERVER_DIR/port") site=$SERVER_DIR/etc/conf.d
+    token=$(issuer_run token "$BATS_FILE_TMPDIR/issuer" --aud "$AUDIENCE" --scope read:files)
+    {
+        # A cache with rules of its own; one that serves files itself; one that shows a page for a denial; and the guard where two slashes are not one.
+        echo "proxy_cache_path $SERVER_DIR/run/front keys_zone=front:1m;"
+        echo "server { listen 127.0.0.2:$port; location / { proxy_pass http://127.0.0.1:$port;
+            proxy_cache front; proxy_cache_valid 200 1m; proxy_ignore_headers Cache-Control; } }"
+        echo "server { listen 127.0.0.3:$port; root $SERVER_DIR/www; location / { proxy_pass http://127.0.0.1:$port; }
+            location ~* [.](pdf|txt|css)\$ { } }"
+        echo "server { listen 127.0.0.4:$port; root $SERVER_DIR/www; location = /login.html { }
+            location / { proxy_pass http://127.0.0.1:$port; proxy_intercept_errors on; error_page 401 =200 /login.html; } }"
+        sed -n "/^server {/,/^}/s/^    listen .*/    listen 127.0.0.5:$port; merge_slashes off;/;/^server {/,/^}/p" "$site/shipped.conf"
+    } >"$site/doors.conf"
+    (umask 022 && echo '<html>log in' >"$SERVER_DIR/www/login.html")
+    now_open "http://127.0.0.5:$port/public.txt"
+    input=$token good 2 --token - "http://127.0.0.2:$port/private/secret.txt"
+    says failure 'without a token, after the good one: 200: what one good token got is kept and handed on to everybody' proxy_cache
+    look 2 "http://127.0.0.3:$port/private/"
+    says failure 'doors: /private/made-up-by-bearerctl-doctor.pdf, a name that is not there: 404' 'does not ask the guard' 'a location for file endings'
+    [[ $(grep -c '^failure ' <<<"$output") == 3 ]]
+    look 2 "http://127.0.0.3:$port/private/secret.txt"
+    says failure 'without a token: 200, everybody is let in'
+    look 2 "http://127.0.0.4:$port/private/secret.txt"
+    says failure 'without a token: 200, everybody is let in' "a page of the web server's own in the place of a denial" fastcgi_intercept_errors
+    look 2 "http://127.0.0.5:$port/private/secret.txt"
+    says failure 'doors: two slashes before the path, //private/secret.txt: 200 without a token' 'merge_slashes off'
+}
+
+nginx_guard() {
+    guard_backend
+    _start php spawn-fcgi -n -s "$SERVER_DIR/run/php.socket" -M 0660 -u "$WORKER_USER" -- "$SERVER_DIR/bin/fcgi-show"
+    start_nginx guard
+}
+
+@test "D3: doors of Apache are failures" {
+    guarded start_apache_guard fcgid
+    _stop "$SERVER_DIR/pids/server"
+    more="AllowEncodedSlashes NoDecode
+        ProxyPass /bearer-denied !
+        ProxyPass / http://127.0.0.1:$(<"$SERVER_DIR/backend-port")/ nocanon" _start_on_a_port _apache_guard fcgid
+    look 2 "$(server_url)/app/show"
+    says failure 'doors: a slash percent-encoded, /app%2fshow: 200' 'ProxyPass or Alias beside it' AllowEncodedSlashes
+    says failure 'doors: other capitals, /APP/SHOW: 200'
+}
+
 @test "what strangers answer is shown as text, and cut" {
     told
     answer_to none 418 "{\"detail\":\"\\u001b[31m$(letters 150)\"}"
@@ -274,7 +471,9 @@ means() {
     told
     look 0 "$URL?key=geheim"
     [[ $output == *"$URL is answered"* && $output != *geheim* ]]
-    [[ $(grep -c '^GET /api/private?key=geheim HTTP/1.1' "$SERVER_DIR/answers/requests") == 4 ]]
+    # With nothing, three tokens, a Range and two conditions.
+    [[ $(grep -c '^GET /api/private?key=geheim HTTP/1.1' "$SERVER_DIR/answers/requests") == 7 ]]
+    run ! grep -E '^[A-Z]+ .* HTTP/1.1' <(grep -v '?key=geheim HTTP/1.1' "$SERVER_DIR/answers/requests")
     [[ $(grep -c '^Authorization: Bearer ' "$SERVER_DIR/answers/requests") == 3 ]]
     while read -r _ _ token _; do
         [[ $(cut -d. -f1 <<<"$token" | base64 -di 2>/dev/null) == '{"alg":"RS256","typ":"at+jwt"}' ]]

@@ -6,6 +6,7 @@
 #   answer_to WHAT STATUS [FIELD...] [BODY]     what it answers from now on, to WHAT: none, token, two, long, or all of them. A last argument that begins with
 #                                       { or < is the body
 #   answer_as_shipped                   as bearer.fcgi does, to all
+#   answer_door WHAT PATTERN            what it answers with, first of all, to heads that this matches (of perl, on each of their lines); answer_to says how
 #   answer_limit OCTETS                 a head that is longer is long
 
 : "${top_srcdir:?}"
@@ -45,6 +46,10 @@ answer_as_shipped() {
     answer_to token 401 "$REALM, error=\"invalid_token\", error_description=\"No\"" "${OURS[@]}" '{"detail":"No"}'
     answer_to two 400 "$REALM, error=\"invalid_request\", error_description=\"Two\"" "${OURS[@]}" '{"detail":"Two"}'
     answer_to long 431
+}
+
+answer_door() {
+    printf '%s %s\n' "$1" "$2" >>"$SERVER_DIR/answers/doors"
 }
 
 answer_limit() {

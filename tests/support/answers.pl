@@ -4,7 +4,7 @@
 #
 # Listens on 127.0.0.1, its port is then in DIR/port. Every request's head is kept in DIR/requests, and answered with the file DIR/WHAT,
 # octet for octet: WHAT is "long" for a head of more octets than DIR/limit says, "two" for an Authorization with a comma, "token" for another one, "none" for
-# none. Without such a file, or for what is no HTTP, the connection ends without an answer.
+# none. But a head that a line "NAME PATTERN" of DIR/doors matches (the first that does) is answered with the file DIR/NAME. Without such a file, or for what is no HTTP, the connection ends without an answer.
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -35,6 +35,13 @@ while (my $client = $listener->accept) {
     close($kept);
     my ($credentials) = $head =~ /^Authorization: (.*)\r$/mi;
     my $what = length $head > (content('limit') // 100_000) ? 'long' : !defined $credentials ? 'none' : $credentials =~ /,/ ? 'two' : 'token';
+    for my $door (split /\n/, content('doors') // '') {
+        my ($name, $pattern) = split / /, $door, 2;
+        if ($head =~ /$pattern/m) {
+            $what = $name;
+            last;
+        }
+    }
     print $client content($what) // '';
     close($client);
 }
