@@ -175,9 +175,12 @@ include "shipped.conf"
     def nginx(self, kept=False):
         """nginx, with kept connections to the workers or without."""
         self.start_workers("nginx-conf/fcgi-bearer.conf")
-        text = self.shipped("nginx-conf/fcgi-bearer.conf")
-        self.write("etc/shipped.conf", text.replace("#kept: ", "") if kept else text)
-        self.serve_nginx(f"include {self.path('etc/shipped.conf')};")
+        os.makedirs(self.path("etc/fcgi-bearer"), exist_ok=True)
+        for name in ("fcgi-bearer", "api", "ask", "guard", "location", "guarded-site"):
+            text = self.shipped(f"nginx-conf/{name}.conf")
+            place = "etc" if name in ("fcgi-bearer", "guarded-site") else "etc/fcgi-bearer"
+            self.write(f"{place}/{name}.conf", text.replace("#kept: ", "") if kept else text)
+        self.serve_nginx(f"include {self.path('etc/fcgi-bearer.conf')}; include {self.path('etc/guarded-site.conf')};")
         return self
 
     def apache(self, kind, file, more=""):

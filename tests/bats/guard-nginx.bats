@@ -25,13 +25,11 @@ guard_four_workers() {
     [[ $(guard_worker_pids | wc -l) -eq 4 ]]
 }
 
-# Not a word of it anywhere, and nginx would not start: here it is known, to another location.
 guard_require_edit() {
     if (($# == 0)); then
-        printf '%s\n' '/set $bearer_require/d' \
-            's/^    include snippets.*/&\n    location = \/elsewhere { set $bearer_require valid-token; }/'
+        echo 's|auth_request "/.bearer/.*"|auth_request /.bearer|'
     else
-        echo "s/set \$bearer_require .*/set \$bearer_require \"$1\";/"
+        echo "s#auth_request \"/.bearer/.*\"#auth_request \"/.bearer/$1\"#"
     fi
 }
 
@@ -102,17 +100,13 @@ teardown() { guard_teardown; }
 @test "the shipped files are valid as they stand, and the page's lines are theirs" {
     local line
     server_dir
-    run -0 nginx_valid nginx-conf/guarded-site.conf
+    run -0 nginx_valid
     [[ $output == *"test is successful"* ]]
     sed -n "/In a server of your own/,/^.guarded-site/s/^    ./&/p" "$top_srcdir/doc/nginx.md" >"$BATS_TEST_TMPDIR/lines"
-    [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 7 ]]
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 5 ]]
     while IFS= read -r line; do
         grep -qxF -e "$line" "$top_srcdir/nginx-conf/guarded-site.conf" || { echo "not shipped: $line" >&2 && false; }
     done <"$BATS_TEST_TMPDIR/lines"
-    # Nobody says who may: that is no configuration.
-    sed -i '/set $bearer_require/d' "$SERVER_DIR/etc/conf.d/shipped.conf"
-    run -1 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
-    [[ $output == *'unknown "bearer_require" variable'* ]]
 }
 
 @test "what nginx itself refuses in a guarded location stays refused" {
@@ -144,23 +138,10 @@ teardown() { guard_teardown; }
     server_log | grep -q 'upstream sent too big header' || wrong 'the log does not say so'
 }
 
-# What the page says of locations in locations, and of "set" in the server.
-@test "a requirement in the wrong place opens nothing" {
-    local path
-    edit='s/^    location ^~ .private {/&\n        location ~ secret { }\n/
-        s/^    include snippets.*/&\n    set $bearer_require "";/' guard_server
-    for path in /private/secret.txt /private/sub/deep/secret.json /private/index.html /private-app/show; do
-        call GET "$path" "$(bearer full)"
-        denied 500 'Server misconfigured'
-    done
-}
-
 @test "what the page says opens the door does" {
     # In the server, and in its location /private, which here has no ^~.
-    edit='/^    include snippets/{
-        a underscores_in_headers on;
-        a location ^~ /private/sub/ { set $bearer_require scope=read:files; auth_request /.bearer; satisfy any; allow all; }
-        a location = /private/says { set $bearer_require scope=read:files; auth_request /.bearer; return 200 "'$'\341\233\212''"; }
+    edit='/^    include fcgi-bearer.api/{
+        a location = /private/says { auth_request /.bearer/scope=read:files; include fcgi-bearer/location.conf; return 200 "'$'\341\233\212''"; }
         a location = /includes.html { ssi on; }
         a location ~ bin$ { }
         }
@@ -171,27 +152,26 @@ teardown() { guard_teardown; }
     guard_server
     echo '<!--# include virtual="/private/secret.txt" -->' >"$SERVER_DIR/www/includes.html"
     guard_door closed /private/secret.txt
-    guard_door open /private/sub/deep/secret.json
     guard_door open /private/says
     guard_door open /includes.html
     guard_door open /private/large.bin
     guard_door open /private/.hidden
-    guard_as bare
-    options+=('header = "Bearer_Permissions: FORGED"')
-    guard_urls /private-app/show
-    guard_refuses_forged # with underscores_in_headers, above
 }
 
-@test "the open door that is easiest to leave: set in the server wins over set in the location" {
-    grep -q 'set \$bearer_require. in the server' "$top_srcdir/doc/nginx.md"
-    edit='s/^    include snippets.*/&\n    set $bearer_require valid-token;/' guard_server
-    call GET /private/secret.txt "$(bearer scopeless)"
-    same status 200 "$http_status"
+# cors_server: one with the lines of the page. Its files are made before the server's.
+cors_server() {
+    local page=$top_srcdir/doc/browser.md include answer
+    include=$(sed -n 's/^    \(include fcgi-bearer.cors.conf;\)$/\1/p' "$page")
+    answer=$(sed -n 's/^    \(if (.http_access_control.*\)/\1/p' "$page")
+    [[ -n $include && -n $answer ]]
+    sed -n 's/^    \(add_header Access-Control.*\)/\1/p' "$page" >"$BATS_TEST_TMPDIR/cors.conf"
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/cors.conf") -eq 4 ]]
+    edit="s|fcgi-bearer/cors.conf|$BATS_TEST_TMPDIR/cors.conf|
+        s|^    include fcgi-bearer.api.*|&\n    ${include/fcgi-bearer/$BATS_TEST_TMPDIR}|
+        s|^        include fcgi-bearer.location.*|&\n        ${include/fcgi-bearer/$BATS_TEST_TMPDIR}\n        $answer|" guard_server
 }
 
 @test "a page of another origin reads what is guarded, as doc/browser.md says" {
-    local page=$top_srcdir/doc/browser.md
-    edit="s|^    include snippets.*|&\n$(sed -n 's/^    \(add_header .*\)/\1\\n/p' "$page" | tr -d '\n')|
-        s|^        auth_request /.bearer;|$(sed -n 's/^    \(if (.request_method.*\)/\1/p' "$page")\n&|" guard_server
+    cors_server
     guard_page_reads
 }

@@ -115,7 +115,7 @@ no_old_ones() {
     line=$(sed -n 's/^    \(pkill .*\)/\1/p' "$top_srcdir/doc/apache.md")
     # shellcheck disable=SC2016  # the page's own
     [[ $line == 'pkill -P "$(pgrep -d , -x multiwatch)"' && $(<"/proc/$workers/comm") == multiwatch ]]
-    grep -qxF "    $line" "$top_srcdir/doc/nginx.md"
+    grep -qxF '    pkill -P "$(cat /run/fcgi-bearer.pid)"' "$top_srcdir/doc/nginx.md"
     grep -qxF "    $line" "$top_srcdir/doc/haproxy.md"
     pkill -P "$workers"
     await no_old_ones

@@ -39,14 +39,11 @@ nginx_up() {
     local SERVER_DIR=${host_dir[front]} servers
     (umask 022 && mkdir "$SERVER_DIR/www/api" && echo 'the secret' >"$SERVER_DIR/www/api/private")
     servers=$(sed -n 's/^ *\(server 10\.77\..*;\)/\1/p' "$top_srcdir/doc/several-machines.md")
-    mkdir "$SERVER_DIR/etc/conf.d" "$SERVER_DIR/etc/snippets"
-    _shipped nginx-conf/guard.conf 0 's/fastcgi_pass unix:.*/fastcgi_pass fcgi-bearer;/; s/fastcgi_read_timeout .*/fastcgi_read_timeout 2s;/
-        ' >"$SERVER_DIR/etc/snippets/fcgi-bearer-guard.conf"
-    _shipped nginx-conf/guarded-site.conf 8002 "s|/srv/www|$SERVER_DIR/www|; s|\^~ /private {|^~ /api {|; s|scope=read:files|valid-token|
-        " >"$SERVER_DIR/etc/conf.d/guarded-site.conf"
-    _shipped nginx-conf/fcgi-bearer.conf 8001 "s/^ *server unix:.*/${servers//$'\n'/\\n}/
+    nginx_files 8001 "s/^ *server unix:.*/${servers//$'\n'/\\n}/
         s/fastcgi_read_timeout .*/fastcgi_read_timeout 2s;/; s/fail_timeout=5s/fail_timeout=1s/g
-        s/^ *fastcgi_pass .*/&\n add_header X-Host \$upstream_addr always;/" >"$SERVER_DIR/etc/conf.d/shipped.conf"
+        s/^ *#kept: fastcgi_keep_conn.*/&\n add_header X-Host \$upstream_addr always;/"
+    _shipped nginx-conf/guarded-site.conf 8002 "s|/srv/www|$SERVER_DIR/www|; /api\.conf/d; s|\^~ /private {|^~ /api {|; s|scope=read:files|valid-token|
+        " >"$SERVER_DIR/etc/conf.d/guarded.conf"
     _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     host_start front nginx "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
     _host_await front nginx 8001

@@ -4,8 +4,12 @@
 #   start_nginx responder|guard [EDIT]
 #                               with workers started by the very command in nginx-conf/fcgi-bearer.conf. EDIT: a sed script over the
 #                               shipped files, for what a test gets wrong on purpose. guard wants guard_site and guard_backend
-#   nginx_valid FILE            fails unless nginx takes the shipped file as it stands
+#                               responder wants neither: of the site only /api is asked for
+#   nginx_valid                 fails unless nginx takes the shipped files as they stand
 #
+# nginx_files PORT [EDIT]       puts the shipped files where the page says, below $SERVER_DIR/etc, with the paths of this run
+
+NGINX_SNIPPETS='api ask guard location'
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
 start_nginx() {
@@ -16,21 +20,23 @@ start_nginx() {
 
 # _nginx PORT KIND [EDIT]
 _nginx() {
-    local etc=$SERVER_DIR/etc
-    mkdir -p "$etc/conf.d" "$etc/snippets"
-    case $2 in
-        responder) _shipped nginx-conf/fcgi-bearer.conf "$1" "${3-}" >"$etc/conf.d/shipped.conf" ;;
-        guard)
-            _shipped nginx-conf/guard.conf "$1" "${3-}" >"$etc/snippets/fcgi-bearer-guard.conf"
-            _shipped nginx-conf/guarded-site.conf "$1" "s|/srv/www|$SERVER_DIR/www|
-                s|/run/php/php-fpm.sock|$SERVER_DIR/run/php.socket|
-                s|:3000|:$(<"$SERVER_DIR/backend-port")|
-                ${3-}" >"$etc/conf.d/shipped.conf"
-            ;;
-        *) die "start_nginx: $2?" || return ;;
-    esac
-    _nginx_base >"$etc/nginx.conf"
+    [[ $2 == responder || $2 == guard ]] || die "start_nginx: $2?" || return
+    nginx_files "$1" "${3-}"
+    _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     _start server "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+}
+
+nginx_files() {
+    local etc=$SERVER_DIR/etc name
+    mkdir -p "$etc/conf.d" "$etc/fcgi-bearer"
+    for name in $NGINX_SNIPPETS; do
+        _shipped "nginx-conf/$name.conf" "$1" "${2-}" >"$etc/fcgi-bearer/$name.conf" || return
+    done
+    _shipped nginx-conf/fcgi-bearer.conf "$1" "${2-}" >"$etc/conf.d/fcgi-bearer.conf" || return
+    _shipped nginx-conf/guarded-site.conf "$1" "s|/srv/www|$SERVER_DIR/www|
+        s|/run/php/php-fpm.sock|$SERVER_DIR/run/php.socket|
+        s|:3000|:$(cat "$SERVER_DIR/backend-port" 2>/dev/null || echo 9)|
+        ${2-}" >"$etc/conf.d/guarded-site.conf"
 }
 
 # _nginx_base: what a Debian has around the shipped file, as small as can be. One process, so that what one test does to nginx's mind
@@ -60,9 +66,14 @@ END
 }
 
 nginx_valid() {
-    mkdir -p "$SERVER_DIR"/etc/{conf.d,snippets}
-    cat "$top_srcdir/$1" >"$SERVER_DIR/etc/conf.d/shipped.conf"
-    cat "$top_srcdir/nginx-conf/guard.conf" >"$SERVER_DIR/etc/snippets/fcgi-bearer-guard.conf"
+    local name
+    mkdir -p "$SERVER_DIR"/etc/{conf.d,fcgi-bearer}
+    for name in $NGINX_SNIPPETS; do
+        cat "$top_srcdir/nginx-conf/$name.conf" >"$SERVER_DIR/etc/fcgi-bearer/$name.conf"
+    done
+    for name in fcgi-bearer guarded-site; do
+        cat "$top_srcdir/nginx-conf/$name.conf" >"$SERVER_DIR/etc/conf.d/$name.conf"
+    done
     _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
 }
