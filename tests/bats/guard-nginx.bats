@@ -88,6 +88,7 @@ teardown() { guard_teardown; }
 @test "with a good token every secret comes whole" { guard_case_open; }
 @test "path tricks open nothing" { guard_case_tricks; }
 @test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "D2: nothing that a client sends is read as a claim" { guard_case_forged; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
@@ -156,6 +157,13 @@ teardown() { guard_teardown; }
     guard_door open /includes.html
     guard_door open /private/large.bin
     guard_door open /private/.hidden
+}
+
+@test "D2: nor where nginx passes on every name" {
+    edit="$(guard_require_edit optional)
+        s/^    include fcgi-bearer.api.*/&\n    underscores_in_headers on;\n    ignore_invalid_headers off;/" guard_server
+    guard_forges brief
+    guard_forges brief full
 }
 
 # cors_server: one with the lines of the page. Its files are made before the server's.

@@ -41,6 +41,7 @@
 # let out a part of a secret.
 
 load ../support/http-cases
+load ../support/guard-forged
 load ../support/guard-sizes
 load ../support/guard-table
 load ../support/guard-tricks
@@ -478,6 +479,7 @@ guard_case_require() {
 guard_case_optional() {
     local program in name
     edit=$(guard_require_edit optional) guard_server
+    guard_forges brief
     for program in $GUARD_PROGRAMS; do
         in=
         [[ $program != http:* ]] || in=HTTP_

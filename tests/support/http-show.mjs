@@ -1,4 +1,4 @@
-// A guarded HTTP backend for the tests: answers every request with a secret, the header fields it got, as CGI would name them, and POSIX
+// A guarded HTTP backend for the tests: answers every request with a secret, the header fields it got, named as many programs read them (whatever is neither letter nor digit as `_`), and POSIX
 // cksum and length of the body. "node http-show.mjs FILE" listens on a port of 127.0.0.1 the kernel chooses and writes it to FILE.
 import { createServer } from 'node:http';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ const server = createServer((request, response) => {
     request.on('end', () => {
         const lines = ['\u16ca', `REQUEST_METHOD=${request.method}`, `REQUEST_URI=${request.url}`];
         for (let i = 0; i < request.rawHeaders.length; i += 2) {
-            const name = request.rawHeaders[i].toUpperCase().replaceAll('-', '_');
+            const name = request.rawHeaders[i].toUpperCase().replace(/[^A-Z0-9]/g, '_');
             lines.push(`HTTP_${name}=${request.rawHeaders[i + 1]}`);
         }
         lines.push(`BODY=${sum}`, '');
