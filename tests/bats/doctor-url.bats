@@ -420,10 +420,12 @@ now_open() {
             location ~* [.](pdf|txt|css)\$ { } }"
         echo "server { listen 127.0.0.4:$port; root $SERVER_DIR/www; location = /login.html { }
             location / { proxy_pass http://127.0.0.1:$port; proxy_intercept_errors on; error_page 401 =200 /login.html; } }"
-        sed -n "/^server {/,/^}/{s/^    listen .*/    listen 127.0.0.5:$port; location ~ [.]txt\$ { }/;s/\^~ //;p}" "$site/shipped.conf"
+        sed -n "/^server {/,/^}/{s/^    listen .*/    listen 127.0.0.5:$port; location ~ [.]txt\$ { }/;s/\^~ //;p}" "$site/guarded-site.conf"
     } >"$site/doors.conf"
     (umask 022 && echo '<html>log in' >"$SERVER_DIR/www/login.html")
     now_open "http://127.0.0.5:$port/public.txt"
+    input=$token good 0 --token - "http://127.0.0.1:$port/private/secret.txt"
+    says ok 'with the good token: 200, for its owner alone'
     input=$token good 2 --token - "http://127.0.0.2:$port/private/secret.txt"
     says failure 'without a token, after the good one: 200: what one good token got is kept and handed on to everybody' proxy_cache
     look 2 "http://127.0.0.3:$port/private/"
