@@ -55,8 +55,8 @@ static const struct server_lines servers[SERVER__MAX] = {
          "the way: remove that; else a proxy in front takes it away, or an Apache behind, which needs "
          "\"CGIPassAuth On\"",
          "\"large_client_header_buffers 4 24k;\", in the default server of the port",
-         "for a guarded location the lines error_page 401 = @deny-401 and error_page 403 500 = @deny of "
-         "guarded-site.conf, and no fastcgi_intercept_errors",
+         "for a guarded location \"include fcgi-bearer/location.conf\", which has its error_page lines, and "
+         "no other error_page nor fastcgi_intercept_errors",
          "a location for file endings (~ \\.pdf$) or a longer path, merge_slashes off, limit_except, satisfy "
          "any, or an alias or proxy_pass elsewhere to the same files",
          "proxy_cache or fastcgi_cache with a key that has no $http_authorization, or proxy_ignore_headers "

@@ -12,6 +12,7 @@ enum param {
     REDIRECTED,
     CLIENT,
     SERVER,
+    PROTOCOL,
     ROLE,
     REQUIRE,
     REDIRECTED_REQUIRE,
@@ -42,7 +43,7 @@ static enum param param_of(const char *name, size_t length)
     case sizeof "REQUEST_METHOD" - 1:
         return name[0] == 'R' ? IS("REQUEST_METHOD", METHOD) : IS("BEARER_REQUIRE", REQUIRE);
     case sizeof "SERVER_SOFTWARE" - 1:
-        return IS("SERVER_SOFTWARE", SERVER);
+        return name[7] == 'S' ? IS("SERVER_SOFTWARE", SERVER) : IS("SERVER_PROTOCOL", PROTOCOL);
     case sizeof "HTTP_AUTHORIZATION" - 1:
         return IS("HTTP_AUTHORIZATION", AUTHORIZATION);
     case sizeof "REDIRECT_BEARER_REQUIRE" - 1:
@@ -203,6 +204,7 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     request->path_info = found.values[PATH_INFO];
     request->client = found.values[CLIENT];
     request->server = found.values[SERVER];
+    request->protocol = found.values[PROTOCOL];
     request->authorization = not_empty(found.values[AUTHORIZATION]);
     if (request->authorization == NULL) {
         request->authorization = not_empty(found.values[REDIRECTED]);
@@ -218,6 +220,11 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
         request->require = found.values[REDIRECTED_REQUIRE];
     }
     return code == BEARER_OK ? check(&found, log) : code;
+}
+
+bool request_is_lookup(const struct request *request)
+{
+    return request->protocol != NULL && strcmp(request->protocol, "INCLUDED") == 0;
 }
 
 /* After "Basic x," there may come the credentials of another header. */

@@ -17,6 +17,7 @@ struct request {
         *authorization;    /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; empty counts as absent */
     const char *client;    /* REMOTE_ADDR */
     const char *server;    /* SERVER_SOFTWARE */
+    const char *protocol;  /* SERVER_PROTOCOL */
     const char *require;   /* BEARER_REQUIRE; in the role deny else REDIRECT_BEARER_REQUIRE */
     enum config_role role; /* as the params say: FCGI_ROLE and BEARER_ROLE, the stricter of both */
     bool two_authorizations; /* a param with credentials came twice */
@@ -32,6 +33,10 @@ struct request {
  * mistyped one must not open a door), a role we do not know, or policy came twice. */
 enum bearer_code request_read(char *const *params, enum config_role role, const struct log *log,
                               struct request *request);
+
+/* True if Apache asks for itself and nobody waits for the answer: it looks up what a PATH_INFO, a listing or an include leads to. There SetEnvIf of a section does not count, so
+ * that BEARER_REQUIRE is missing; the answer, a denial, is right, but no configuration is to be mended. */
+bool request_is_lookup(const struct request *request);
 
 /* The token in the credentials (RFC 6750, section 2.1), borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
  * BEARER_TWO_CREDENTIALS: the param came twice, or a comma joins two (lighttpd joins two headers so). */

@@ -30,6 +30,16 @@ void service_stop(struct service *service)
     *service = (struct service){0};
 }
 
+/* How loud a denial is. What the role deny shows was logged when the guard was asked, and who counts the lines would count it twice; what Apache looks up for itself was
+ * nobody's request. */
+static enum log_level denial_level(const struct bearer_outcome *outcome, const struct request *request)
+{
+    if (request_is_lookup(request) || (request->role == ROLE_DENY && outcome->status < 500)) {
+        return LOG_LEVEL_DEBUG;
+    }
+    return outcome->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+}
+
 /* One line a log watcher can parse. */
 static void log_denial(struct service *service, enum bearer_code code, const struct request *request,
                        const struct token *token)
@@ -38,9 +48,8 @@ static void log_denial(struct service *service, enum bearer_code code, const str
     char kid[128];
     char client[80];
     const char *address = request->client != NULL ? request->client : "";
-    enum log_level level = outcome->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
-    log_line(&service->log, level, "denied status=%u reason=%s client=%s kid=\"%s\"", outcome->status,
-             outcome->reason,
+    log_line(&service->log, denial_level(outcome, request), "denied status=%u reason=%s client=%s kid=\"%s\"",
+             outcome->status, outcome->reason,
              *address != '\0' ? log_escape(client, sizeof client, address, strcspn(address, " \t")) : "-",
              log_escape(kid, sizeof kid, token->kid, token->kid_length));
 }
@@ -143,7 +152,7 @@ static enum bearer_code refuse_forged(const struct service *service, const struc
 {
     char name[80];
     log_line(
-        &service->log, LOG_LEVEL_WARN,
+        &service->log, request->role == ROLE_DENY ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
         "the request header that arrived as \"%s\" was refused: a guarded program could take it for what a "
         "token says. Names that read as Bearer-..., Remote-User or Auth-Type are for this guard alone",
         log_escape(name, sizeof name, request->forged, request->forged_length));

@@ -35,6 +35,27 @@ teardown() { guard_teardown; }
 @test "the page has a table, which is what arrives" { guard_case_table; }
 @test "sizes of tokens and header fields" { guard_case_sizes; }
 
+@test "S10: what Apache looks up for a PATH_INFO is no location without BEARER_REQUIRE" {
+    local log=$BATS_TEST_TMPDIR/log
+    (
+        umask 022
+        mkdir "$SERVER_DIR/www/api"
+        install -m 755 "$SERVER_DIR"/libexec/{bearer.fcgi,bearerctl} "$SERVER_DIR/www/api"
+        cp "$SERVER_DIR/libexec/bearer.env" "$SERVER_DIR/www/api"
+        cat "$top_srcdir/apache-conf/shared-hosting/.htaccess" >"$SERVER_DIR/www/api/.htaccess"
+    )
+    server_log | wc -l >"$log.before"
+    # private, the folder, is beside api: Apache asks whether it may be had, and nobody else does.
+    call GET /api/bearer.fcgi/private
+    denied 401 'Not authenticated'
+    call GET /api/bearer.fcgi/private "$(bearer full)"
+    same status 200 "$http_status"
+    server_log | tail -n "+$(($(<"$log.before") + 1))" >"$log"
+    grep -q 'Access check to access /private failed' "$log" # of Apache itself
+    run ! grep -E 'BEARER_REQUIRE|reason=misconfigured' "$log"
+    [[ $(grep -c 'denied status=' "$log") -eq 1 ]]
+}
+
 @test "what the README says to ask for" {
     local path
     call GET /private/

@@ -36,8 +36,14 @@ teardown() { http_teardown; }
     [[ $output == *"Syntax OK"* ]]
 }
 
-@test "without CGIPassAuth nobody has a token, and the log says what to add" {
-    apache_hint '/CGIPassAuth/d'
+@test "S10: a process for each request cannot know what others brought: only at debug the log says what to add without CGIPassAuth" {
+    edit='/CGIPassAuth/d' new_server
+    call GET /private "$(bearer good)"
+    denied 401 'Not authenticated'
+    [[ $(server_log | grep -c 'fcgi-bearer: ') -eq 1 ]]
+    sed -i 's/LOG_LEVEL=info/LOG_LEVEL=debug/' "$SERVER_DIR/libexec/bearer.env"
+    call GET /private
+    server_log | grep -q 'no Authorization header has arrived in this process so far.* "CGIPassAuth On"'
 }
 
 @test "only /api is the program's" {

@@ -80,6 +80,13 @@ static void values(void)
     is_string(request.server, "Apache/2.4", "its server");
     is_string(request.authorization, "Bearer a", "its credentials");
     is_string(logged, "", "nothing is logged");
+    ok(!request_is_lookup(&request), "a client waits for it");
+    outcome(read_params(GET, "SERVER_PROTOCOL=INCLUDED", "SERVER_SOFTWARE=Apache", NULL), BEARER_OK,
+            "S10: what Apache looks up for itself");
+    ok(request_is_lookup(&request), "is known by its protocol");
+    is_string(request.server, "Apache", "which is not mistaken for the server");
+    outcome(read_params(GET, "SERVER_PROTOCOL=HTTP/1.1", NULL), BEARER_OK, "a client's request");
+    ok(!request_is_lookup(&request), "is none");
     outcome(read_params(GET, NULL), BEARER_OK, "a method is enough");
     ok(request.path_info == NULL && request.authorization == NULL && request.client == NULL &&
            request.server == NULL && !request.two_authorizations,
