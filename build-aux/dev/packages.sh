@@ -15,6 +15,7 @@ build      libjson-c-dev
 build      libjwt-gnutls-dev
 build      libcurl4-gnutls-dev
 build      libgnutls28-dev
+build      ca-certificates
 demo       lighttpd
 demo       lighttpd-mod-openssl
 demo       gnutls-bin

@@ -13,6 +13,14 @@ void js_free(struct json_object *value)
     }
 }
 
+struct json_object *js_parse_document(const char *text, size_t length, const char **why)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skipped =
+        length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    return js_parse(text + skipped, length - skipped, why);
+}
+
 void js_cleanup(struct json_object **value)
 {
     js_free(*value);

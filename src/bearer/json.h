@@ -25,6 +25,10 @@ enum js_type { JS_ABSENT, JS_NULL, JS_BOOLEAN, JS_NUMBER, JS_STRING, JS_ARRAY, J
 struct json_object *js_parse(const char *text, size_t length, const char **why);
 extern const char js_no_memory[];
 
+/* The same of a whole document, from a server or in a file, where a byte order mark may come first and is skipped (RFC 8259, section 8.1). Not for what
+ * was signed. */
+struct json_object *js_parse_document(const char *text, size_t length, const char **why);
+
 /* The same; *held is the memory in octets that the object takes, at most, until it is changed or written. */
 struct json_object *js_parse_held(const char *text, size_t length, const char **why, size_t *held);
 

@@ -156,7 +156,7 @@ struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
                             const struct keyset_visitor *visitor, struct diag *diag)
 {
     const char *why = NULL;
-    struct json_object *document CLEANUP(js_cleanup) = js_parse(text, length, &why);
+    struct json_object *document CLEANUP(js_cleanup) = js_parse_document(text, length, &why);
     if (document == NULL) {
         diag_set(diag, "the key set is not strict JSON: %s", why);
         return NULL;

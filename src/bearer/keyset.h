@@ -24,7 +24,7 @@ struct keyset_visitor {
 struct keyset *keyset_make(const struct json_object *document, unsigned algs,
                            const struct keyset_visitor *visitor, struct diag *diag);
 
-/* The same from text: not strict JSON is refused whole. */
+/* The same from a document (js_parse_document()): not strict JSON is refused whole. */
 struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
                             const struct keyset_visitor *visitor, struct diag *diag);
 

@@ -16,7 +16,10 @@ enum cause {
     CAUSE_PROXY_CREDENTIALS,
 
     /* TLS */
-    CAUSE_TLS, /* it never came about */
+    CAUSE_TLS,               /* it never came about */
+    CAUSE_PROXY_TLS,         /* not even with the proxy */
+    CAUSE_PROXY_CERTIFICATE, /* the proxy's: any flaw but the next */
+    CAUSE_PROXY_AUTHORITY,   /* none that is trusted has signed it */
     CAUSE_CERTIFICATE,
     CAUSE_CERTIFICATE_AUTHORITY, /* none that is trusted has signed it */
     CAUSE_CERTIFICATE_EXPIRED,
@@ -29,6 +32,7 @@ enum cause {
     CAUSE_TIMEOUT, /* it did not come, or not all of it */
     CAUSE_ENDED,   /* the connection ended before it was whole, or it is no HTTP */
     CAUSE_TOO_LARGE,
+    CAUSE_ENCODING, /* it is compressed in a way that is not undone here */
     CAUSE_REDIRECT,
     CAUSE_NOT_FOUND, /* any status of 400 to 499 */
     CAUSE_STATUS,    /* any other but the one that was wanted */

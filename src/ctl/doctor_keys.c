@@ -164,7 +164,7 @@ static void from_file(struct doctor *doctor)
         finding(&doctor->findings, FINDING_FAILURE, "keys: %s", diag.text);
         return;
     }
-    struct json_object *jwks CLEANUP(js_cleanup) = js_parse(text, length, &why);
+    struct json_object *jwks CLEANUP(js_cleanup) = js_parse_document(text, length, &why);
     if (jwks == NULL) {
         finding(&doctor->findings, FINDING_FAILURE,
                 "keys: %s is not strict JSON: %s; put the document there as the issuer publishes it", shown,

@@ -52,8 +52,15 @@ static bool ask_first(struct look *look, struct probe_answer *answer)
     bool ca_file = look->probe.ca_file != NULL;
     look_get(look, "without a token", NULL, answer);
     if (ca_file && answer->cause == CAUSE_CERTIFICATE_AUTHORITY) {
+        struct probe_answer other;
+        const char *own = look->probe.ca_file;
         look->probe.ca_file = NULL;
-        look_get(look, "without a token", NULL, answer);
+        look_get(look, "without a token", NULL, &other);
+        if (other.cause == CAUSE_NO_AUTHORITIES || other.cause == CAUSE_PROXY_AUTHORITY) {
+            look->probe.ca_file = own; /* the first answer says more */
+        } else {
+            *answer = other;
+        }
     }
     return look_answered(look, ca_file, answer);
 }

@@ -34,7 +34,7 @@ struct fetch_response {
     enum cause cause; /* with FETCH_FAILED */
 };
 
-/* Fetches `request->url`: HTTPS only, certificate and name verified, no redirects, no compression, at most FETCH_BODY_MAX bytes, 4 s to connect and
+/* Fetches `request->url`: HTTPS only, certificate and name verified, no redirects, no compression asked for (one of gzip, deflate, br and zstd is undone all the same, and bounds are of what comes out and of what comes in), at most FETCH_BODY_MAX bytes, 4 s to connect and
  * 10 s in all. FETCH_OK: status 200. FETCH_NOT_MODIFIED: 304 to a conditional request. FETCH_FAILED: anything else, with a message that names URL and cause. Release the
  * response with fetch_clear() in any case. Not for threads. */
 enum fetch_result fetch(const struct fetch_request *request, struct fetch_response *response,

@@ -11,7 +11,7 @@
 static struct json_object *parse(struct fetch_response *response, const char *uri, struct diag *diag)
 {
     const char *why = NULL;
-    struct json_object *json = js_parse(response->body, response->length, &why);
+    struct json_object *json = js_parse_document(response->body, response->length, &why);
     if (json == NULL) {
         response->cause = CAUSE_NOT_JSON;
         diag_set(diag, "%s: the document is not strict JSON: %s", uri, why);

@@ -13,6 +13,16 @@
 #define LOGIN                                                                                            \
     "the proxy wants a user name and a password, or others: BEARER_PROXY=http://USER:PASSWORD@HOST:PORT" \
     " in a file that nobody else can read"
+#define PROXY_PLAIN \
+    "is that a port on which the proxy speaks TLS? One that does not is BEARER_PROXY=http://HOST:PORT"
+#define PROXY_CERTIFICATE                                                                                   \
+    "is the host in BEARER_PROXY the one that the certificate names, and the clock of this machine right? " \
+    "Else "                                                                                                 \
+    "whoever runs the proxy has to mend its certificate"
+#define PROXY_AUTHORITY                                                                                    \
+    "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and in it also " \
+    "the one "                                                                                             \
+    "that signed the server's, as no other counts then"
 #define PEM   "BEARER_CA_FILE must be a file of certificates in PEM"
 #define CLOCK "is the clock of this machine right?"
 
@@ -39,6 +49,9 @@ static const struct {
     [CAUSE_PROXY_CREDENTIALS] = {LOGIN, NULL, NULL, LOGIN, NULL, NULL},
     [CAUSE_TLS] = {"is that a port for HTTPS, and is nothing in between that stops it? " WAY_OUT, NULL, PROXY,
                    "is that the port for HTTPS? Plain HTTP is http://", NULL, PROXY},
+    [CAUSE_PROXY_TLS] = {PROXY_PLAIN, NULL, NULL, PROXY_PLAIN, NULL, NULL},
+    [CAUSE_PROXY_CERTIFICATE] = {PROXY_CERTIFICATE, NULL, NULL, PROXY_CERTIFICATE, NULL, NULL},
+    [CAUSE_PROXY_AUTHORITY] = {PROXY_AUTHORITY, NULL, NULL, PROXY_AUTHORITY, NULL, NULL},
     [CAUSE_CERTIFICATE] = {"whoever runs that server has to mend its certificate", NULL, NULL,
                            "clients refuse it too: the server needs another certificate", NULL, NULL},
     [CAUSE_CERTIFICATE_AUTHORITY] =
@@ -70,6 +83,10 @@ static const struct {
                      "and what does its error log say?",
                      NULL, PROXY},
     [CAUSE_TOO_LARGE] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ENCODING] =
+        {"have that server send the document as it is (nginx: gzip_static on, not always), or bring the "
+         "document here yourself and set BEARER_JWKS_URI=file:///PATH",
+         NULL, NULL, NULL, NULL, NULL},
     [CAUSE_REDIRECT] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
     [CAUSE_NOT_FOUND] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
     [CAUSE_STATUS] = {"that server has a fault, or it is not the issuer's; try again, or " ADDRESS, NULL,

@@ -1,21 +1,14 @@
-#include "transfer.h"
+#include "transfer_internal.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
-#include <dirent.h>
 #include <errno.h>
-#include <gnutls/x509.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "log.h"
 #include "memory.h"
-#include "safefile.h"
 
 #define CONNECT_SECONDS 4L
 #define TOTAL_SECONDS   10L
@@ -27,18 +20,7 @@
 /* With all authorities of a Debian system libcurl and GnuTLS hold 8 MB; where they get no memory they crash (memory.h). */
 #define MEMORY_FOR_FETCH (16L * 1024 * 1024)
 
-/* One GET under way. */
-struct get {
-    const struct transfer_request *request;
-    struct transfer *answer;
-    CURL *curl;
-    int ca_fd;     /* of request->ca_file, as it was checked; -1: none */
-    size_t size;   /* of the memory of the body */
-    bool too_long; /* there was more than body_max */
-    char error[CURL_ERROR_SIZE];
-};
-
-static const char *shown(const struct transfer_request *request)
+const char *transfer_shown(const struct transfer_request *request)
 {
     return request->shown != NULL ? request->shown : request->url;
 }
@@ -70,13 +52,51 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return taken;
 }
 
+/* The octets that come before they are decoded: many of them may come to nothing, without an end. */
+static int watch_length(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+    struct get *get = context;
+    const struct transfer_request *request = get->request;
+    size_t max = request->part && request->body_max < MIB ? MIB : request->body_max;
+    (void)total;
+    (void)up_total;
+    (void)up;
+    if (now > (curl_off_t)max) {
+        get->too_long = true;
+    }
+    return now > (curl_off_t)max ? 1 : 0;
+}
+
+/* Whether the field has a value, be it one that transfer_field() does not give. */
+static bool has_value(const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length);
+    for (const char *at = colon; at != NULL && ++at < line + length;) {
+        if (strchr(" \t\r\n", *at) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
-    const struct get *get = context;
-    if (get->request->header != NULL) {
-        get->request->header(get->request->context, bytes, size * count);
+    struct get *get = context;
+    size_t length = size * count;
+    char value[128];
+    if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) { /* what came before was an interim answer */
+        get->coded = false;
+        get->undecoded = false;
+        get->coding[0] = '\0';
+    } else if (transfer_field(bytes, length, "Content-Encoding", value, sizeof value) ||
+               transfer_field(bytes, length, "Transfer-Encoding", value, sizeof value)) {
+        transfer_take_codings(get, value[0] == '\0' && has_value(bytes, length) ? "?" : value);
     }
-    return size * count;
+    if (get->request->header != NULL) {
+        get->request->header(get->request->context, bytes, length);
+    }
+    bool head_ends = length <= 2;
+    return head_ends && get->undecoded ? 0 : length;
 }
 
 bool transfer_field(const char *line, size_t length, const char *name, char *out, size_t size)
@@ -120,6 +140,26 @@ static bool add_headers(struct curl_slist **headers, const char *const *lines)
     return true;
 }
 
+static CURLcode set_protocol(struct get *get)
+{
+    const struct transfer_request *request = get->request;
+    CURL *curl = get->curl;
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, request->as_is ? 1L : 0L);
+    if (request->method != NULL) {
+        bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+        bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
+    }
+    bool in_tls = transfer_by_https_proxy(request);
+    if (request->plain_too || in_tls) {
+        bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    }
+    if (in_tls) { /* of records within one of the proxy's, libcurl leaves those behind a frame of HTTP/2 or a ticket of TLS 1.3 until more comes */
+        bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_MAX_TLSv1_2);
+    }
+    return bad;
+}
+
 static bool set_options(struct get *get, struct curl_slist *headers)
 {
     const struct transfer_request *request = get->request;
@@ -134,6 +174,11 @@ static bool set_options(struct get *get, struct curl_slist *headers)
     bad |= curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, ""); /* else $no_proxy decides */
     bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    bad |=
+        curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "identity"); /* and then whatever comes is decoded */
+    bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_length);
+    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, get);
     bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT, TOTAL_SECONDS);
@@ -145,154 +190,11 @@ static bool set_options(struct get *get, struct curl_slist *headers)
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, get);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, get);
-    bad |= curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, request->as_is ? 1L : 0L);
-    if (request->method != NULL) {
-        bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-        bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
-    }
-    if (request->plain_too) {
-        bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    }
+    bad |= set_protocol(get);
     if (!request->part) {
         bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->body_max);
     }
     return bad == CURLE_OK;
-}
-
-static void close_directory(DIR **directory)
-{
-    if (*directory != NULL) {
-        closedir(*directory);
-    }
-}
-
-/* Whether libcurl would find anything in this directory. */
-static bool holds_certificates(const char *path)
-{
-    DIR *directory CLEANUP(close_directory) = opendir(path);
-    const struct dirent *entry = NULL;
-    while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        struct stat st;
-        const char *ending = strrchr(entry->d_name, '.');
-        if (ending != NULL &&
-            (strcmp(ending, ".pem") == 0 || strcmp(ending, ".crt") == 0 || strcmp(ending, ".0") == 0) &&
-            fstatat(dirfd(directory), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-            faccessat(dirfd(directory), entry->d_name, R_OK, 0) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Where other systems than the one libcurl was built on keep the authorities. */
-static const char *authorities_elsewhere(void)
-{
-    static const char *const files[] = {
-        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
-        "/etc/pki/tls/certs/ca-bundle.crt",   /* Red Hat and its kin */
-        "/etc/ssl/ca-bundle.pem",             /* SUSE */
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/ssl/cert.pem", /* Alpine, the BSDs */
-    };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        struct stat st;
-        if (stat(files[i], &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-            access(files[i], R_OK) == 0) {
-            return files[i];
-        }
-    }
-    return NULL;
-}
-
-/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl gets, by its descriptor and not by its name, which may stand for another file by
- * then. (CURLOPT_CAINFO_BLOB would do, but not over GnuTLS.) */
-static bool open_configured(struct get *get, char *name, size_t size, struct diag *diag)
-{
-    const struct transfer_request *request = get->request;
-    get->ca_fd = safe_open(request->ca_file, request->ca_owner, diag);
-    (void)snprintf(name, size, "/proc/self/fd/%d", get->ca_fd);
-    if (get->ca_fd >= 0 && access(name, R_OK) != 0) {
-        diag_set(diag, "%s cannot be read here: is /proc mounted?", name);
-        cleanup_fd(&get->ca_fd);
-        get->ca_fd = -1;
-    }
-    if (get->ca_fd < 0) {
-        get->answer->cause = CAUSE_CA_FILE;
-        diag_wrap(diag, "%s: BEARER_CA_FILE", shown(request));
-    }
-    return get->ca_fd >= 0;
-}
-
-/* Whom to trust: the file that is configured and no other, else what libcurl was built with, else what another system has. */
-static bool set_authorities(struct get *get, struct diag *diag)
-{
-    CURL *curl = get->curl;
-    char configured[32];
-    const char *wanted = get->request->ca_file != NULL ? configured : NULL;
-    if (wanted != NULL && !open_configured(get, configured, sizeof configured, diag)) {
-        return false;
-    }
-    if (wanted == NULL) {
-        char *file = NULL;
-        char *path = NULL;
-        (void)curl_easy_getinfo(curl, CURLINFO_CAINFO, &file);
-        (void)curl_easy_getinfo(curl, CURLINFO_CAPATH, &path);
-        if ((file != NULL && access(file, R_OK) == 0) || (path != NULL && holds_certificates(path))) {
-            return true;
-        }
-        wanted = authorities_elsewhere();
-    }
-    if (wanted == NULL) {
-        get->answer->cause = CAUSE_NO_AUTHORITIES;
-        diag_set(diag,
-                 "%s: no authorities to trust were found on this machine: set BEARER_CA_FILE to a file of "
-                 "their certificates in PEM",
-                 shown(get->request));
-        return false;
-    }
-    if (curl_easy_setopt(curl, CURLOPT_CAINFO, wanted) != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) != CURLE_OK) { /* that one alone */
-        diag_set(diag, "%s: libcurl could not be set up", shown(get->request));
-        return false;
-    }
-    return true;
-}
-
-/* What is wrong with the server's certificate; NULL: libcurl itself says it. Only with GnuTLS below libcurl are the bits GnuTLS's. */
-static const char *certificate_flaw(CURL *curl, enum cause *cause)
-{
-    static const struct {
-        unsigned bit;
-        enum cause cause;
-        const char *text;
-    } flaws[] = {
-        {GNUTLS_CERT_EXPIRED, CAUSE_CERTIFICATE_EXPIRED, "it has expired"},
-        {GNUTLS_CERT_NOT_ACTIVATED, CAUSE_CERTIFICATE_EARLY, "it is not valid yet"},
-        {GNUTLS_CERT_REVOKED, CAUSE_CERTIFICATE, "it has been revoked"},
-        {GNUTLS_CERT_INSECURE_ALGORITHM, CAUSE_CERTIFICATE,
-         "it is signed by an algorithm that is not secure"},
-        {GNUTLS_CERT_SIGNER_NOT_FOUND, CAUSE_CERTIFICATE_AUTHORITY,
-         "no authority that is trusted here has signed it"},
-        {GNUTLS_CERT_SIGNER_NOT_CA, CAUSE_CERTIFICATE_AUTHORITY, "what has signed it is no authority"},
-        {GNUTLS_CERT_SIGNATURE_FAILURE, CAUSE_CERTIFICATE, "its signature is wrong"},
-        {GNUTLS_CERT_PURPOSE_MISMATCH, CAUSE_CERTIFICATE, "it is not for servers"},
-    };
-    long status = 0;
-    const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
-    *cause = CAUSE_CERTIFICATE;
-    if (library == NULL || strncmp(library, "GnuTLS/", 7) != 0 ||
-        curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &status) != CURLE_OK) {
-        return NULL;
-    }
-    for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
-        if (((unsigned long)status & flaws[i].bit) != 0) {
-            *cause = flaws[i].cause;
-            return flaws[i].text;
-        }
-    }
-    *cause =
-        status == 0 ? CAUSE_CERTIFICATE_HOST : CAUSE_CERTIFICATE; /* the one thing libcurl looks at itself */
-    return NULL;
 }
 
 /* Why nobody is connected. */
@@ -313,7 +215,7 @@ static enum cause timeout_cause(CURL *curl)
     return connected > 0 ? CAUSE_TIMEOUT : port > 0 ? CAUSE_TLS : CAUSE_CONNECT_TIMEOUT;
 }
 
-static enum cause cause_of(CURL *curl, CURLcode code)
+static enum cause cause_of(const struct get *get, CURLcode code)
 {
     static const struct {
         CURLcode code;
@@ -333,8 +235,12 @@ static enum cause cause_of(CURL *curl, CURLcode code)
         {CURLE_SEND_ERROR, CAUSE_ENDED},
         {CURLE_RECV_ERROR, CAUSE_ENDED},
     };
+    CURL *curl = get->curl;
     long status = 0;
     (void)curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &status);
+    if ((code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) && transfer_at_proxy(get)) {
+        return CAUSE_PROXY_TLS;
+    }
     if (status >= 300) {
         return status == 407 ? CAUSE_PROXY_CREDENTIALS : CAUSE_PROXY_REFUSED;
     }
@@ -355,8 +261,12 @@ static enum cause cause_of(CURL *curl, CURLcode code)
 /* True if there is an answer. */
 static bool judge(struct get *get, CURLcode code, struct diag *diag)
 {
-    const char *url = shown(get->request);
+    const char *url = transfer_shown(get->request);
     enum cause *cause = &get->answer->cause;
+    bool cut = code == CURLE_OK && get->coded && get->answer->body == NULL; /* before anything came out */
+    if (get->undecoded || code == CURLE_BAD_CONTENT_ENCODING || cut) {
+        return transfer_judge_coding(get, diag);
+    }
     if (code == CURLE_OK || (get->too_long && get->request->part)) {
         (void)curl_easy_getinfo(get->curl, CURLINFO_RESPONSE_CODE, &get->answer->status);
         return true;
@@ -366,14 +276,15 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
         diag_set(diag, "%s: the answer is larger than %zu MiB", url, get->request->body_max / MIB);
         return false;
     }
-    *cause = cause_of(get->curl, code);
+    *cause = cause_of(get, code);
     if (*cause == CAUSE_CA_FILE && get->request->ca_file != NULL) { /* libcurl would name a descriptor */
         diag_set(diag, "%s: no certificates can be read from BEARER_CA_FILE, %s", url, get->request->ca_file);
         return false;
     }
-    const char *flaw = code == CURLE_PEER_FAILED_VERIFICATION ? certificate_flaw(get->curl, cause) : NULL;
+    const char *flaw = code == CURLE_PEER_FAILED_VERIFICATION ? transfer_certificate_flaw(get, cause) : NULL;
     if (flaw != NULL) {
-        diag_set(diag, "%s: the server's certificate is refused: %s", url, flaw);
+        diag_set(diag, "%s: the %s's certificate is refused: %s", url,
+                 transfer_at_proxy(get) ? "proxy" : "server", flaw);
         return false;
     }
     if (code == CURLE_OUT_OF_MEMORY) {
@@ -414,7 +325,7 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
     *transfer = (struct transfer){0};
     if (!memory_left(MEMORY_FOR_FETCH)) {
         transfer->cause = CAUSE_MEMORY;
-        diag_set(diag, "%s: less than 16 MiB of memory are left for the fetch", shown(request));
+        diag_set(diag, "%s: less than 16 MiB of memory are left for the fetch", transfer_shown(request));
         return false;
     }
     const bool started CLEANUP(end_curl) = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -426,10 +337,10 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
     CURL *curl CLEANUP(free_curl) = curl_easy_init();
     struct get get CLEANUP(free_get) = {.request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
     if (curl == NULL || !add_headers(&headers, request->headers) || !set_options(&get, headers)) {
-        diag_set(diag, "%s: libcurl could not be set up", shown(request));
+        diag_set(diag, "%s: libcurl could not be set up", transfer_shown(request));
         return false;
     }
-    return set_authorities(&get, diag) && judge(&get, curl_easy_perform(curl), diag);
+    return transfer_set_authorities(&get, diag) && judge(&get, curl_easy_perform(curl), diag);
 }
 
 void transfer_clear(struct transfer *transfer)

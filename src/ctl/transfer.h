@@ -1,4 +1,4 @@
-/* One HTTP request, bounded in octets and in time. The only file that uses libcurl. */
+/* One HTTP request, bounded in octets and in time. The transfer*.c files alone use libcurl. */
 #ifndef CTL_TRANSFER_H
 #define CTL_TRANSFER_H
 
@@ -34,7 +34,7 @@ struct transfer {
     enum cause cause; /* if there is no answer */
 };
 
-/* Asks for `request->url`: certificate and name verified, no redirects, no compression, HTTP/1.1 for what may be plain, 4 s to connect and 10 s in all.
+/* Asks for `request->url`: certificate and name verified, no redirects, no compression asked for (one of gzip, deflate, br and zstd is undone all the same, and bounds are of what comes out and of what comes in), HTTP/1.1 for what may be plain, 4 s to connect and 10 s in all.
  * True: there is an answer, of whatever status. False: there is none, with a message that names URL and cause. Release the transfer with
  * transfer_clear() in any case. Not for threads. */
 bool transfer(const struct transfer_request *request, struct transfer *transfer, struct diag *diag);

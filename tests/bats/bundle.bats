@@ -178,7 +178,7 @@ answers_again() {
     local file
     bare_settings "${SETTINGS[@]}"
     run --separate-stderr -75 bare /api/bearerctl refresh
-    [[ $stderr == "bearerctl refresh: https://$HOST:"*": no authorities to trust were found on this machine: set BEARER_CA_FILE to a file of their certificates in PEM" ]]
+    [[ $stderr == "bearerctl refresh: https://$HOST:"*": no authorities to trust were found on this machine: install the package ca-certificates, or set BEARER_CA_FILE to a file of their certificates in PEM" ]]
     run --separate-stderr bare /api/bearerctl doctor
     [[ $output == *"set BEARER_CA_FILE to a file of their certificates in PEM"$'\n'* ]]
     bare_cgi GET /private "HTTP_AUTHORIZATION=Bearer $TOKEN"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Issuers' servers that are hostile or broken: bearerctl says exactly why, in bounded time and memory; the old keys stay, and good tokens pass.
 
-# shellcheck disable=SC2154,SC2034 # run sets $stderr and $stderr_lines; ctl reads what begins with ctl_
+# shellcheck disable=SC2154,SC2034,SC2030,SC2031 # run sets $stderr, $stderr_lines and $output; ctl reads what begins with ctl_
 bats_require_minimum_version 1.5.0
 load ../support/keycache
 load ../support/bad-https
@@ -108,6 +108,15 @@ recovers() {
         answers bad "$how"
         keeps 'the answer is larger than 1 MiB'
     done
+    # Nor when it is compressed: of what goes in, or of what comes out.
+    for how in gzip deflate br zstd; do
+        answers bad coded-bomb "$how"
+        keeps 'the answer is larger than 1 MiB'
+    done
+    for how in endless-nothing endless-name; do
+        answers bad "$how"
+        keeps 'the answer is larger than 1 MiB'
+    done
     # In the head of an answer there is no end either.
     answers bad endless-head
     keeps 'Too large response headers: *'
@@ -143,7 +152,7 @@ recovers() {
     answers bad short
     keeps 'transfer closed with 10 bytes remaining to read'
     answers bad gzip
-    keeps 'the document is not strict JSON: not a JSON object'
+    keeps 'the answer says that it is encoded (Content-Encoding: gzip), but cannot be decoded'
     answers bad raw '<html>\n'
     keeps 'Received HTTP/0.9 when not allowed'
     answers bad raw ''
@@ -162,6 +171,156 @@ recovers() {
     run --separate-stderr -75 ctl refresh
     [[ $stderr == "bearerctl refresh: $site: the server answered 304" ]]
     recovers
+}
+
+# takes [HEADER FILTER...]: the next refresh takes the new keys from a document that comes so.
+takes() {
+    printf '%s\n' "$before" | as_worker tee "$(cache_file)" >"$BATS_TEST_TMPDIR/old"
+    answers bad encoded "$@"
+    ctl refresh >"$BATS_TEST_TMPDIR/taken"
+    [[ $(cached_kids) == "$(published_kids)" && $(cached_kids) != "$old_kids" ]]
+}
+
+@test "K1: documents that come compressed, though nobody asked, or with a byte order mark, are read" {
+    local old_kids row
+    old_kids=$(cached_kids)
+    for row in 'gzip - gzip' 'GZIP - gzip' 'x-gzip - gzip' 'deflate - deflate' 'deflate - deflate-raw' 'br - br' 'zstd - zstd' \
+        'identity,gzip - gzip' '- - mark' 'gzip - mark gzip'; do
+        # shellcheck disable=SC2086  # words on purpose
+        takes $row
+    done
+    # The issuer's metadata likewise.
+    printf '{"issuer":"%s","jwks_uri":"%s"}' "${site%/*}" "$site" >"$BATS_TEST_TMPDIR/metadata"
+    mkdir "$SERVER_DIR/bad/answer/.well-known"
+    answers_for bad .well-known/openid-configuration encoded br "$BATS_TEST_TMPDIR/metadata" mark br
+    ctl_env=("AUTH0_ISSUER=${site%/*}" "AUTH0_ALGORITHMS=ES256" "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_CONFIG= \
+        "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" "BEARER_CACHE_DIR=$SERVER_DIR/cache")
+    run --separate-stderr -0 ctl refresh
+    [[ $output == "2 usable keys from ${site%/*}/.well-known/openid-configuration in "* ]]
+    # And a file of keys, by workers and by doctor.
+    printf '\xef\xbb\xbf%s' "$(<"$KEYS/www/.well-known/jwks.json")" >"$SERVER_DIR/etc/jwks.json"
+    ctl_env=()
+    settings "BEARER_JWKS_URI=file://$SERVER_DIR/etc/jwks.json"
+    sign new
+    call_cgi GET /private "$(bearer new)"
+    answer 200 "$(claims new)"
+    run ctl doctor
+    [[ $output == *"jwks.json: 2 of 2 eligible"* ]]
+}
+
+@test "K1: what is not decoded is named" {
+    local coding
+    for coding in compress snappy gzip,gzip gzip,br br,identity,gzip aes128gcm; do
+        answers bad encoded "$coding" - gzip
+        keeps "the answer is encoded (Content-Encoding: $(sed 's/identity,//; s/,/, /g' <<<"$coding")), and only one of gzip, deflate, br and zstd is decoded here"
+    done
+    answers bad encoded gzip,gzip,gzip,gzip,gzip,gzip - gzip
+    keeps 'the answer is encoded (Content-Encoding: many), and only one of *'
+    answers bad encoded "gzip,$(printf '%0200d' 0)" - gzip
+    keeps 'the answer is encoded (Content-Encoding: [?]), and only one of *'
+    answers bad encoded br - gzip
+    keeps 'the answer says that it is encoded (Content-Encoding: br), but cannot be decoded'
+    answers bad encoded - - gzip
+    keeps 'the document is not strict JSON: not a JSON object'
+    answers bad encoded gzip - gzip cut
+    keeps 'the document is not strict JSON: *'
+    # Where the status says enough, it is that.
+    answers bad encoded-status snappy 404
+    keeps 'the server answered 404'
+    answers bad encoded-status gzip 503
+    keeps 'the server answered 503'
+    run ctl doctor
+    [[ $output == *"keys: $site: the server answered 503; "* ]]
+    answers bad encoded compress - gzip
+    run ctl doctor
+    [[ $output == *'Content-Encoding: compress'*'; have that server send the document as it is (nginx: gzip_static on, not always), or '* ]]
+    recovers
+}
+
+# as_machine AUTHORITIES COMMAND...: as root, on a machine whose only certificates are those in this directory, in the place of /etc/ssl.
+as_machine() {
+    # shellcheck disable=SC2016  # for the inner shell
+    run --separate-stderr unshare --mount --propagation private sh -euc 'mount --bind "$1" /etc/ssl; shift; exec "$@"' sh "$1" \
+        env -i PATH="$PATH" LANG=C ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} "${@:2}"
+}
+
+# doctor_advises TEXT: on keys that cannot be fetched.
+doctor_advises() {
+    run ctl doctor
+    grep -F -- "$1" <<<"$output" | grep '^failure  keys: ' || { echo "doctor does not say: $1" >&2 && return 1; }
+}
+
+@test "K2: an https:// proxy: its certificate is judged by the same authorities as the issuer's" {
+    local proxy fault
+    needs_root
+    for fault in expired wrong-name; do
+        ca_cert "$KEYS/ca" "$fault" "--$fault"
+    done
+    ca_cert "$KEYS/ca" foreign --other-ca
+    bad_https_up proxy
+    proxy=$(bad_https_uri proxy '')
+    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy"
+    connects proxy tls expired
+    keeps "the proxy's certificate is refused: it has expired"
+    doctor_advises 'is the host in BEARER_PROXY the one that the certificate names, and the clock of this machine right?'
+    connects proxy tls wrong-name
+    keeps "SSL: certificate subject name (elsewhere.test) does not match target host name 'localhost'"
+    doctor_advises 'is the host in BEARER_PROXY the one that the certificate names'
+    connects proxy plain-http
+    keeps 'gnutls_handshake() failed: *'
+    doctor_advises 'is that a port on which the proxy speaks TLS? One that does not is BEARER_PROXY=http://HOST:PORT'
+    # The issuer's own certificate, through a proxy that is good.
+    connects proxy tls server
+    connects bad tls foreign
+    keeps "the server's certificate is refused: no authority that is trusted here has signed it"
+    connects bad tls server
+    connects proxy tls foreign
+    keeps "the proxy's certificate is refused: no authority that is trusted here has signed it"
+    doctor_advises "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and in it also the one that signed the server's"
+    # As advised.
+    cat "$KEYS/ca/other-ca.pem" "$KEYS/ca/ca.pem" >"$SERVER_DIR/etc/both.pem"
+    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy" "BEARER_CA_FILE=$SERVER_DIR/etc/both.pem"
+    ctl refresh >"$BATS_TEST_TMPDIR/both"
+    [[ $(cached_kids) == "$(published_kids)" && $(grep -c "^CONNECT localhost:" "$SERVER_DIR/proxy/requests") == 2 ]]
+    # Found where another system than the one libcurl was built on keeps them.
+    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy" BEARER_CA_FILE=
+    mkdir -m 755 "$SERVER_DIR/ssl"
+    install -m 644 "$SERVER_DIR/etc/both.pem" "$SERVER_DIR/ssl/cert.pem"
+    as_machine "$SERVER_DIR/ssl" "$SERVER_DIR/libexec/bearerctl" refresh
+    [[ $status -eq 0 && -z $stderr && $(grep -c "^CONNECT localhost:" "$SERVER_DIR/proxy/requests") == 3 ]]
+}
+
+@test "K4: a machine without authorities: what to install is said, and plain http needs none" {
+    local ssl=$SERVER_DIR/ssl plain
+    needs_root
+    bad_https_up plain
+    connects plain plain-http
+    plain=http://localhost:$(<"$SERVER_DIR/plain/port")/private
+    settings "BEARER_JWKS_URI=$site" BEARER_CA_FILE=
+    mkdir -m 755 "$ssl"
+    none_found() {
+        as_machine "$ssl" "$SERVER_DIR/libexec/bearerctl" refresh
+        [[ $status -eq 75 && $stderr == "bearerctl refresh: $site: no authorities to trust were found on this machine: install the package ca-certificates, or set BEARER_CA_FILE to a file of their certificates in PEM" ]]
+    }
+    none_found
+    as_machine "$ssl" "$SERVER_DIR/libexec/bearerctl" doctor --offline "$plain"
+    [[ $output == *"url: $plain is answered by "* && $output != *"failure  url: "* ]]
+    as_machine "$ssl" "$SERVER_DIR/libexec/bearerctl" doctor --offline "https${plain#http}"
+    [[ $output == *"failure  url: "*": no authorities to trust were found on this machine: install the package ca-certificates, or "* ]]
+    # A server's own certificate among them is none: Debian's ssl-cert leaves one there.
+    mkdir -m 755 "$ssl/certs"
+    none_found
+    install -m 644 "$KEYS/ca/server.pem" "$ssl/certs/ssl-cert-snakeoil.pem"
+    : >"$ssl/certs/ca-certificates.crt"
+    none_found
+    # As advised: what the package brings, or a file.
+    install -m 644 "$KEYS/ca/ca.pem" "$ssl/certs/authority.pem"
+    as_machine "$ssl" "$SERVER_DIR/libexec/bearerctl" refresh
+    [[ $status -eq 0 ]]
+    rm -r "$ssl/certs"
+    settings "BEARER_JWKS_URI=$site"
+    as_machine "$ssl" "$SERVER_DIR/libexec/bearerctl" refresh
+    [[ $status -eq 0 ]]
 }
 
 # slowly NAME URI: a refresh of the keys there, in the background.

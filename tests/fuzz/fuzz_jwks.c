@@ -197,7 +197,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct seen after = {0};
     const struct keyset_visitor visitor = {.visit = visit, .context = &seen};
     const char *text = (const char *)data;
-    struct json_object *document CLEANUP(js_cleanup) = js_parse(text, size, NULL);
+    struct json_object *document CLEANUP(js_cleanup) = js_parse_document(text, size, NULL);
     struct keyset *set CLEANUP(keyset_cleanup) = keyset_parse(text, size, JWA_ALL, &visitor, &diag);
     struct keyset *some CLEANUP(keyset_cleanup) =
         keyset_parse(text, size, JWA_BIT(JWA_RS256) | JWA_BIT(JWA_ES256), NULL, NULL);

@@ -40,6 +40,29 @@ function drip(stream, text, pause) {
 const json = { 'Content-Type': 'application/json' };
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 
+// What is done to a document before it is sent.
+const filters = {
+    mark: (body) => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]),
+    gzip: zlib.gzipSync,
+    deflate: zlib.deflateSync,
+    'deflate-raw': zlib.deflateRawSync,
+    br: (body) => zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }),
+    // RFC 8878: one frame of its size, of blocks that are not compressed, or of one octet many times.
+    zstd: (body) => {
+        const pieces = [Buffer.from('28b52ffda0', 'hex'), Buffer.alloc(4)];
+        pieces[1].writeUInt32LE(body.length);
+        for (let at = 0; at === 0 || at < body.length; at += 128 * 1024) {
+            const block = body.subarray(at, at + 128 * 1024);
+            const same = block.every((octet) => octet === block[0]);
+            const head = Buffer.alloc(4);
+            head.writeUInt32LE((block.length << 3) | (same ? 2 : 0) | (at + block.length === body.length ? 1 : 0));
+            pieces.push(head.subarray(0, 3), same ? block.subarray(0, 1) : block);
+        }
+        return Buffer.concat(pieces);
+    },
+    cut: (body) => body.subarray(0, body.length / 2),
+};
+
 const answers = {
     good: (res) => res.writeHead(200, { ...json, ETag: '"1"' }).end(fs.readFileSync(jwks)),
     status: (res, code) => res.writeHead(Number(code), json).end(fs.readFileSync(jwks)),
@@ -75,6 +98,23 @@ const answers = {
         res.write(fs.readFileSync(jwks), () => res.socket.end());
     },
     gzip: (res) => res.writeHead(200, { ...json, 'Content-Encoding': 'gzip' }).end(Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4])),
+    // A file (-: the good document) through these filters, said to be encoded so (-: nothing is said).
+    encoded: (res, coding, file, ...names) => {
+        const body = names.reduce((text, name) => filters[name](text), fs.readFileSync(file === '-' ? jwks : file));
+        res.writeHead(200, coding === '-' ? json : { ...json, 'Content-Encoding': coding.replaceAll(',', ', ') }).end(body);
+    },
+    'encoded-status': (res, coding, code) => res.writeHead(Number(code), { ...json, 'Content-Encoding': coding }).end('?'),
+    'coded-bomb': (res, coding) =>
+        res.writeHead(200, { ...json, 'Content-Encoding': coding }).end(filters[coding](Buffer.alloc(16 * MIB, ' '))),
+    // Empty blocks of deflate: no octet ever comes out of them. Likewise a name of a file in the head of gzip.
+    'endless-nothing': (res) => {
+        res.writeHead(200, { ...json, 'Content-Encoding': 'gzip' }).write(Buffer.from('1f8b0800000000000003', 'hex'));
+        pour(res, () => Buffer.from('000000ffff'.repeat(8000), 'hex'));
+    },
+    'endless-name': (res) => {
+        res.writeHead(200, { ...json, 'Content-Encoding': 'gzip' }).write(Buffer.from('1f8b0808000000000003', 'hex'));
+        pour(res, () => spaces);
+    },
     // Much in a few bytes, for who unpacks what was not asked for: 64 MiB of zeros.
     bomb: (res) => {
         res.socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n');
@@ -95,6 +135,18 @@ function server(certificate) {
             res.on('error', () => {});
             const [how, ...words] = told(`answer/${req.url.slice(1)}`);
             answers[how](res, ...words);
+        })
+        // And as a proxy, to whom it leads is asked there.
+        .on('connect', (req, socket, head) => {
+            fs.appendFileSync(`${dir}/requests`, `CONNECT ${req.url}\n`);
+            const [host, port] = req.url.split(':');
+            const to = net.connect(Number(port), host, () => {
+                socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+                to.write(head);
+                socket.pipe(to).pipe(socket);
+            });
+            to.on('error', () => socket.destroy());
+            socket.on('error', () => to.destroy());
         })
         .on('tlsClientError', () => {});
     return servers[certificate];

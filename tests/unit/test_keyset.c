@@ -88,6 +88,14 @@ static void documents(void)
     snprintf(text, sizeof text, "{\"keys\":[%s]} x", one);
     refused(text, "the key set is not strict JSON: something follows the JSON object",
             "case 103: trailing garbage");
+    snprintf(text, sizeof text, "\xef\xbb\xbf{\"keys\":[%s]}", one);
+    struct keyset *marked = parse(text, JWA_ALL, NULL);
+    is_number(marked == NULL ? 0 : keyset_count(marked), 1, "K1: a byte order mark is skipped");
+    keyset_free(marked);
+    snprintf(text, sizeof text, "\xef\xbb\xbf\xef\xbb\xbf{\"keys\":[%s]}", one);
+    refused(text, "the key set is not strict JSON: not a JSON object", "K1: one, and no more");
+    refused("\xef\xbb", "the key set is not strict JSON: not a JSON object", "K1: nor a part of one");
+    refused("\xef\xbb\xbf", "the key set is not strict JSON: not a JSON object", "K1: nor one alone");
     snprintf(text, sizeof text, "{\"keys\":[%s,{\"kty\":\"RSA\",\"kty\":\"RSA\"}]}", one);
     refused(text, "the key set is not strict JSON: a name twice in one object",
             "case 103: a member twice in another key");

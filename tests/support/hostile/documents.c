@@ -47,7 +47,8 @@ void family_documents(void)
     with_key(103, "{\"keys\":[", "],\"k\\u0065ys\":[]}", strict, "keys twice, once escaped");
     with_key(103, "{\"keys\":[", "]}x", strict, "trailing garbage");
     with_key(103, "{\"keys\":[", "]}{}", strict, "a second document");
-    with_key(103, "\xef\xbb\xbf{\"keys\":[", "]}", strict, "a byte order mark");
+    with_key(103, "\xef\xbb\xbf\xef\xbb\xbf{\"keys\":[", "]}", strict, "two byte order marks");
+    with_key(103, " \xef\xbb\xbf{\"keys\":[", "]}", strict, "a byte order mark after a space");
     with_key(103, "{\"keys\":[", ",]}", strict, "a comma too many");
     with_key(103, "{\"keys\":[", "]", strict, "cut off");
     document(103, "<!DOCTYPE html><html><body>Sign in to the wireless network</body></html>", strict, "HTML");
