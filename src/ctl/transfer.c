@@ -1,6 +1,5 @@
 #include "transfer_internal.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +154,8 @@ static CURLcode set_protocol(struct get *get)
         bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     }
     if (in_tls) { /* of records within one of the proxy's, libcurl leaves those behind a frame of HTTP/2 or a ticket of TLS 1.3 until more comes */
+        bad |= curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+        bad |= curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
         bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_MAX_TLSv1_2);
     }
     return bad;
@@ -174,8 +175,7 @@ static bool set_options(struct get *get, struct curl_slist *headers)
     bad |= curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, ""); /* else $no_proxy decides */
     bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    bad |=
-        curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "identity"); /* and then whatever comes is decoded */
+    bad |= curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "identity"); /* what comes is decoded then */
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_length);
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, get);
@@ -348,54 +348,4 @@ void transfer_clear(struct transfer *transfer)
     free(transfer->body);
     transfer->body = NULL;
     transfer->length = 0;
-}
-
-static void free_url(CURLU **url)
-{
-    curl_url_cleanup(*url);
-}
-
-static void free_part(char **part)
-{
-    curl_free(*part);
-}
-
-/* As libcurl writes hosts: numbers in the usual form, IPv6 in brackets. */
-static bool is_loopback(const char *host)
-{
-    struct in_addr address;
-    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-           (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
-}
-
-const char *transfer_url(const char *text, struct transfer_url *url)
-{
-    CURLU *parts CLEANUP(free_url) = curl_url();
-    char *scheme CLEANUP(free_part) = NULL;
-    char *host CLEANUP(free_part) = NULL;
-    char *whole CLEANUP(free_part) = NULL;
-    *url = (struct transfer_url){0};
-    CURLUcode code = curl_url_set(parts, CURLUPART_URL, text, CURLU_DISALLOW_USER);
-    if (code == CURLUE_USER_NOT_ALLOWED) {
-        return "holds a user name; write it without: doctor sends none";
-    }
-    if (code != CURLUE_OK || curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)) {
-        return "is not a URL to ask; write http://HOST/PATH or https://HOST/PATH";
-    }
-    url->https = strcmp(scheme, "https") == 0;
-    url->loopback = is_loopback(host);
-    if (curl_url_set(parts, CURLUPART_QUERY, NULL, 0) == CURLUE_OK &&
-        curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_URL, &whole, 0) == CURLUE_OK) {
-        url->shown = strdup(whole);
-    }
-    return url->shown != NULL ? NULL : "could not be read, as memory ran out";
-}
-
-void transfer_url_clear(struct transfer_url *url)
-{
-    free(url->shown);
-    url->shown = NULL;
 }
