@@ -28,6 +28,8 @@ check      bats
 check      apache2
 check      libapache2-mod-fcgid
 check      lighttpd-modules-lua
+check      lighttpd-mod-deflate
+check      lighttpd-mod-webdav
 check      nginx
 check      haproxy
 check      stunnel4

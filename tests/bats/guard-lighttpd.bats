@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/lighttpd.md:## What arrives at the client'
-export GUARD_FORGED=200 GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
+export GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
 load ../support/guard-cases
 : "${top_srcdir:?}"
 
@@ -48,7 +48,7 @@ END
 
 guard_require_edit() {
     if (($# == 0)); then
-        echo '/setenv.set-environment/d'
+        echo '/setenv.set-environment = /d'
     else
         echo "s/\"BEARER_REQUIRE\" => \"[^\"]*\"/\"BEARER_REQUIRE\" => \"$1\"/"
     fi
@@ -168,6 +168,6 @@ teardown() { guard_teardown; }
 @test "a page of another origin reads what is guarded, as doc/browser.md says" {
     # shellcheck disable=SC2016  # lighttpd's own $
     sed -n '/^    setenv\.add-response-header/,/^    \$HTTP/p' "$top_srcdir/doc/browser.md" >"$BATS_TEST_TMPDIR/lines"
-    conf=authorizer.conf edit="/setenv.set-environment/r $BATS_TEST_TMPDIR/lines" guard_server
+    conf=authorizer.conf edit="/webdav.activate/r $BATS_TEST_TMPDIR/lines" guard_server
     guard_page_reads
 }
