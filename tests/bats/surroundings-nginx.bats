@@ -185,7 +185,8 @@ judge() {
         }
         END { print judged + 0 }' "$BATS_FILE_TMPDIR/groups" "$BATS_FILE_TMPDIR/got.seen" <(rows)
     echo "$output"
-    ((output > 300))
+    # Nothing but how many.
+    [[ $output =~ ^[0-9]+$ ]] && ((output > 300))
 }
 
 @test "D1: every directive of nginx has a row, which says what comes out or why it cannot matter" {
