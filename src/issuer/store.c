@@ -15,11 +15,10 @@
 #include "cleanup.h"
 #include "keys.h"
 #include "safefile.h"
+#include "storedir.h"
 
 #define FILE_MAX   (1024 * 1024)
 #define NAME_SPACE 64 /* our own names are shorter */
-#define PRIVATE    "private"
-#define WELL_KNOWN "www/.well-known"
 #define LOCK       "lock"
 
 void store_close(struct store *store)
@@ -30,74 +29,11 @@ void store_close(struct store *store)
     *store = STORE_CLOSED;
 }
 
-/* Who cannot keep a private directory to himself has no private keys. */
-static int check_private(const struct store *store, struct diag *diag)
-{
-    struct stat st;
-    if (fstat(store->private_dir, &st) != 0) {
-        diag_set(diag, "%s/" PRIVATE ": %s", store->path, strerror(errno));
-        return EX_OSERR;
-    }
-    if (st.st_uid != geteuid()) {
-        diag_set(diag, "%s/" PRIVATE " belongs to user %ju: run this command as that user", store->path,
-                 (uintmax_t)st.st_uid);
-        return EX_NOPERM;
-    }
-    if ((st.st_mode & 077) != 0) {
-        diag_set(diag, "%s/" PRIVATE " is open to other users: run chmod 700 '%s/" PRIVATE "'", store->path,
-                 store->path);
-        return EX_NOPERM;
-    }
-    return 0;
-}
-
-static int open_directories(struct store *store, struct diag *diag)
-{
-    int dir CLEANUP(cleanup_fd) = open(store->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0) {
-        store->private_dir = openat(dir, PRIVATE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    }
-    if (store->private_dir < 0) {
-        diag_set(diag,
-                 "%s is not an issuer's directory (" PRIVATE ": %s): make one with 'bearer-issuer init'",
-                 store->path, strerror(errno));
-        return EX_NOINPUT;
-    }
-    store->public_dir = openat(dir, WELL_KNOWN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (store->public_dir < 0) {
-        diag_set(diag, "%s/" WELL_KNOWN ": %s: put the directory back", store->path, strerror(errno));
-        return EX_NOINPUT;
-    }
-    return check_private(store, diag);
-}
-
 int store_open(struct store *store, const char *path, struct diag *diag)
 {
     *store = STORE_CLOSED;
     store->path = path;
-    return open_directories(store, diag);
-}
-
-/* One directory, with this mode whatever the umask; one that is there already is left as it is. */
-static int make_directory(const char *path, const char *below, mode_t mode, struct diag *diag)
-{
-    int at CLEANUP(cleanup_fd) = -1;
-    const char *name = path;
-    if (below != NULL) {
-        at = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        name = below;
-    }
-    int base = below != NULL ? at : AT_FDCWD;
-    if ((below == NULL || at >= 0) && mkdirat(base, name, 0700) == 0 && fchmodat(base, name, mode, 0) == 0) {
-        return 0;
-    }
-    if (errno == EEXIST) {
-        return 0;
-    }
-    diag_set(diag, "cannot make the directory %s%s%s: %s%s", path, below != NULL ? "/" : "",
-             below != NULL ? below : "", strerror(errno),
-             errno == ENOENT ? ": make the one above it first" : "");
-    return EX_CANTCREAT;
+    return store_directories(store, false, diag);
 }
 
 static bool present(int dir, const char *name)
@@ -108,19 +44,9 @@ static bool present(int dir, const char *name)
 
 int store_create(struct store *store, const char *path, struct diag *diag)
 {
-    static const struct {
-        const char *name;
-        mode_t mode;
-    } directories[] = {{NULL, 0755}, {PRIVATE, 0700}, {"www", 0755}, {WELL_KNOWN, 0755}};
     *store = STORE_CLOSED;
     store->path = path;
-    int status = 0;
-    for (size_t i = 0; i < sizeof directories / sizeof directories[0] && status == 0; i++) {
-        status = make_directory(path, directories[i].name, directories[i].mode, diag);
-    }
-    if (status == 0) {
-        status = open_directories(store, diag);
-    }
+    int status = store_directories(store, true, diag);
     if (status == 0) {
         status = store_lock(store, diag);
     }

@@ -3,8 +3,9 @@
  *     DIR/private/              0700: state.json, KID.pem (0600), lock
  *     DIR/www/.well-known/      0755: jwks.json, openid-configuration (0644); DIR/www is what a web server serves
  *
- * A document is replaced whole (temporary file, fsync, rename, fsync of the directory): readers see the old one or the new one. Everything goes
- * through descriptors of the two directories, and no symbolic link in them is followed. All functions return 0 or an exit status with the
+ * Each of the directories must be ours and writable by nobody else, and so must all above DIR, as for files in safepath.h. They are opened one from the other, following no link, and judged,
+ * and given their modes, by descriptor: root may run this where others have planted links.
+ * A document is replaced whole (temporary file, fsync, rename, fsync of the directory): readers see the old one or the new one. All functions return 0 or an exit status with the
  * message in `diag`. */
 #ifndef ISSUER_STORE_H
 #define ISSUER_STORE_H
@@ -29,11 +30,11 @@ struct store {
         NULL, -1, -1, -1 \
     }
 
-/* Opens DIR as it is. EX_NOINPUT: there is no issuer; EX_NOPERM: `private` is not ours, or open to others. */
+/* Opens DIR as it is. EX_NOINPUT: there is no issuer; EX_NOPERM: a directory is not ours, can be written by others, or is a link. */
 int store_open(struct store *store, const char *path, struct diag *diag);
 
 /* Makes what is missing of the directories and takes the lock. EX_CANTCREAT: it cannot be made, or an issuer or a document of
- * its is there already. */
+ * its is there already; EX_NOPERM as above. */
 int store_create(struct store *store, const char *path, struct diag *diag);
 
 /* Waits until no other process changes this issuer, and keeps others out until the store is closed. */

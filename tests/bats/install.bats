@@ -48,6 +48,16 @@ setup_file() {
     [[ $(stat -c '%a %U' "$ROOT/var/cache/fcgi-bearer") == "700 $owner" ]]
 }
 
+@test "D7: a link in the place of the cache directory is not followed" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir -p link/var/cache target
+    chmod 755 target
+    ln -s "$PWD/target" link/var/cache/fcgi-bearer
+    run -2 user_make -C "$top_builddir" install-data-local DESTDIR="$PWD/link" prefix=/usr localstatedir=/var
+    [[ $output == *'/var/cache/fcgi-bearer is a link: what it points to would be made the workers'* ]]
+    [[ $(stat -c '%a %U' target) == "755 $(id -un)" ]]
+}
+
 @test "--help and --version of each installed program" {
     local program
     for program in libexec/fcgi-bearer/bearer.fcgi bin/bearerctl bin/bearer-issuer; do

@@ -282,10 +282,99 @@ END
     refused 73 'cannot make the directory no/where: No such file or directory: make the one above it first' \
         init no/where --issuer "$ISSUER"
     : >file
-    refused 73 'file/private: Not a directory' init file --issuer "$ISSUER"
+    refused 73 'file: Not a directory: it must be a directory' init file --issuer "$ISSUER"
     mkdir -p open/private
     chmod 755 open/private
-    refused 77 "chmod 700 'open/private'" init open --issuer "$ISSUER"
+    refused 77 'chmod 700 open/private' init open --issuer "$ISSUER"
+}
+
+# planted WHAT: what a stranger may have left in ./d, before root (or whoever runs this) uses it.
+planted() {
+    rm -rf d
+    mkdir d
+    case $1 in
+        d) rmdir d && ln -s target d ;;
+        www | private) ln -s ../target "d/$1" ;;
+        .well-known) mkdir d/www && ln -s ../../target d/www/.well-known ;;
+    esac
+}
+
+@test "D7: init, token and rotate follow no planted link, at any level" {
+    local what path command
+    mkdir -m 700 target
+    : >target/secret
+    chmod 600 target/secret
+    for what in d www private .well-known; do
+        planted "$what"
+        path=$(find . -type l -printf '%P\n')
+        refused 77 "$path is a symbolic link of $(id -un)'s, which is not followed: remove it" init d --issuer "$ISSUER"
+        [[ $(stat -c '%a' target) == 700 && $(find target -mindepth 1 -printf '%m %P,') == '600 secret,' ]]
+        # The same link in the place of a directory of an issuer that is there: so does a stranger swap it.
+        rm -rf d i
+        made
+        mv i d
+        mv "${path/#d/d}" saved
+        ln -s "$PWD/saved" "$path"
+        for command in 'token d --aud a' 'rotate d' 'rotate d --drop' "init d --issuer $ISSUER"; do
+            # shellcheck disable=SC2086  # words
+            refused 77 "$path is a symbolic link of" $command
+        done
+        rm -rf d saved
+    done
+    ln -s d alias
+    made
+    mv i d
+    refused 77 'alias/ is a symbolic link of' token alias/ --aud a
+    issuer token "$PWD/d//" --aud a
+}
+
+# level PATH OWNER MODE: makes one level of the issuer in ./i so.
+level() {
+    ((EUID != 0)) || chown "$2" "$1"
+    chmod "$3" "$1"
+}
+
+@test "D7: every level is ours and writable by nobody else; the message says which, whose, and what to run" {
+    local path command mode
+    made
+    for path in i i/www i/www/.well-known; do
+        for command in 'token i --aud a' 'rotate i' "init i --issuer $ISSUER"; do
+            for mode in 775 757 1777; do
+                level "$path" "$EUID" "$mode"
+                # shellcheck disable=SC2086  # words
+                refused 77 "$path can be written by its group or by everybody (mode $(printf %04o "0$mode")): run chmod go-w $path" $command
+            done
+            level "$path" "$EUID" 755
+            ((EUID == 0)) || continue
+            level "$path" www-data 755
+            # shellcheck disable=SC2086
+            refused 77 "$path belongs to www-data: run this command as that user (sudo -u www-data bearer-issuer ...)" $command
+            level "$path" 0 755
+        done
+    done
+    issuer token i --aud a
+    issuer rotate i
+}
+
+@test "D7: what is above the directory is judged too, up to the root" {
+    mkdir above
+    made
+    mv i above
+    chmod 777 above
+    refused 77 "above/i is where others could put another in its place" token above/i --aud a
+    [[ $stderr == *"the directory $PWD/above can be written by its group or by everybody (mode 0777); run: chmod go-w $PWD/above"* ]]
+    refused 77 'run: chmod go-w' init above/new --issuer "$ISSUER"
+    [[ ! -e above/new ]]
+    (cd above && refused 77 'run: chmod go-w' rotate i)
+    chmod 755 above
+    issuer token above/i --aud a
+    ((EUID == 0)) || return 0
+    chown www-data above
+    refused 77 "the directory $PWD/above belongs to www-data, who is neither root" init above/new --issuer "$ISSUER"
+    [[ ! -e above/new ]]
+    chown 0 above
+    chmod 1777 above # as /tmp is
+    issuer init above/new --issuer "$ISSUER" --alg ES256
 }
 
 @test "two processes that make the same issuer: one does, the other is refused" {
@@ -423,7 +512,7 @@ END
     mkfifo -m 600 i/private/state.json
     refused 77 'i/private/state.json: not a regular file' rotate i
     chmod 711 i/private
-    refused 77 "i/private is open to other users: run chmod 700 'i/private'" token i --aud a
+    refused 77 'i/private is open to other users: run chmod 700 i/private' token i --aud a
 }
 
 @test "a damaged state is refused with what is wrong in it" {
