@@ -138,7 +138,8 @@ new_state_dir() {
 # running_below DIR: the processes whose program lies in DIR.
 running_below() {
     for proc in /proc/[0-9]*; do
-        case $(readlink "$proc/exe" 2>/dev/null) in
+        # Only root may ask where a process of ours has its program (PR_SET_DUMPABLE); its first argument says it too.
+        case $(readlink "$proc/exe" 2>/dev/null || tr '\0' '\n' 2>/dev/null <"$proc/cmdline" | sed 1q) in
             "$1"/*) printf '%s\n' "${proc#/proc/}" ;;
         esac
     done

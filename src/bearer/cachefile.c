@@ -92,6 +92,11 @@ static bool make_above(const char *path, uid_t also)
     return home >= 0 && (mkdirat(home, base, 0700) == 0 || errno == EEXIST);
 }
 
+static void tell_not_opened(const char *path, int error, struct diag *diag)
+{
+    diag_set(diag, "cache directory %s cannot be opened: %s", path, strerror(error));
+}
+
 static void tell_not_made(const char *path, int error, struct diag *diag)
 {
     diag_set(diag,
@@ -107,8 +112,10 @@ static int open_above(const char *path, uid_t also, bool make, const char **base
     if (above < 0 && errno == ENOENT && make && cache_dir_is_default(path) && make_above(path, also)) {
         above = safe_parent(path, also, base, diag);
     }
-    if (above < 0 && errno == ENOENT) {
+    if (above < 0 && errno == ENOENT && make) {
         tell_not_made(path, errno, diag);
+    } else if (above < 0 && errno == ENOENT) {
+        tell_not_opened(path, errno, diag);
     } else if (above < 0) {
         diag_wrap(diag, "cache directory %s", path);
     }
@@ -135,7 +142,7 @@ static int open_dir(const char *path, uid_t also, bool make, struct diag *diag)
     }
     int fd CLEANUP(cleanup_fd) = openat(above, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
-        diag_set(diag, "cache directory %s cannot be opened: %s", path, strerror(errno));
+        tell_not_opened(path, errno, diag);
         return -1;
     }
     const char *flaw = cache_dir_flaw(&status, geteuid());

@@ -1,5 +1,6 @@
 /* bearerctl: the operator's tool. */
 #include "cli/ownlibc.h"
+#include "cli/shield.h"
 #include "commands.h"
 
 static const char help[] =
@@ -22,6 +23,7 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearerctl", help, commands};
+    shield_begin();
     ownlibc_begin();
     return cli_main(&program, argc, argv);
 }

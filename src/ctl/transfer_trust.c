@@ -85,23 +85,19 @@ static const char *authorities_elsewhere(void)
     return NULL;
 }
 
-/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl gets, by its descriptor and not by its name, which may stand for another file by
- * then. (CURLOPT_CAINFO_BLOB would do, but not over GnuTLS.) */
-static bool open_configured(struct get *get, char *name, size_t size, struct diag *diag)
+/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl gets, by its descriptor and not by its name. (CURLOPT_CAINFO_BLOB would do, but
+ * not over GnuTLS.) Where there is no /proc it is the name after all; nobody but those who may own the file can make that stand for another one. NULL with a message. */
+static const char *open_configured(struct get *get, char *name, size_t size, struct diag *diag)
 {
     const struct transfer_request *request = get->request;
     get->ca_fd = safe_open(request->ca_file, request->ca_owner, diag);
-    (void)snprintf(name, size, "/proc/self/fd/%d", get->ca_fd);
-    if (get->ca_fd >= 0 && access(name, R_OK) != 0) {
-        diag_set(diag, "%s cannot be read here: is /proc mounted?", name);
-        cleanup_fd(&get->ca_fd);
-        get->ca_fd = -1;
-    }
     if (get->ca_fd < 0) {
         get->answer->cause = CAUSE_CA_FILE;
         diag_wrap(diag, "%s: BEARER_CA_FILE", transfer_shown(request));
+        return NULL;
     }
-    return get->ca_fd >= 0;
+    (void)snprintf(name, size, "/proc/self/fd/%d", get->ca_fd);
+    return access(name, R_OK) == 0 ? name : request->ca_file;
 }
 
 static bool begins(const char *url, const char *scheme)
@@ -138,16 +134,16 @@ static bool has_own(CURL *curl)
 bool transfer_set_authorities(struct get *get, struct diag *diag)
 {
     const struct transfer_request *request = get->request;
-    char configured[32];
+    char name[32];
     const char *wanted = NULL;
     if (begins(request->url, "http://") && !transfer_by_https_proxy(request)) {
         return true;
     }
     if (request->ca_file != NULL) {
-        if (!open_configured(get, configured, sizeof configured, diag)) {
+        wanted = open_configured(get, name, sizeof name, diag);
+        if (wanted == NULL) {
             return false;
         }
-        wanted = configured;
     } else if (has_own(get->curl)) {
         return true;
     } else {

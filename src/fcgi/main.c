@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/ownlibc.h"
+#include "cli/shield.h"
 #include "service.h"
 #include "worker.h"
 
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
 {
     struct service service = {0};
     int status = EXIT_FAILURE;
+    shield_begin();
     ownlibc_begin();
     if (listens(STDIN_FILENO)) {
         service_start(&service, environ, true, worker_stopping);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/shield.h"
 #include "commands.h"
 
 static const char help[] =
@@ -43,5 +44,6 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearer-issuer", help, commands};
+    shield_begin();
     return cli_main(&program, argc, argv);
 }

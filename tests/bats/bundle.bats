@@ -199,7 +199,7 @@ answers_again() {
 }
 
 @test "on another machine its own libraries are used, whatever is preloaded there, and from whatever folder it is started" {
-    local from
+    local from as=()
     cp -a "$SERVER_DIR/root/api" "$SERVER_DIR/www/api"
     sed -i "s|/home/cache|$SERVER_DIR/cache|; s|/etc/ca.pem|$KEYS/ca.pem|; s|//$HOST:|//localhost:|" "$SERVER_DIR/www/api/bearer.env"
     ca_cert "$KEYS/ca" server
@@ -207,7 +207,9 @@ answers_again() {
     resume_keys_server "$KEYS"
     cd "$SERVER_DIR/www"
     # Of every process, only what comes after the loader has started.
-    as_worker strace -f -qq -e trace=execve,openat -o "$SERVER_DIR/log/trace" env -i CDPATH=/ \
+    # Traced by root, as nobody else can look into these processes.
+    ((EUID != 0)) || as=(setpriv --reuid="$WORKER_USER" --regid="$WORKER_GROUP" --init-groups --)
+    strace -f -qq -e trace=execve,openat -o "$SERVER_DIR/log/trace" "${as[@]}" env -i CDPATH=/ \
         LD_LIBRARY_PATH=/usr/lib LD_PRELOAD="$(ldd "$top_builddir/bearerctl" | awk '/libz\./ { print $3 }')" ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}" api/bearerctl refresh </dev/null
     run -0 loaded
     [[ $output == *"$SERVER_DIR/www/api/lib/libcurl"* ]]

@@ -10,29 +10,22 @@ setup() {
     needs_root
     issuer_up
 }
-teardown() { keycache_down; }
+teardown() {
+    # Whoever has files open there keeps it until he ends.
+    ! mountpoint -q "$SERVER_DIR/disk" || umount -l "$SERVER_DIR/disk"
+    keycache_down
+}
 
-# disk OPTIONS: a new one with these mount options, and the cache directory is its root. It is mounted for one process alone, and gone with that; others
-# reach it through that process's entry in /proc.
+# disk OPTIONS: a new one with these mount options, and the cache directory is its root. Every process must have it at one path, all of whose levels can be judged.
 disk() {
-    local dir=$SERVER_DIR/disk
-    mkdir "$dir"
-    # shellcheck disable=SC2016  # for the inner shell
-    _start disk unshare --mount --propagation private sh -c \
-        'mount -t tmpfs -o "$1" tmpfs "$2" && exec setpriv --reuid="$3" --regid="$4" --clear-groups sleep infinity' sh \
-        "mode=700,uid=$(id -u "$WORKER_USER"),gid=$(id -g "$WORKER_USER"),$1" "$dir" "$WORKER_USER" "$WORKER_GROUP"
-    CACHE=/proc/$(<"$SERVER_DIR/pids/disk")/root$dir
-    _await disk disk_is_mounted
+    CACHE=$SERVER_DIR/disk
+    mkdir "$CACHE"
+    mount -t tmpfs -o "mode=700,uid=$(id -u "$WORKER_USER"),gid=$(id -g "$WORKER_USER"),$1" tmpfs "$CACHE"
     settings "${@:2}"
 }
 
-disk_is_mounted() {
-    [[ $(as_worker stat -f -c %T "$CACHE" 2>/dev/null) == tmpfs ]]
-}
-
 remount() {
-    # With its root: where all this runs in a chroot, the namespace's is another.
-    nsenter --target "$(<"$SERVER_DIR/pids/disk")" --mount --root mount -o "remount,$1" "$SERVER_DIR/disk"
+    mount -o "remount,$1" "$CACHE"
 }
 
 # rotated: the issuer publishes another key, with which the token "new" is signed.
@@ -132,7 +125,7 @@ rotated() {
 
 stop_lighttpd_and_disk() {
     _stop "$SERVER_DIR/pids/server"
-    _stop "$SERVER_DIR/pids/disk"
+    umount "$SERVER_DIR/disk"
     rmdir "$SERVER_DIR/disk"
     : >"$SERVER_DIR/log/error.log"
 }

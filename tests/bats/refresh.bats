@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # bearerctl refresh by hand and as workers start it: what it fetches and from where, what it refuses, whose files it leaves.
 
-# shellcheck disable=SC2154 # run sets $stderr and $stderr_lines
+# shellcheck disable=SC2154,SC2034 # ctl reads ctl_under; run sets $stderr and $stderr_lines
 bats_require_minimum_version 1.5.0
 load ../support/keycache
 
@@ -229,6 +229,42 @@ attempt_is() {
     run --separate-stderr -73 ctl refresh
     [[ $stderr == *"cannot create "*"Permission denied; the old keys stay"* ]]
     [[ $(record) == "1 "*" 4 0 cannot create"* ]]
+}
+
+@test "D10: a file that may not grow is an error with a name, by hand and by a worker, and not the end of a process without a word" {
+    local prlimit limited
+    prlimit=$(type -P prlimit)
+    limited=("$prlimit" --fsize=512 --) # the record fits, no document does
+    fill
+    issuer_run rotate "$KEYS" >/dev/null
+    issuer_run rotate "$KEYS" >/dev/null
+    ctl_under=("${limited[@]}")
+    keeps_unstored 'cannot write jwks-*.tmp: File too large; the old keys stay'
+    ctl_under=("$prlimit" --fsize=511 --)
+    rm "$(record_file)"
+    run --separate-stderr -73 ctl refresh
+    [[ $stderr == "bearerctl refresh: "*": File too large"* ]]
+    ctl_under=()
+
+    find "$CACHE" -mindepth 1 -delete
+    worker_up one "${limited[@]}"
+    [[ $(ask_at "$SERVER_DIR/run/one.socket" good) == 200 ]] # through the pipe
+    [[ $(ask_at "$SERVER_DIR/run/one.socket" good) == 200 ]]
+    grep -q 'cannot write jwks-.*: File too large' "$BATS_TEST_TMPDIR/peer.err"
+    find "$CACHE" -mindepth 1 -delete
+    worker_up two "$prlimit" --fsize=511 --
+    [[ $(ask_at "$SERVER_DIR/run/two.socket" good) == 200 ]]
+    grep -q 'record jwks-.*: File too large' "$BATS_TEST_TMPDIR/peer.err"
+}
+
+# keeps_unstored PATTERN: the next refresh cannot store the keys, says so like this, and leaves the old ones.
+keeps_unstored() {
+    local before
+    before=$(<"$(cache_file)")
+    run --separate-stderr -73 ctl refresh
+    # shellcheck disable=SC2053  # a pattern
+    [[ $stderr == "bearerctl refresh: "$1 && $(record) == "1 "*" 4 0 "$1 ]]
+    [[ $(<"$(cache_file)") == "$before" && $(find "$CACHE" -type f | wc -l) == 2 ]]
 }
 
 @test "answers that are no key set: the old keys stay" {

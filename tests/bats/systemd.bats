@@ -188,6 +188,38 @@ answered() {
     done
 }
 
+# closed PID: whether the workers' user, who runs other programs too, is kept from what that process holds.
+closed() {
+    local said
+    said=$(! as_worker dd if="/proc/$1/mem" of=/dev/null bs=1 count=1 2>&1) && [[ $said == *'Permission denied'* ]] &&
+        said=$(! as_worker cat "/proc/$1/environ" 2>&1) && [[ $said == *'Permission denied'* ]] &&
+        said=$(! as_worker timeout 5 strace -qq -p "$1" 2>&1) && [[ $said == *'ptrace(PTRACE_SEIZE, '*'Operation not permitted'* ]]
+}
+
+@test "D10: another process of the same user can neither read a worker's memory nor trace it, nor that of a command with a token" {
+    local token pid count=0
+    token=$(token)
+    start_workers
+    await refresh_finds '[12]'
+    answered 200 "$token"
+    # Of programs that do nothing about it, everything can be read: it is not the machine that keeps them closed.
+    as_worker cat "/proc/$(pgrep -x -n multiwatch)/environ" >/dev/null
+    for pid in $(pgrep --full "^$SERVER_DIR/libexec/bearer.fcgi\$"); do
+        closed "$pid"
+        count=$((count + 1))
+    done
+    ((count == 4))
+
+    mkfifo "$BATS_TEST_TMPDIR/token"
+    chmod 644 "$BATS_TEST_TMPDIR/token"
+    as_worker env BEARER_CACHE_DIR="$PWD/cache" "$(directive -refresh.service ExecStart | cut -d ' ' -f 1)" explain - <>"$BATS_TEST_TMPDIR/token" >/dev/null 3>&- 4>&- &
+    await pgrep --full "bearerctl explain -\$"
+    pid=$(pgrep --full "bearerctl explain -\$")
+    await closed "$pid" # it has only just begun
+    kill "$pid"
+    wait "$!" || true
+}
+
 @test "a worker that is killed is replaced, and the others answer meanwhile" {
     local token pid
     token=$(token)
