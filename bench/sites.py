@@ -176,7 +176,7 @@ include "shipped.conf"
         """nginx, with kept connections to the workers or without."""
         self.start_workers("nginx-conf/fcgi-bearer.conf")
         os.makedirs(self.path("etc/fcgi-bearer"), exist_ok=True)
-        for name in ("fcgi-bearer", "api", "ask", "guard", "location", "guarded-site"):
+        for name in ("fcgi-bearer", "api", "ask", "guard", "location", "program", "guarded-site"):
             text = self.shipped(f"nginx-conf/{name}.conf")
             place = "etc" if name in ("fcgi-bearer", "guarded-site") else "etc/fcgi-bearer"
             self.write(f"{place}/{name}.conf", text.replace("#kept: ", "") if kept else text)

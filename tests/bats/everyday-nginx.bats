@@ -57,6 +57,7 @@ more_locations() {
     guarded /private-nested/ "$php" "location ~ \\.php\$ { $php include fcgi-bearer/location.conf; }" \
         'location ^~ /private-nested/strict/ { auth_request "/.bearer/permission=nobody:has"; alias '"$SERVER_DIR/www/private/; }" \
         'location ^~ /private-nested/loose/ { auth_request "/.bearer/valid-token"; alias '"$SERVER_DIR/www/private/; }"
+    guarded /private-cached/ "proxy_pass http://unix:$SERVER_DIR/run/cached.socket:/;"
     guarded /private-cors "$cors" "$show"
     sed -n '/^    location/,/^    }/p' "$top_srcdir/doc/streaming.md" | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
     # For denials; and what the server says for others.
@@ -88,6 +89,8 @@ server {
         add_header X-Cache \$upstream_cache_status always;
     }
 }
+$(sed -n '/^## A cache for/,/^## Open/s/^    //p' "$top_srcdir/doc/nginx.md" | sed "s|/var/cache/nginx|$SERVER_DIR/run|; s|/run/nginx-guarded.socket|$SERVER_DIR/run/cached.socket|
+        s|127.0.0.1:3000|127.0.0.1:$(<"$SERVER_DIR/backend-port")|; s|proxy_cache_key|proxy_cache_valid 200 1h; add_header X-Cache \$upstream_cache_status; &|")
 server {
     listen unix:$SERVER_DIR/run/app.socket;
     default_type text/plain;
@@ -180,6 +183,21 @@ asked() {
         run -1 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/cached-nginx.conf
         [[ $output == *"\"$name\" directive is duplicate"* ]]
     done
+}
+
+@test "S1: the page's cache one server further in keeps apart who asks" {
+    local who sub hit=MISS
+    mint other --scope read:files --sub bob
+    for who in full other full other; do
+        sub='auth0|a b\u00221'
+        [[ $who == full ]] || sub=bob
+        guard_as "$who"
+        guard_urls /private-cached/page
+        same sub "$sub" "$(guard_shown HTTP_BEARER_SUB)"
+        grep -q -i "^x-cache: $hit" "$BATS_TEST_TMPDIR/got/0.head"
+        [[ $who != other ]] || hit=HIT
+    done
+    asked 401 GET /private-cached/page
 }
 
 @test "S2: endpoints and guard in one server" {

@@ -9,7 +9,7 @@
 #
 # nginx_files PORT [EDIT]       puts the shipped files where the page says, below $SERVER_DIR/etc, with the paths of this run
 
-NGINX_SNIPPETS='api ask guard location'
+NGINX_SNIPPETS='api ask guard location program'
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
 start_nginx() {
