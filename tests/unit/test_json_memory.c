@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../support/failing.h"
+#include "../support/json_shapes.h"
 #include "tap.h"
 
 #define LIMIT(length) (65536 + 48 * (length))
@@ -13,38 +14,6 @@
 
 static char text[JS_TEXT_MAX + 1];
 static size_t used;
-
-static void add(const char *piece)
-{
-    size_t length = strlen(piece);
-    if (used + length < sizeof text) {
-        memcpy(text + used, piece, length + 1);
-        used += length;
-    }
-}
-
-/* A document of `before`, as many of `unit` as fit into so many octets, with commas, each `%` in it a number of six letters, and `after`. */
-static void generate(size_t size, const char *before, const char *unit, const char *after)
-{
-    char piece[4096];
-    used = 0;
-    add(before);
-    for (unsigned n = 0; used + strlen(unit) + 8 + strlen(after) <= size; n++) {
-        size_t length = 0;
-        for (const char *at = unit; *at != '\0'; at++) {
-            unsigned rest = n;
-            piece[length++] = *at;
-            for (int i = 0; *at == '%' && i < 6; i++, rest /= 26) {
-                piece[length - (i == 0)] = (char)('a' + rest % 26);
-                length += i == 0 ? 0 : 1;
-            }
-        }
-        piece[length] = '\0';
-        add(n == 0 ? "" : ",");
-        add(piece);
-    }
-    add(after);
-}
 
 /* What a document really took, at most at once and then, and what it was said to. */
 struct cost {
@@ -71,43 +40,18 @@ static struct cost cost_of(void)
 /* Now and then malloc gives 16 octets more than it has to (memory_block()). */
 #define SLACK(octets) ((octets) + (octets) / 64 + 256)
 
-#define TEN_MEMBERS "\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0"
-
-static const struct {
-    const char *name, *before, *unit, *after;
-    bool taken; /* however long */
-} shapes[] = {
-    {"empty objects", "{\"a\":[", "{}", "]}", false},
-    {"empty arrays", "{\"a\":[", "[]", "]}", false},
-    {"deep arrays", "{\"a\":[", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "]}", false},
-    {"deep objects", "{\"a\":[", "{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{}}}}}}}}}}", "]}",
-     false},
-    {"digits", "{\"a\":[", "0", "]}", false},
-    {"dates", "{\"a\":[", "1700000000", "]}", true},
-    {"truths", "{\"a\":[", "true", "]}", true},
-    {"nulls", "{\"a\":[", "null", "]}", true},
-    {"empty strings", "{\"a\":[", "\"\"", "]}", true},
-    {"short strings", "{\"a\":[", "\"abcdefgh\"", "]}", true},
-    {"escapes", "{\"a\":[\"", "\\u0001", "\"]}", true},
-    {"members", "{", "\"%\":0", "}", true},
-    {"members that are null", "{", "\"%\":null", "}", true},
-    {"members that are objects", "{", "\"%\":{}", "}", false},
-    {"objects of one member", "{\"a\":[", "{\"a\":0}", "]}", false},
-    {"objects just grown", "{\"a\":[", "{" TEN_MEMBERS ",\"k\":0,\"l\":0}", "]}", true},
-};
-
 static void each_shape(void)
 {
     static const size_t sizes[] = {100, 1500, LONG, 65536, JS_TEXT_MAX};
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+    for (size_t i = 0; i < JSON_SHAPES; i++) {
         for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++) {
-            generate(sizes[j], shapes[i].before, shapes[i].unit, shapes[i].after);
+            used = json_shape_write(&json_shapes[i], "", text, sizes[j]);
             struct cost cost = cost_of();
             ok(cost.most <= SLACK(LIMIT(used)),
-               "D9: %s, %zu octets: %.1f times them of memory, within the limit", shapes[i].name, used,
+               "D9: %s, %zu octets: %.1f times them of memory, within the limit", json_shapes[i].name, used,
                (double)cost.most / (double)used);
-            ok(cost.taken ? sizes[j] < LONG || shapes[i].taken : sizes[j] > 100 && !shapes[i].taken, "  %s",
-               cost.taken ? "taken" : "refused");
+            ok(cost.taken ? sizes[j] < LONG || json_shapes[i].taken : sizes[j] > 100 && !json_shapes[i].taken,
+               "  %s", cost.taken ? "taken" : "refused");
             if (cost.taken) {
                 ok(cost.octets <= SLACK(cost.held) && cost.held / 2 <= cost.octets,
                    "  asked for %zu, took %zu", cost.held, cost.octets);
@@ -125,54 +69,69 @@ static void each_shape(void)
 
 /* Of what issuers really write, the dearest. */
 static const struct {
-    const char *name, *before, *unit, *after;
+    struct json_shape shape;
     size_t size;
     unsigned percent; /* of the limit */
 } real[] = {
-    {"a header", "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"", "%", "\"}", 64, 1},
-    {"claims of Auth0",
-     "{\"iss\":\"https://tenant.eu.auth0.com/\",\"sub\":\"auth0|0123456789abcdef01234567\",\"aud\":[\"https:/"
-     "/api.example.com/"
-     "\",\"https://tenant.eu.auth0.com/userinfo\"]," TIMES "\"azp\":\"" B43
-     "\",\"scope\":\"openid profile email read:messages\",\"permissions\":[",
-     "\"read:%\"", "]}", 600, 4},
-    {"the same with a thousand permissions", "{" TIMES "\"permissions\":[", "\"read:%\"", "]}", 12000, 12},
-    {"claims of Keycloak, with a role in each of 250 clients",
-     "{" TIMES "\"jti\":\"" B43
-     "\",\"iss\":\"https://id.example.com/realms/main\",\"typ\":\"Bearer\",\"sid\":\"" B43
-     "\",\"acr\":\"1\",\"allowed-origins\":[\"https://"
-     "app.example.com\"],\"realm_access\":{\"roles\":[\"offline_access\","
-     "\"uma_authorization\",\"default-roles-main\"]},\"scope\":\"openid email "
-     "profile\",\"email_verified\":true,"
-     "\"preferred_username\":\"somebody\",\"email\":\"somebody@example.com\",\"resource_access\":{",
-     "\"client-%\":{\"roles\":[\"view-profile\"]}", "}}", 12000, 49},
-    {"claims of Entra, with 200 groups",
-     "{\"aud\":\"api://" B43 "\",\"iss\":\"https://sts.windows.net/" B43 "/\"," TIMES
-     "\"nbf\":1700000000,\"acr\":\"1\",\"aio\":\"" B43 "\",\"amr\":[\"pwd\",\"mfa\"],\"appid\":\"" B43
-     "\",\"ver\":\"1.0\",\"scp\":\"access_as_user\",\"wids\":[\"" B43 "\"],\"groups\":[",
-     "\"%-0123-4567-89ab-cdef01234567\"", "]}", 8600, 5},
-    {"five keys with their certificates", "{\"keys\":[",
-     "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"x5t\":\"abc\",\"e\":\"AQAB\",\"n\":"
-     "\"" B344 "\",\"x5c\":[\"" B1376 "\"]}",
-     "]}", 9200, 3},
-    {"a thousand RSA keys", "{\"keys\":[",
-     "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"e\":\"AQAB\",\"n\":\"" B344 "\"}",
-     "]}", 417000, 8},
-    {"a thousand EC keys", "{\"keys\":[",
-     "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%\",\"x\":\"" B43 "\",\"y\":\"" B43 "\"}", "]}", 145000,
+    {{"a header", "\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"", "%", "\"", true}, 64, 1},
+    {{"claims of Auth0",
+      "\"iss\":\"https://tenant.eu.auth0.com/\",\"sub\":\"auth0|0123456789abcdef01234567\",\"aud\":[\"https:/"
+      "/api.example.com/"
+      "\",\"https://tenant.eu.auth0.com/userinfo\"]," TIMES "\"azp\":\"" B43
+      "\",\"scope\":\"openid profile email read:messages\",\"permissions\":[",
+      "\"read:%\"", "]", true},
+     600,
+     4},
+    {{"the same with a thousand permissions", "" TIMES "\"permissions\":[", "\"read:%\"", "]", true},
+     12000,
+     12},
+    {{"claims of Keycloak, with a role in each of 250 clients",
+      "" TIMES "\"jti\":\"" B43
+      "\",\"iss\":\"https://id.example.com/realms/main\",\"typ\":\"Bearer\",\"sid\":\"" B43
+      "\",\"acr\":\"1\",\"allowed-origins\":[\"https://"
+      "app.example.com\"],\"realm_access\":{\"roles\":[\"offline_access\","
+      "\"uma_authorization\",\"default-roles-main\"]},\"scope\":\"openid email "
+      "profile\",\"email_verified\":true,"
+      "\"preferred_username\":\"somebody\",\"email\":\"somebody@example.com\",\"resource_access\":{",
+      "\"client-%\":{\"roles\":[\"view-profile\"]}", "}", true},
+     12000,
+     49},
+    {{"claims of Entra, with 200 groups",
+      "\"aud\":\"api://" B43 "\",\"iss\":\"https://sts.windows.net/" B43 "/\"," TIMES
+      "\"nbf\":1700000000,\"acr\":\"1\",\"aio\":\"" B43 "\",\"amr\":[\"pwd\",\"mfa\"],\"appid\":\"" B43
+      "\",\"ver\":\"1.0\",\"scp\":\"access_as_user\",\"wids\":[\"" B43 "\"],\"groups\":[",
+      "\"%-0123-4567-89ab-cdef01234567\"", "]", true},
+     8600,
+     5},
+    {{"five keys with their certificates", "\"keys\":[",
+      "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"x5t\":\"abc\",\"e\":\"AQAB\",\"n\":"
+      "\"" B344 "\",\"x5c\":[\"" B1376 "\"]}",
+      "]", true},
+     9200,
+     3},
+    {{"a thousand RSA keys", "\"keys\":[",
+      "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"e\":\"AQAB\",\"n\":\"" B344 "\"}",
+      "]", true},
+     417000,
+     8},
+    {{"a thousand EC keys", "\"keys\":[",
+      "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%\",\"x\":\"" B43 "\",\"y\":\"" B43 "\"}", "]", true},
+     145000,
      20},
-    {"a thousand Ed25519 keys", "{\"keys\":[",
-     "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"%\",\"x\":\"" B43 "\"}", "]}", 98000, 27},
+    {{"a thousand Ed25519 keys", "\"keys\":[",
+      "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"%\",\"x\":\"" B43 "\"}", "]", true},
+     98000,
+     27},
 };
 
 static void each_real(void)
 {
     for (size_t i = 0; i < sizeof real / sizeof real[0]; i++) {
-        generate(real[i].size, real[i].before, real[i].unit, real[i].after);
+        used = json_shape_write(&real[i].shape, "", text, real[i].size);
         struct cost cost = cost_of();
         is_number(cost.taken ? cost.held * 100 / LIMIT(used) : 100, real[i].percent,
-                  "D9: %s, %zu octets: %.1f times them of memory, percent of the limit", real[i].name, used,
-                  (double)cost.held / (double)used);
+                  "D9: %s, %zu octets: %.1f times them of memory, percent of the limit", real[i].shape.name,
+                  used, (double)cost.held / (double)used);
     }
 }
 

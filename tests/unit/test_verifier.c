@@ -1,6 +1,9 @@
 /* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it would give without. */
 #include "verifier.h"
 
+#include <sys/resource.h>
+
+#include "fcgi/authorizer.h"
 #include "cache_test.h"
 #include "../support/failing.h"
 #include "../support/next_tick.h"
@@ -102,6 +105,13 @@ static char *sign(const struct test_key *key, const char *kid, const char *paylo
     return test_key_sign(key, JWA_EDDSA, header, payload);
 }
 
+/* Octets of memory that this process has had at most. */
+static long resident(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss * 1024L : 0;
+}
+
 /* The same story with and without a memory. `octets` is BEARER_TOKEN_CACHE_BYTES. */
 static void story(const char *octets, bool remembers)
 {
@@ -180,6 +190,76 @@ static void rendered(void)
     free(text);
 }
 
+#define ROOM ((size_t)4 << 20) /* BEARER_TOKEN_CACHE_BYTES unless set */
+/* Beside it: one token in the making, with its text, and one that is too much to be remembered. */
+#define BESIDE ((size_t)3 << 19)
+
+/* The claims of token number n: `count` empty objects, each 800 octets of memory or so, and a text that makes the payload so long. */
+static void make_payload(char *out, size_t size, unsigned n, unsigned count, size_t length)
+{
+    size_t used = (size_t)snprintf(out, size, "{" CLAIMS ",\"exp\":1700000060,\"jti\":\"%u\",\"a\":[0", n);
+    for (unsigned i = 0; i < count; i++) {
+        used += (size_t)snprintf(out + used, size - used, ",{}");
+    }
+    used += (size_t)snprintf(out + used, size - used, "],\"b\":\"");
+    while (used + 2 < length) {
+        out[used++] = 'x';
+    }
+    (void)snprintf(out + used, size - used, "\"}");
+}
+
+/* Many distinct tokens for one worker, each shown twice, guarding: what is made of the claims is kept as well. */
+static void flood(const char *test, unsigned tokens, unsigned count, size_t length, enum bearer_code expected)
+{
+    static char payload[16384];
+    static char name[] = "b";
+    static char *const forward[] = {name, NULL};
+    struct token *token = NULL;
+    bool all = true;
+    size_t most = 0;
+    cached(NOW, old_key, NULL);
+    start("4194304");
+    failing->octets = failing->most = 0;
+    failing->counting = true;
+    for (unsigned n = 0; n < tokens; n++) {
+        make_payload(payload, sizeof payload, n, count, length);
+        char *text = sign(old_key, "old", payload);
+        for (int i = 0; i < 2; i++) {
+            all = verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
+            if (expected == BEARER_OK && token->rendered == NULL) {
+                token->rendered = authorizer_variables(token, forward);
+                verifier_rendered(worker.verifier, token);
+            }
+        }
+        size_t held = verifier_held(worker.verifier);
+        most = held > most ? held : most;
+        free(text);
+    }
+    failing->counting = false;
+    ok(all, "D9: %s, %u of them: %s", test, tokens, bearer_outcome(expected)->reason);
+    ok(most <= ROOM, "  %zu octets are held at most", most);
+    ok(failing->most <= (long)(ROOM + ROOM / 16 + BESIDE), "  %ld were taken at most, with all beside",
+       failing->most);
+    stop();
+}
+
+static void floods(void)
+{
+    const long before = resident();
+    flood("usual tokens", 1500, 0, 400, BEARER_OK);
+    flood("the dearest that are remembered", 40, 560, 12000, BEARER_OK);
+    flood("the dearest that are taken", 40, 720, 12000, BEARER_OK);
+    flood("dearer ones", 40, 3900, 12000, BEARER_CLAIMS_JSON);
+    flood("small dear ones", 150, 100, 500, BEARER_OK);
+    flood("those of which much is made", 200, 0, 8000, BEARER_OK);
+#ifndef __SANITIZE_ADDRESS__ /* it keeps what is freed */
+    const long grown = resident() - before;
+    ok(grown <= (long)(ROOM + ROOM / 4 + BESIDE), "D9: the process grew by %ld in all that", grown);
+#else
+    (void)before;
+#endif
+}
+
 int main(void)
 {
     tempdir_make();
@@ -190,6 +270,7 @@ int main(void)
     story("262144", true);
     story("4194304", true);
     rendered();
+    floods();
     test_key_free(old_key);
     test_key_free(new_key);
     return tap_done();
