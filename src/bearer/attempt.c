@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "monotonic.h"
 
-/* "1 WHEN OUTCOME LOGGED REASON", padded with spaces, one newline. */
+/* "2 WHEN SEEN SUM OUTCOME LOGGED REASON", padded with spaces, one newline. */
 #define RECORD_SIZE 512
 #define POLL_MS     10
 
@@ -87,9 +87,10 @@ void attempt_read(int fd, struct attempt *attempt)
     int at = 0;
     *attempt = (struct attempt){0};
     text[n > 0 ? n : 0] = '\0';
-    if (strncmp(text, "1 ", 2) != 0 ||
-        sscanf(text, "1 %" SCNd64 " %u %d %n", &attempt->when, &outcome, &logged, &at) != 3 ||
-        attempt->when < 0 || outcome > ATTEMPT_UNSTORED) {
+    if (strncmp(text, "2 ", 2) != 0 ||
+        sscanf(text, "2 %" SCNd64 " %" SCNd64 " %" SCNu32 " %u %d %n", &attempt->when, &attempt->seen.when,
+               &attempt->seen.sum, &outcome, &logged, &at) != 5 ||
+        attempt->when < 0 || attempt->seen.when < 0 || outcome > ATTEMPT_UNSTORED) {
         *attempt = (struct attempt){0};
         return;
     }
@@ -108,12 +109,23 @@ void attempt_read(int fd, struct attempt *attempt)
 bool attempt_write(int fd, const struct attempt *attempt)
 {
     char text[RECORD_SIZE + 1];
-    _Static_assert(sizeof attempt->reason + 48 < RECORD_SIZE, "the numbers and the reason fit");
-    int n = snprintf(text, sizeof text, "1 %" PRId64 " %u %d %s", attempt->when, (unsigned)attempt->outcome,
+    _Static_assert(sizeof attempt->reason + 80 < RECORD_SIZE, "the numbers and the reason fit");
+    int n = snprintf(text, sizeof text, "2 %" PRId64 " %" PRId64 " %" PRIu32 " %u %d %s", attempt->when,
+                     attempt->seen.when, attempt->seen.sum, (unsigned)attempt->outcome,
                      attempt->logged ? 1 : 0, attempt->reason);
     memset(text + n, ' ', (size_t)(RECORD_SIZE - n));
     text[RECORD_SIZE - 1] = '\n';
     return pwrite(fd, text, RECORD_SIZE, 0) == RECORD_SIZE;
+}
+
+bool sighting_confirms(struct sighting *sighting, uint32_t sum, int64_t now, int64_t cooldown)
+{
+    int64_t passed = now - sighting->when;
+    if (sighting->when <= 0 || sighting->sum != sum || passed < 0) {
+        *sighting = (struct sighting){.when = now, .sum = sum};
+        return false;
+    }
+    return passed >= cooldown;
 }
 
 void attempt_reason(struct attempt *attempt, const char *text)

@@ -16,11 +16,24 @@ enum attempt_outcome {
     ATTEMPT_UNSTORED, /* failed, as the cache could not take the keys: who can do without it may fetch them for itself */
 };
 
+/* When a document without a usable key was seen first, and the sum of its octets (cache_crc()). Lest one bad minute of a starting issuer, or a captive proxy's page, end every
+ * session, it takes two to believe it. */
+struct sighting {
+    int64_t when; /* seconds since 1970; 0: never */
+    uint32_t sum;
+};
+
+/* Sees a document with this sum at `now`. True: it was seen before, at least a cooldown ago, so that it counts; *sighting stays. False: *sighting is the first one, which lies
+ * less than a cooldown back, or is this one: another document was seen before, or in what is the future by now. */
+bool sighting_confirms(struct sighting *sighting, uint32_t sum, int64_t now, int64_t cooldown);
+
 struct attempt {
     int64_t when;                 /* seconds since 1970 that it was started; 0: never */
+    struct sighting seen;         /* kept from attempt to attempt */
     enum attempt_outcome outcome; /* ATTEMPT_RUNNING with nobody holding the lock: it was killed */
-    bool logged;                  /* a worker has logged how it ended */
-    char reason[401];             /* printable text; empty unless it failed; also of UNSTORED */
+    bool logged;                  /* a worker has logged the reason */
+    char reason
+        [401]; /* printable text: why it failed; of a success, what is to be said of it; empty: nothing */
 };
 
 /* Opens the record, making it if needed; regular, ours, one link. The descriptor (not locked) is the caller's. `writable` false: it is not made, and if

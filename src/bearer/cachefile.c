@@ -13,7 +13,7 @@
 #include "keyset.h"
 #include "safefile.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 /* FNV-1a: only a name. Two URIs with one name are told apart by the URI in the file. */
 void cache_names(const char *uri, struct cache_names *names)
@@ -36,8 +36,8 @@ static uint32_t add_octet(uint32_t crc, unsigned octet)
     return crc;
 }
 
-/* The sum is that of POSIX's cksum, over the text and its newline. */
-void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length)
+/* The sum is that of POSIX's cksum. */
+uint32_t cache_crc(const char *text, size_t length)
 {
     uint32_t crc = 0;
     for (size_t i = 0; i < length; i++) {
@@ -47,7 +47,12 @@ void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length)
     for (size_t n = length + 1; n > 0; n >>= 8) {
         crc = add_octet(crc, n & 0xff);
     }
-    (void)snprintf(out, CACHE_SUM_LENGTH + 1, "\n%010" PRIu32 "\n", ~crc);
+    return ~crc;
+}
+
+void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length)
+{
+    (void)snprintf(out, CACHE_SUM_LENGTH + 1, "\n%010" PRIu32 "\n", cache_crc(text, length));
 }
 
 /* True if the text of a file ends with its sum; *length is then without that. */
@@ -257,6 +262,13 @@ static const char *printable(const char *text)
     return text;
 }
 
+/* A number of this document, 0 if it is none or larger than `most`. */
+static int64_t count_of(const struct json_object *json, const char *name, int64_t most)
+{
+    int64_t count = js_count(json, name);
+    return count > 0 && count <= most ? count : 0;
+}
+
 bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag)
 {
     const char *why = NULL;
@@ -279,6 +291,9 @@ bool cache_parse(const char *text, size_t length, const char *uri, struct cached
         return false;
     }
     cached->fetched = js_count(json, "fetched");
+    cached->whole = count_of(json, "whole", INT64_MAX);
+    cached->doubted = count_of(json, "doubted", 1) == 1;
+    cached->sum = (uint32_t)count_of(json, "sum", UINT32_MAX);
     cached->jwks_uri = js_string(json, "jwks_uri", NULL);
     cached->etag = printable(js_string(json, "etag", NULL));
     cached->last_modified = printable(js_string(json, "last_modified", NULL));
@@ -302,8 +317,10 @@ char *cache_compose(const char *uri, const struct cached *cached, const struct j
 {
     struct json_object *json CLEANUP(js_cleanup) = js_new_object();
     if (json == NULL || !js_set_count(json, "version", FORMAT) || !set_text(json, "uri", uri) ||
-        !js_set_count(json, "fetched", cached->fetched) || !set_text(json, "jwks_uri", cached->jwks_uri) ||
-        !set_text(json, "etag", cached->etag) || !set_text(json, "last_modified", cached->last_modified) ||
+        !js_set_count(json, "fetched", cached->fetched) || !js_set_count(json, "whole", cached->whole) ||
+        !js_set_count(json, "doubted", cached->doubted ? 1 : 0) || !js_set_count(json, "sum", cached->sum) ||
+        !set_text(json, "jwks_uri", cached->jwks_uri) || !set_text(json, "etag", cached->etag) ||
+        !set_text(json, "last_modified", cached->last_modified) ||
         !js_set_value(json, "keys", keyset_public_keys(jwks))) {
         return NULL;
     }

@@ -1,7 +1,7 @@
 /* The cache directory and the one file in it per JWKS URI, shared by all workers of one user; written by `bearerctl refresh` only.
  *
- * The file is JSON: {"version":1,"uri":...,"fetched":...,"jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the
- * eligible keys and nothing else, on one line. A second line has the sum of the first, as `head -n 1 FILE | cksum` prints it, in ten digits: a key with a flipped bit would refuse good
+ * The file is JSON: {"version":2,"uri":...,"fetched":...,"whole":...,"doubted":...,"sum":...,"jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the
+ * eligible keys and nothing else, on one line. `keys` may be empty: the issuer has withdrawn them. A second line has the sum of the first, as `head -n 1 FILE | cksum` prints it, in ten digits: a key with a flipped bit would refuse good
  * tokens, and an issuer that answers "not modified" would keep it so. The file is replaced whole, and whatever is not a regular file of ours with one link is a miss. */
 #ifndef BEARER_CACHEFILE_H
 #define BEARER_CACHEFILE_H
@@ -27,7 +27,11 @@ struct cache_names {
 /* What a document says. `json` owns everything else here; release with cached_clear(). */
 struct cached {
     struct json_object *json;
-    int64_t fetched;      /* seconds since 1970 */
+    int64_t fetched; /* seconds since 1970 */
+    int64_t whole;   /* when they last came as a document and not as "not modified"; 0: unknown */
+    bool
+        doubted; /* since then a document without a usable key was seen (struct sighting): have them refreshed */
+    uint32_t sum;         /* of the document as it came */
     const char *jwks_uri; /* where the keys came from */
     const char *etag;     /* validators for a conditional GET; NULL: none */
     const char *last_modified;
@@ -58,6 +62,9 @@ const char *cache_dir_flaw(const struct stat *status, uid_t owner);
 enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
                              struct cached *cached, struct diag *diag);
 
+/* The sum of these octets and a newline, as cksum has it. */
+uint32_t cache_crc(const char *text, size_t length);
+
 /* What ends a file with this text: "\n0123456789\n". */
 #define CACHE_SUM_LENGTH 12
 void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length);
@@ -66,7 +73,7 @@ void cache_sum(char out[CACHE_SUM_LENGTH + 1], const char *text, size_t length);
 bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag);
 void cached_clear(struct cached *cached);
 
-/* Makes the text for a document with the eligible keys of `jwks` (strict JSON with `keys`). Only `json` of `cached` is not looked at. The result is the caller's, to be
+/* Makes the text for a document with the eligible keys of `jwks` (strict JSON with `keys`), if there are any. Only `json` of `cached` is not looked at. The result is the caller's, to be
  * released with free(); NULL: out of memory, or it would be longer than CACHE_FILE_MAX. */
 char *cache_compose(const char *uri, const struct cached *cached, const struct json_object *jwks,
                     size_t *length);

@@ -1,9 +1,6 @@
 #include "keycache_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "attempt.h"
@@ -11,7 +8,6 @@
 #include "cleanup.h"
 #include "keyset.h"
 #include "monotonic.h"
-#include "safefile.h"
 #include "refresher.h"
 
 /* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning. More: the clock was set back. */
@@ -71,19 +67,20 @@ uint64_t keycache_version(const struct keycache *cache)
 
 void keycache_view(const struct keycache *cache, struct keycache_view *view)
 {
-    bool file = cache->config->jwks_file != NULL;
     *view = (struct keycache_view){.keys = cache->keys,
-                                   .since = file ? cache->identity.st_mtim.tv_sec : cache->fetched,
-                                   .would_refresh = cache->would_refresh};
+                                   .since = cache->fetched,
+                                   .would_refresh = cache->would_refresh,
+                                   .would_renew = cache->would_renew};
 }
 
-static void adopt(struct keycache *cache, struct keyset *keys, int64_t fetched)
+void keycache_take(struct keycache *cache, struct keyset *keys, int64_t fetched)
 {
     keyset_free(cache->keys);
     cache->keys = keys;
     cache->version++;
     cache->fetched = fetched;
     cache->lost = false;
+    cache->doubted = false;
     cache->from_pipe = false;
 }
 
@@ -93,10 +90,11 @@ bool keycache_adopt(struct keycache *cache, struct cached *cached)
     struct keyset *keys = keyset_make(cached->json, cache->config->algs, NULL, &diag);
     if (keys == NULL) {
         cache->lost = true;
-        log_line(cache->options.log, LOG_LEVEL_WARN, "the key cache holds no usable key: %s", diag.text);
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the key cache holds no key set: %s", diag.text);
         return false;
     }
-    adopt(cache, keys, cached->fetched);
+    keycache_take(cache, keys, cached->fetched);
+    cache->doubted = cached->doubted;
     return true;
 }
 
@@ -138,40 +136,14 @@ void keycache_drop_dir(struct keycache *cache)
     cache->dir = -1;
 }
 
-/* A document read straight from its file:// URI, again whenever it changes. */
-static void reload_file(struct keycache *cache)
-{
-    struct stat status;
-    struct diag diag = {0};
-    char *text CLEANUP(cleanup_free) = NULL;
-    size_t length = 0;
-    if (stat(cache->config->jwks_file, &status) == 0 && safe_same(&status, &cache->identity)) {
-        return;
-    }
-    enum safe_result result = safe_read(cache->config->jwks_file, cache->config->program_owner,
-                                        CACHE_FILE_MAX, &text, &length, &cache->identity, &diag);
-    struct keyset *keys =
-        result == SAFE_OK ? keyset_parse(text, length, cache->config->algs, NULL, &diag) : NULL;
-    if (keys != NULL) {
-        adopt(cache, keys, 0);
-        return;
-    }
-    if (cache->lost) {
-        return; /* said already */
-    }
-    cache->lost = true;
-    log_line(cache->options.log, LOG_LEVEL_ERROR, "keys from %s: %s%s", cache->config->jwks_file, diag.text,
-             cache->keys != NULL ? "; the keys read before stay in use" : "");
-}
-
-/* Takes up a cache file that is new. Keys that are held stay when the file is gone or damaged. */
-static void reload(struct keycache *cache)
+/* Keys that are held stay when the cache file is gone or damaged. */
+void keycache_reload(struct keycache *cache)
 {
     struct cached cached CLEANUP(cached_clear) = {0};
     struct diag diag = {0};
     cache->looked_at = monotonic_tick();
     if (cache->config->jwks_file != NULL) {
-        reload_file(cache);
+        keycache_reload_file(cache);
         return;
     }
     if (!keycache_have_dir(cache)) {
@@ -198,11 +170,11 @@ static bool usable(const struct keycache *cache, int64_t now)
            (cache->config->jwks_file != NULL || (passed < max_stale && passed >= -max_stale));
 }
 
-/* A time in the future says nothing about the age: the keys are due. */
+/* A time in the future says nothing about the age: the keys are due. So they are when the issuer has been seen without a usable key, until it says so again, or something else. */
 static bool due(const struct keycache *cache, int64_t now)
 {
     int64_t passed = keycache_age(cache->fetched, now);
-    return cache->lost || passed < 0 || passed >= cache->config->ttl;
+    return cache->lost || cache->doubted || passed < 0 || passed >= cache->config->ttl;
 }
 
 /* Whether the file behind good keys was looked at in this tick of the clock. Looking again would be the only system call of a request whose token is known, and on some
@@ -218,12 +190,12 @@ bool keycache_ready(struct keycache *cache, int64_t now)
 {
     (void)keycache_child_ended(cache, 0); /* one that nobody waited for */
     if (!just_looked(cache)) {
-        reload(cache);
+        keycache_reload(cache);
     }
     bool good = usable(cache, now);
     if (good && cache->config->jwks_file == NULL && due(cache, now) &&
         monotonic_seconds() >= cache->quiet_until) {
-        (void)keycache_refresh(cache, now, false);
+        (void)keycache_refresh(cache, now, FOR_AGE);
     }
     return good;
 }
@@ -238,8 +210,8 @@ static bool have_keys(struct keycache *cache, int64_t now)
         cache->retry_after = 30;
         return false;
     }
-    (void)keycache_refresh(cache, now, true);
-    reload(cache);
+    (void)keycache_refresh(cache, now, FOR_ANY);
+    keycache_reload(cache);
     return usable(cache, now);
 }
 
@@ -252,14 +224,14 @@ enum bearer_code keycache_find(void *context, const struct key_query *query, con
     }
     enum bearer_code code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
     if (code == BEARER_KID_UNKNOWN) { /* it may be in a file that came since just_looked() */
-        reload(cache);
+        keycache_reload(cache);
         code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
     }
     if (code != BEARER_KID_UNKNOWN || !query->may_fetch || cache->config->jwks_file != NULL) {
         return code;
     }
-    enum refreshed result = keycache_refresh(cache, query->now, true);
-    reload(cache);
+    enum refreshed result = keycache_refresh(cache, query->now, FOR_KID);
+    keycache_reload(cache);
     code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
     /* What was fetched knows best, if it could be read. */
     bool told = result == REFRESH_DONE && !cache->lost;

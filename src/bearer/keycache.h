@@ -37,6 +37,10 @@ void keycache_free(struct keycache *cache);
 enum bearer_code keycache_find(void *context, const struct key_query *query, const struct jwk **key);
 unsigned keycache_retry_after(const struct keycache *cache);
 
+/* The rest of struct key_source. keycache_outlook() looks at the record once in a tick of the clock at most. */
+enum key_outlook keycache_outlook(void *context, int64_t now);
+void keycache_renew(void *context, int64_t now);
+
 /* For who remembers what keys have said. keycache_ready(): what keycache_find() does before it looks for a key, but it never waits; false if there are no usable keys just
  * now. keycache_version(): another number whenever the keys are others. */
 bool keycache_ready(struct keycache *cache, int64_t now);
@@ -47,6 +51,7 @@ struct keycache_view {
     const struct keyset *keys; /* borrowed until the next call; NULL: none */
     int64_t since; /* when they were fetched, or the file:// document was last changed; seconds since 1970 */
     bool would_refresh; /* with look_only: a worker would have had the keys refreshed before it answered */
+    bool would_renew;   /* likewise, but behind its answer */
 };
 void keycache_view(const struct keycache *cache, struct keycache_view *view);
 

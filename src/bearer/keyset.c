@@ -104,8 +104,6 @@ static struct json_object *keys_of(const struct json_object *document, struct di
     if (array == NULL) {
         diag_set(diag, js_type(document, "keys") == JS_ABSENT ? "the key set has no \"keys\""
                                                               : "\"keys\" of the key set is not an array");
-    } else if (count == 0) {
-        diag_set(diag, "the key set is empty");
     } else if (count > KEYSET_KEYS_MAX) {
         diag_set(diag, "the key set has %zu keys; at most %d are taken", count, KEYSET_KEYS_MAX);
     } else {
@@ -143,10 +141,11 @@ struct keyset *keyset_make(const struct json_object *document, unsigned algs,
         first = i == 0 ? fit : first;
         tell(visitor, i, members, fit);
     }
-    if (set->count == 0) {
+    if (count == 0) {
+        diag_set(diag, "the key set is empty");
+    } else if (set->count == 0) {
         diag_set(diag, "the key set has no eligible key among %zu; the first: %s", count,
                  jwk_fit_text(first));
-        return NULL;
     }
     arrange(set);
     return steal(&set);

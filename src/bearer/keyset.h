@@ -20,7 +20,8 @@ struct keyset_visitor {
 
 /* Makes the set of all eligible keys in a JWKS document (already strict JSON), for the algorithms in `algs`. Ineligible keys are
  * skipped, and told to `visitor` (may be NULL). A later key with the kid, algorithms and material of an earlier one is dropped.
- * NULL with a message in `diag` if `keys` is not an array of at most KEYSET_KEYS_MAX elements, none is eligible, or memory ran out. */
+ * Where none is eligible the set is empty, and `diag` says why: that too is a word of the issuer's.
+ * NULL with a message in `diag` if `keys` is not an array of at most KEYSET_KEYS_MAX elements, or memory ran out. */
 struct keyset *keyset_make(const struct json_object *document, unsigned algs,
                            const struct keyset_visitor *visitor, struct diag *diag);
 
@@ -30,7 +31,7 @@ struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
 
 void keyset_free(struct keyset *set);
 void keyset_cleanup(struct keyset **set); /* for CLEANUP() */
-/* How many keys it holds, at least 1. */
+/* How many keys it holds; 0: there is none that a token could be good under. */
 size_t keyset_count(const struct keyset *set);
 /* One of them, borrowed, to tell which there are; `index` is below keyset_count(). Their order says nothing. */
 const struct jwk *keyset_key(const struct keyset *set, size_t index);

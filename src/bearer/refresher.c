@@ -59,13 +59,22 @@ static bool add_attributes(posix_spawnattr_t *attributes)
 }
 
 /* 0 or an error number. `lock` and `result` are above the descriptors they are put on. */
-static int start(const char *path, char *const *environment, int lock, int result, pid_t *pid)
+static int start(const char *path, char *const *environment, int lock, int result, bool if_changed,
+                 pid_t *pid)
 {
     static char name[] = "bearerctl";
     static char command[] = "refresh";
     static char lock_option[] = "--lock-fd=3";
     static char result_option[] = "--result-fd=4";
-    char *argv[] = {name, command, result_option, lock >= 0 ? lock_option : NULL, NULL};
+    static char changed_option[] = "--if-changed";
+    char *argv[6] = {name, command, result_option};
+    size_t count = 3;
+    if (lock >= 0) {
+        argv[count++] = lock_option;
+    }
+    if (if_changed) {
+        argv[count++] = changed_option;
+    }
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     if (posix_spawn_file_actions_init(&actions) != 0) {
@@ -90,8 +99,8 @@ static int move_up(int fd)
     return fcntl(fd, F_DUPFD_CLOEXEC, REFRESHER_RESULT_FD + 1);
 }
 
-bool refresher_start(const char *path, char *const *environment, int lock, struct refresher *child,
-                     struct diag *diag)
+bool refresher_start(const char *path, char *const *environment, int lock, bool if_changed,
+                     struct refresher *child, struct diag *diag)
 {
     int ends[2];
     if (path == NULL) {
@@ -111,7 +120,7 @@ bool refresher_start(const char *path, char *const *environment, int lock, struc
         return false;
     }
     pid_t pid = 0;
-    int error = start(path, environment, held, result, &pid);
+    int error = start(path, environment, held, result, if_changed, &pid);
     if (error != 0) {
         diag_set(diag, "%s cannot be started: %s", path, strerror(error));
         return false;

@@ -25,10 +25,10 @@ struct refresher {
 /* The absolute path of bearerctl: beside the program, else in bindir; never by PATH. The caller's; NULL if it is in neither. `program_dir` may be NULL. */
 char *refresher_find(const char *program_dir);
 
-/* Starts `path` refresh: standard streams on /dev/null, the lock (-1: none) on REFRESHER_LOCK_FD, a pipe on REFRESHER_RESULT_FD, nothing else open; own session, default signals,
+/* Starts `path` refresh (with --if-changed: "not modified" will do as an answer): standard streams on /dev/null, the lock (-1: none) on REFRESHER_LOCK_FD, a pipe on REFRESHER_RESULT_FD, nothing else open; own session, default signals,
  * `environment` alone. `child` must hold none. The caller keeps its copy of the lock: close it, and the child alone holds the lock. False with a message in `diag`. */
-bool refresher_start(const char *path, char *const *environment, int lock, struct refresher *child,
-                     struct diag *diag);
+bool refresher_start(const char *path, char *const *environment, int lock, bool if_changed,
+                     struct refresher *child, struct diag *diag);
 
 /* Reads what there is and waits at most `wait_ms` for the child to end (0: does not wait; early if `stopping` says so). True: the child has ended or there is none. */
 bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void));

@@ -108,12 +108,12 @@ static enum bearer_code read_header(struct parts *parts, const struct config *co
     return code;
 }
 
-/* The key the header names. An unknown kid is asked for again, with leave to fetch, if the claims look as if they were for us. */
+/* The key the header names. An unknown kid is asked for again, with leave to fetch, if that could help and the claims look as if they were for us. */
 static enum bearer_code find_key(struct parts *parts, const struct config *config,
                                  const struct key_source *keys, const struct jwk **key)
 {
     enum bearer_code code = keys->find(keys->context, &parts->query, key);
-    if (code != BEARER_KID_UNKNOWN) {
+    if (code != BEARER_KID_UNKNOWN || keys->outlook(keys->context, parts->query.now) == OUTLOOK_SETTLED) {
         return code;
     }
     enum bearer_code parsed = parse_claims(parts, code);
@@ -122,6 +122,20 @@ static enum bearer_code find_key(struct parts *parts, const struct config *confi
     }
     parts->query.may_fetch = true;
     return keys->find(keys->context, &parts->query, key);
+}
+
+/* What newer keys could mend: another key under the same kid, the one key of an issuer that names none. Whoever shows such a token does not wait for them - it may be a
+ * forger's, and they would hold every worker - but whoever comes after has them. */
+static void doubt_keys(struct parts *parts, const struct config *config, const struct key_source *keys,
+                       enum bearer_code code)
+{
+    bool mendable = code == BEARER_SIGNATURE || code == BEARER_KID_MISSING || code == BEARER_KEY_UNFIT ||
+                    code == BEARER_KEY_AMBIGUOUS;
+    int64_t now = parts->query.now;
+    if (mendable && keys->outlook(keys->context, now) == OUTLOOK_OPEN &&
+        parse_claims(parts, code) == BEARER_OK && claims_worth_fetching(parts->claims, config, now)) {
+        keys->renew(keys->context, now);
+    }
 }
 
 static enum bearer_code judge(struct parts *parts, const struct config *config, const struct key_source *keys,
@@ -133,12 +147,12 @@ static enum bearer_code judge(struct parts *parts, const struct config *config, 
     }
     const struct jwk *key = NULL;
     code = find_key(parts, config, keys, &key);
-    if (code != BEARER_OK) {
-        return code;
+    if (code == BEARER_OK) {
+        code = jws_verify(key, parts->query.alg, parts->text, parts->signed_span, parts->octets[SIGNATURE],
+                          parts->lengths[SIGNATURE]);
     }
-    code = jws_verify(key, parts->query.alg, parts->text, parts->signed_span, parts->octets[SIGNATURE],
-                      parts->lengths[SIGNATURE]);
     if (code != BEARER_OK) {
+        doubt_keys(parts, config, keys, code);
         return code;
     }
     if (!parts->recalled) {

@@ -23,10 +23,21 @@ struct key_query {
     int64_t now;    /* seconds since 1970 */
 };
 
+/* What asking for newer keys could come to just now. */
+enum key_outlook {
+    OUTLOOK_SETTLED = 0, /* nothing: the keys that are held are the last word for now */
+    OUTLOOK_UNCERTAIN,   /* nothing can be started, but they may not be the last word */
+    OUTLOOK_OPEN,        /* a refresh could be started */
+};
+
 /* Where keys come from: the key cache, or a set in a test. */
 struct key_source {
     /* BEARER_OK and a key that stays valid until the next call; or why there is none: see keyset_find(), and BEARER_NO_KEYS. */
     enum bearer_code (*find)(void *context, const struct key_query *query, const struct jwk **key);
+    /* Asked before claims that nobody has signed are parsed: that is dear, and strangers can ask for it as often as they like. */
+    enum key_outlook (*outlook)(void *context, int64_t now);
+    /* Newer keys could be good for a token that was refused: has them fetched for those that come after it. Waits for nothing. */
+    void (*renew)(void *context, int64_t now);
     void *context;
 };
 

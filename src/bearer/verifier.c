@@ -63,7 +63,10 @@ size_t verifier_held(const struct verifier *verifier)
 enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length, int64_t now,
                                 struct token **token)
 {
-    const struct key_source keys = {.find = keycache_find, .context = verifier->keys};
+    const struct key_source keys = {.find = keycache_find,
+                                    .outlook = keycache_outlook,
+                                    .renew = keycache_renew,
+                                    .context = verifier->keys};
     token_clear(&verifier->token);
     *token = seen_before(verifier, text, length, now);
     if (*token != NULL) {

@@ -18,7 +18,7 @@
 #include "json.h"
 #include "keyset.h"
 #include "keysource.h"
-#include "safefile.h"
+#include "renewal.h"
 #include "workerorigin.h"
 #include "refresher.h"
 
@@ -37,8 +37,14 @@ const char refresh_help[] =
     "BEARER_REFRESH=external cron or a\n"
     "timer has to. Run by root it works as the owner of the cache directory.\n"
     "\n"
+    "A key set without a usable key withdraws all keys at once. With BEARER_REFRESH=external and no terminal "
+    "as standard input, as\n"
+    "under cron, it does so when it is fetched a second time, BEARER_JWKS_COOLDOWN later.\n"
+    "\n"
     "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of a pipe for a result the "
     "cache cannot take\n"
+    "  --if-changed                 for workers: ask whether the keys have changed, and take no for an "
+    "answer, for an hour\n"
     "\n"
     "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard output cannot "
     "be "
@@ -48,23 +54,18 @@ const char refresh_help[] =
 struct refresh {
     const struct cli *cli;
     struct config *config;
-    const char *uri; /* that names the cache file; the configuration's */
-    struct cache_names names;
-    int dir;              /* -1: no usable one */
-    struct diag dir_flaw; /* why */
-    int record;           /* locked; -1: none */
-    int result;           /* -1: none */
+    struct renewal renewal;
     bool by_hand;
 };
 
 static void clear_refresh(struct refresh *refresh)
 {
     config_free(refresh->config);
-    if (refresh->dir >= 0) {
-        close(refresh->dir);
+    if (refresh->renewal.dir >= 0) {
+        close(refresh->renewal.dir);
     }
-    if (refresh->record >= 0) {
-        close(refresh->record);
+    if (refresh->renewal.record >= 0) {
+        close(refresh->renewal.record);
     }
 }
 
@@ -79,112 +80,95 @@ static void show_key(void *context, size_t index, const char *kid, size_t kid_le
     }
 }
 
-/* The eligible keys must hold at least one that this configuration can use: a useless document never replaces a good one. */
-static bool check_keys(const struct refresh *refresh, const struct json_object *jwks,
-                       const struct keyset_visitor *visitor, size_t *count, struct diag *diag)
+/* By hand there is no worker that has done it. */
+static bool stamp(const struct refresh *refresh, int64_t now)
 {
-    struct keyset *keys CLEANUP(keyset_cleanup) = keyset_make(jwks, refresh->config->algs, visitor, diag);
-    *count = keys != NULL ? keyset_count(keys) : 0;
-    return keys != NULL;
+    struct attempt attempt;
+    attempt_read(refresh->renewal.record, &attempt);
+    attempt = (struct attempt){.when = now, .seen = attempt.seen, .outcome = ATTEMPT_RUNNING};
+    return attempt_write(refresh->renewal.record, &attempt);
 }
 
-/* Puts the document where workers find it: the cache, else the pipe to the one that asked. */
-static int store(const struct refresh *refresh, const struct cached *fresh, const struct json_object *jwks,
-                 struct diag *diag)
+/* What a fetch leaves behind until its keys are stored. */
+struct fetched {
+    const struct config *config;
+    char *uri;
+    struct json_object *jwks;
+    struct fetch_response response;
+};
+
+static void clear_fetched(struct fetched *fetched)
 {
-    size_t length = 0;
-    char *text CLEANUP(cleanup_free) = cache_compose(refresh->uri, fresh, jwks, &length);
-    if (text == NULL) {
-        diag_set(diag, "out of memory, or the keys make a file of more than 1 MiB");
-        return EX_TEMPFAIL;
-    }
-    if (refresh->dir < 0) {
-        *diag = refresh->dir_flaw;
-    } else if (cache_write(refresh->dir, &refresh->names, text, length, diag)) {
-        return EXIT_SUCCESS;
-    }
-    bool sent = refresh->result >= 0 && safe_write_all(refresh->result, text, length);
-    /* Under the lock it is for all workers: what only one of them gets is no success. */
-    return sent && refresh->record < 0 ? EXIT_SUCCESS : EX_CANTCREAT;
+    free(fetched->uri);
+    js_free(fetched->jwks);
+    fetch_clear(&fetched->response);
 }
 
-/* Fetches, checks and stores; `old` is what the cache holds (json NULL: nothing). */
-static int update(const struct refresh *refresh, const struct cached *old, size_t *count, struct diag *diag)
+static const char *unless_empty(const char *text)
 {
-    struct fetch_response response CLEANUP(fetch_clear) = {0};
-    struct json_object *jwks CLEANUP(js_cleanup) = NULL;
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* For renewal_run(): over HTTPS. */
+static enum renewal_result fetch_keys(void *context, const struct cached *old,
+                                      struct renewal_document *document, struct diag *diag)
+{
+    struct fetched *fetched = context;
     enum cause cause = CAUSE_OTHER;
-    char *uri CLEANUP(cleanup_free) = keysource_uri(refresh->config, &cause, diag);
-    if (uri == NULL) {
-        return EX_TEMPFAIL;
+    fetched->uri = keysource_uri(fetched->config, &cause, diag);
+    if (fetched->uri == NULL) {
+        return RENEWAL_FAILED;
     }
-    /* Validators count only if what they stand for is here, and came from this URI. */
-    bool same = old->json != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, uri) == 0 &&
-                check_keys(refresh, old->json, NULL, count, diag);
-    enum fetch_result result = keysource_fetch(refresh->config, uri, same ? old->etag : NULL,
-                                               same ? old->last_modified : NULL, &jwks, &response, diag);
-    if (result == FETCH_FAILED) {
-        return EX_TEMPFAIL;
+    bool same = old != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, fetched->uri) == 0;
+    enum fetch_result result =
+        keysource_fetch(fetched->config, fetched->uri, same ? old->etag : NULL,
+                        same ? old->last_modified : NULL, &fetched->jwks, &fetched->response, diag);
+    *document = (struct renewal_document){.fetched = time(NULL), .jwks_uri = fetched->uri};
+    if (result != FETCH_OK) {
+        return result == FETCH_NOT_MODIFIED ? RENEWAL_NOT_MODIFIED : RENEWAL_FAILED;
     }
-    struct cached fresh = {.fetched = time(NULL),
-                           .jwks_uri = uri,
-                           .etag = response.etag[0] != '\0' ? response.etag : NULL,
-                           .last_modified =
-                               response.last_modified[0] != '\0' ? response.last_modified : NULL};
-    if (result == FETCH_NOT_MODIFIED) {
-        fresh.etag = old->etag;
-        fresh.last_modified = old->last_modified;
-        return store(refresh, &fresh, old->json, diag);
-    }
-    const struct keyset_visitor show = {.visit = show_key};
-    if (!check_keys(refresh, jwks, refresh->by_hand ? &show : NULL, count, diag)) {
-        diag_wrap(diag, "%s", uri);
-        return EX_TEMPFAIL;
-    }
-    return store(refresh, &fresh, jwks, diag);
+    document->jwks = fetched->jwks;
+    document->sum = cache_crc(fetched->response.body, fetched->response.length);
+    document->etag = unless_empty(fetched->response.etag);
+    document->last_modified = unless_empty(fetched->response.last_modified);
+    return RENEWAL_DOCUMENT;
 }
 
-static void record_outcome(const struct refresh *refresh, int64_t when, int status, const struct diag *diag)
+static void tell_success(const struct refresh *refresh, size_t count, const struct diag *diag)
 {
-    struct attempt attempt = {.when = when,
-                              .outcome = status == EXIT_SUCCESS   ? ATTEMPT_SUCCEEDED
-                                         : status == EX_CANTCREAT ? ATTEMPT_UNSTORED
-                                                                  : ATTEMPT_FAILED};
-    if (status != EXIT_SUCCESS) {
-        attempt_reason(&attempt, diag->text);
-    }
-    if (refresh->record >= 0 && !attempt_write(refresh->record, &attempt) && refresh->by_hand) {
-        (void)cli_fail(refresh->cli, 0, "the outcome could not be recorded in the cache directory: %s",
-                       strerror(errno));
+    const struct renewal *renewal = &refresh->renewal;
+    printf("%zu usable key%s from %s in %s/%s\n", count, count == 1 ? "" : "s", renewal->uri,
+           refresh->config->cache_dir, renewal->names.document);
+    if (diag->text[0] != '\0') {
+        (void)cli_fail(refresh->cli, 0, "warning: %s", diag->text);
     }
 }
 
 static int run_locked(const struct refresh *refresh)
 {
-    struct cached old CLEANUP(cached_clear) = {0};
-    struct stat identity = {0};
+    struct fetched fetched CLEANUP(clear_fetched) = {.config = refresh->config};
+    struct renewal renewal = refresh->renewal;
     struct diag diag = {0};
-    struct diag ignored = {0}; /* a damaged cache is a miss: it is about to be replaced */
-    struct attempt attempt = {.when = time(NULL), .outcome = ATTEMPT_RUNNING};
+    const int64_t now = time(NULL);
     size_t count = 0;
-    if (refresh->by_hand && !attempt_write(refresh->record, &attempt)) {
+    bool recorded = false;
+    if (refresh->by_hand && !stamp(refresh, now)) {
         return cli_fail(refresh->cli, EX_CANTCREAT,
                         "the refresh cannot be recorded in the cache directory: %s", strerror(errno));
     }
-    if (!refresh->by_hand && refresh->record >= 0) {
-        attempt_read(refresh->record, &attempt); /* the worker stamped it */
+    renewal.fetch = fetch_keys;
+    renewal.context = &fetched;
+    enum renewed result = renewal_run(&renewal, now, &count, &recorded, &diag);
+    if (!recorded && refresh->by_hand) {
+        (void)cli_fail(refresh->cli, 0, "the outcome could not be recorded in the cache directory: %s",
+                       strerror(errno));
     }
-    if (refresh->dir >= 0) {
-        (void)cache_read(refresh->dir, &refresh->names, refresh->uri, &identity, &old, &ignored);
-    }
-    int status = update(refresh, &old, &count, &diag);
-    record_outcome(refresh, attempt.when, status, &diag);
-    if (status != EXIT_SUCCESS) {
-        return cli_fail(refresh->cli, status, "%s", diag.text);
+    if (result != RENEWED) {
+        return cli_fail(refresh->cli, result == RENEWED_UNSTORED ? EX_CANTCREAT : EX_TEMPFAIL, "%s",
+                        diag.text);
     }
     if (refresh->by_hand) {
-        printf("%zu usable key%s from %s in %s/%s\n", count, count == 1 ? "" : "s", refresh->uri,
-               refresh->config->cache_dir, refresh->names.document);
+        tell_success(refresh, count, &diag);
     }
     return EXIT_SUCCESS;
 }
@@ -192,10 +176,10 @@ static int run_locked(const struct refresh *refresh)
 /* -1: we have the lock; else the exit status. */
 static int lock_by_hand(const struct refresh *refresh)
 {
-    bool locked = attempt_lock(refresh->record, 0, NULL);
+    bool locked = attempt_lock(refresh->renewal.record, 0, NULL);
     if (!locked && errno == EWOULDBLOCK) {
         fprintf(stderr, "waiting for a refresh that is under way\n");
-        locked = attempt_lock(refresh->record, LOCK_WAIT_MS, NULL);
+        locked = attempt_lock(refresh->renewal.record, LOCK_WAIT_MS, NULL);
     }
     if (locked) {
         return -1;
@@ -206,23 +190,24 @@ static int lock_by_hand(const struct refresh *refresh)
     return cli_fail(refresh->cli, EX_CANTCREAT,
                     "the record %s in the cache directory cannot be locked: %s; set BEARER_CACHE_DIR to a "
                     "directory on another file system",
-                    refresh->names.record, strerror(errno));
+                    refresh->renewal.names.record, strerror(errno));
 }
 
 /* By hand: takes the lock, as the owner of the directory. -1 to go on, else the exit status. */
 static int prepare_by_hand(struct refresh *refresh)
 {
     struct diag diag = {0};
+    struct renewal *renewal = &refresh->renewal;
     const char *path = refresh->config->cache_dir;
     bool root = geteuid() == 0;
     if (!cacheowner_become(path, &diag)) {
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
-    refresh->dir = cache_dir_open(path, refresh->config->program_owner, &diag);
-    if (refresh->dir >= 0) {
-        refresh->record = attempt_open(refresh->dir, refresh->names.record, true, &diag);
+    renewal->dir = cache_dir_open(path, refresh->config->program_owner, &diag);
+    if (renewal->dir >= 0) {
+        renewal->record = attempt_open(renewal->dir, renewal->names.record, true, &diag);
     }
-    if (refresh->record < 0) {
+    if (renewal->record < 0) {
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
     if (root) {
@@ -247,13 +232,14 @@ static int load(struct refresh *refresh, struct diag *diag)
     if (refresh->config == NULL) {
         return cli_fail(refresh->cli, EX_CONFIG, "%s", diag->text);
     }
-    refresh->uri = config_keys_uri(refresh->config);
-    if (refresh->uri == NULL) {
+    refresh->renewal.config = refresh->config;
+    refresh->renewal.uri = config_keys_uri(refresh->config);
+    if (refresh->renewal.uri == NULL) {
         printf("The keys are read from %s by the workers themselves: there is nothing to refresh.\n",
                refresh->config->jwks_file);
         return EXIT_SUCCESS;
     }
-    cache_names(refresh->uri, &refresh->names);
+    cache_names(refresh->renewal.uri, &refresh->renewal.names);
     return -1;
 }
 
@@ -261,32 +247,39 @@ static int load(struct refresh *refresh, struct diag *diag)
 static int run_spawned(struct refresh *refresh, bool locked)
 {
     struct diag diag = {0};
-    struct attempt attempt = {0};
+    struct attempt attempt;
+    struct renewal *renewal = &refresh->renewal;
     (void)alarm(LIFE_SECONDS);
     (void)signal(SIGPIPE, SIG_IGN); /* the worker may be gone; the cache is for the others too */
     (void)fcntl(REFRESHER_LOCK_FD, F_SETFD, FD_CLOEXEC);
     (void)fcntl(REFRESHER_RESULT_FD, F_SETFD, FD_CLOEXEC);
-    refresh->record = locked ? REFRESHER_LOCK_FD : -1;
-    refresh->result = REFRESHER_RESULT_FD;
+    renewal->record = locked ? REFRESHER_LOCK_FD : -1;
+    renewal->result = REFRESHER_RESULT_FD;
     int status = load(refresh, &diag);
     if (status >= 0) {
         if (locked) {
-            attempt_read(refresh->record, &attempt);
-            record_outcome(refresh, attempt.when, status, &diag);
+            attempt_read(renewal->record, &attempt);
+            attempt.outcome = status == EXIT_SUCCESS ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED;
+            attempt_reason(&attempt, diag.text);
+            (void)attempt_write(renewal->record, &attempt);
         }
         return status;
     }
-    refresh->dir = locked ? cache_dir_open(refresh->config->cache_dir, refresh->config->program_owner,
-                                           &refresh->dir_flaw)
+    renewal->dir = locked ? cache_dir_open(refresh->config->cache_dir, refresh->config->program_owner,
+                                           &renewal->dir_flaw)
                           : -1;
     return run_locked(refresh);
 }
 
+/* Where cron or a timer refreshes, only a terminal tells a person from them. */
 static int run_by_hand(struct refresh *refresh)
 {
+    static const struct keyset_visitor show = {.visit = show_key};
     struct diag diag = {0};
     refresh->by_hand = true;
+    refresh->renewal.visitor = &show;
     int status = load(refresh, &diag);
+    refresh->renewal.at_once = status < 0 && (!refresh->config->refresh_external || isatty(STDIN_FILENO));
     if (status < 0) {
         status = prepare_by_hand(refresh);
     }
@@ -309,18 +302,22 @@ static bool good_descriptors(bool locked)
 
 int refresh_run(const struct cli *cli)
 {
-    struct refresh refresh CLEANUP(clear_refresh) = {.cli = cli, .dir = -1, .record = -1, .result = -1};
+    struct refresh refresh CLEANUP(clear_refresh) = {.cli = cli,
+                                                     .renewal = {.dir = -1, .record = -1, .result = -1}};
     const char *lock = NULL;
     const char *result = NULL;
-    const struct cli_option options[] = {
-        {.name = "--lock-fd", .value = &lock}, {.name = "--result-fd", .value = &result}, {.name = NULL}};
+    const struct cli_option options[] = {{.name = "--lock-fd", .value = &lock},
+                                         {.name = "--result-fd", .value = &result},
+                                         {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
+                                         {.name = NULL}};
     int status = cli_parse(cli, options, NULL, NULL);
     if (status >= 0) {
         return status;
     }
     if ((lock != NULL && strcmp(lock, "3") != 0) || (result != NULL && strcmp(result, "4") != 0) ||
-        (lock != NULL && result == NULL) || (result != NULL && !good_descriptors(lock != NULL))) {
-        return cli_usage(cli, "--lock-fd=3 and --result-fd=4 are for workers only");
+        ((lock != NULL || refresh.renewal.if_changed) && result == NULL) ||
+        (result != NULL && !good_descriptors(lock != NULL))) {
+        return cli_usage(cli, "--lock-fd=3, --result-fd=4 and --if-changed are for workers only");
     }
     return result != NULL ? run_spawned(&refresh, lock != NULL) : run_by_hand(&refresh);
 }

@@ -65,7 +65,7 @@ fetched_within() {
         [[ $(says one good) == 200 ]]
         forge unknown stranger
         [[ $(says one unknown) == 401 ]]
-        [[ $(record) == "1 "*" 2 0" ]]
+        [[ $(record) == "2 "*" 2 0" ]]
     done
     fetches_are 3
     # Back to what it was: an attempt and keys of the past, by a clock that is ahead of them by a day.
@@ -104,7 +104,7 @@ fetched_within() {
     [[ $(says one good) == 200 ]]
     await lock_is_free
     [[ $(says one good) == 200 ]]
-    [[ $(record) == "1 "*" 3 "* ]]
+    [[ $(record) == "2 "*" 3 "* ]]
     # Farther: by a new worker, by one that held them, and by plain CGI.
     pass -90000 0
     [[ $(says two good) == '503 3'[56]?? ]]

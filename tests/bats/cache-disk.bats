@@ -46,7 +46,7 @@ rotated() {
     # shellcheck disable=SC2053  # a pattern
     [[ $stderr == "bearerctl refresh: "$full && -z $output ]]
     # shellcheck disable=SC2053  # a pattern
-    [[ $(record) == "1 "*" 4 0 "$full ]]
+    [[ $(record) == "2 "*" 4 0 "$full ]]
     [[ $(<"$(cache_file)") == "$before" && $(find "$CACHE" -type f | wc -l) == 2 ]]
     fetches_are 2
     pass 0 7200
@@ -80,7 +80,7 @@ rotated() {
 @test "a record, and no room for any document: a cold start serves all" {
     disk size=4k
     fill || true
-    [[ -z $(cache_file) && $(record) == "1 "*" 4 0 cannot write"* ]]
+    [[ -z $(cache_file) && $(record) == "2 "*" 4 0 cannot write"* ]]
     workers 3
     pass 0 7200
     run -0 ask_each good

@@ -41,7 +41,7 @@ sockets_are() {
     pass 0 7200
     flood
     run ! grep -v -e '^unknown 503 ' -e '^unknown 401 ' -e '^good ' "$BATS_TEST_TMPDIR/answers"
-    [[ $(record) == "1 "*" 3 1 https://localhost:"* ]]
+    [[ $(record) == "2 "*" 3 1 https://localhost:"* ]]
     fetches_are 2
     logged 'could not be refreshed' 0
 }

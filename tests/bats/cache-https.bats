@@ -45,7 +45,7 @@ keeps() {
         return 1
     fi
     within_bounds
-    [[ $(record) == "1 "*" 3 0 ${stderr#bearerctl refresh: }" ]]
+    [[ $(record) == "2 "*" 3 0 ${stderr#bearerctl refresh: }" ]]
     [[ $(<"$(cache_file)") == "$before" ]]
     [[ $(find "$CACHE" -type f | wc -l) == 2 ]]
     call_cgi GET /private "$(bearer good)"
@@ -163,8 +163,8 @@ recovers() {
     keeps 'Invalid Content-Length: value'
     answers bad raw 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'
     keeps 'Illegal or missing hexadecimal sequence in chunked-encoding'
-    answers bad raw 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":[]}'
-    keeps 'the key set is empty'
+    answers bad raw 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":{}}'
+    keeps '"keys" of the key set is not an array'
     # "Not modified", of something that we do not have any more.
     as_worker truncate -s 0 "$(cache_file)"
     answers bad status 304

@@ -41,7 +41,7 @@ state() {
     else
         document=torn
     fi
-    record=$(record | cut -d ' ' -f 3)
+    record=$(record | cut -d ' ' -f 5)
     if cmp -s "$record_file" "$SERVER_DIR/before/${record_file##*/}"; then
         record=old
     elif (($(record | cut -d ' ' -f 2) < started)); then
@@ -160,7 +160,7 @@ killing() {
         round=$((round + 1))
         [[ $(wc -l <"$SERVER_DIR/log/starts") == "$round" ]]
         lock_is_free
-        [[ $(record) == "1 "*" 3 1 the refresh ended without saying how" ]]
+        [[ $(record) == "2 "*" 3 1 the refresh ended without saying how" ]]
         [[ $(ask_each good | sort -u) == 200 ]]
         if [[ $call == pwrite64 ]]; then # all is done, but not said
             [[ $(sort -u "$BATS_TEST_TMPDIR/said") == 200 ]]

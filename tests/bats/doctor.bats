@@ -430,7 +430,7 @@ fetched() {
     good
     refresh
     record=$(echo "$CACHE"/jwks-*.lock)
-    sed -i 's/^\(1 [0-9]* \)2/\11/' "$record"
+    sed -i 's/^\(2 [0-9]* [0-9]* [0-9]* \)2/\11/' "$record"
     ((EUID != 0)) || chown "$WORKER_USER:" "$record"
     doctor 1 --offline
     says warning 'last refresh: ' 'ended without saying how'

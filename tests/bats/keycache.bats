@@ -14,7 +14,7 @@ teardown() { keycache_down; }
     fetches_are 1
     [[ $(stat -c '%a %U' "$(cache_file)") == "600 $WORKER_USER" ]]
     [[ $(stat -c '%a %U' "$(record_file)") == "600 $WORKER_USER" ]]
-    [[ $(record) == "1 "*" 2 0" ]]
+    [[ $(record) == "2 "*" 2 0" ]]
     logged 'could not be refreshed' 0
 }
 
@@ -165,7 +165,7 @@ ask_often() {
     [[ ${#lines[@]} == 4 ]]
     run ! grep -vx '503 3[56][0-9][0-9]' <<<"$output"
     [[ $(ask_each good | sort | uniq -c) == *' 4 200' ]]
-    [[ $(record) == "1 "*" 3 1 https://localhost:"*"/.well-known/jwks.json: "*connect* ]]
+    [[ $(record) == "2 "*" 3 1 https://localhost:"*"/.well-known/jwks.json: "*connect* ]]
     logged 'the signing keys could not be refreshed: https://localhost:'
     resume_keys_server "$KEYS"
     pass 0 7200
@@ -218,12 +218,12 @@ served() {
     wait "$asking"
     [[ $(<"$BATS_TEST_TMPDIR/first") == 503* ]]
     await lock_is_free
-    [[ $(record) == "1 "*" 3 "* ]]
+    [[ $(record) == "2 "*" 3 "* ]]
     kill -CONT "$server"
 }
 
 refresh_is_running() {
-    [[ $(record) == "1 "*" 1 0" ]] && ! lock_is_free
+    [[ $(record) == "2 "*" 1 0" ]] && ! lock_is_free
 }
 
 @test "due keys are used at once and refreshed behind; a 304 renews them" {
@@ -273,7 +273,7 @@ renewed() {
     kill -CONT "$server"
     await lock_is_free
     renewed $(($(date +%s) - 600))
-    [[ $(record) == "1 "*" 2 0" ]]
+    [[ $(record) == "2 "*" 2 0" ]]
     fetches_are 2
 }
 
@@ -321,7 +321,7 @@ renewed() {
     # Each worker fetches for itself, one for the others in vain.
     answers=$(ask_each new | paste -sd ' ')
     [[ $answers == '200 200' ]]
-    [[ $(record) == "1 "*" 4 1 cache directory $CACHE can be written by others"* ]]
+    [[ $(record) == "2 "*" 4 1 cache directory $CACHE can be written by others"* ]]
     [[ $(grep -c 'could not be refreshed: cache directory' "$BATS_TEST_TMPDIR/peer.err") == 1 ]]
     [[ $(ask_each good | sort -u) == 200 ]]
     [[ $(ask_each new | sort -u) == 200 ]]
@@ -433,7 +433,7 @@ renewed() {
     kill -CONT "$server"
     await cached_all_published
     await lock_is_free
-    [[ $(record) == "1 "*" 2 0" ]]
+    [[ $(record) == "2 "*" 2 0" ]]
     fetches_are 1
 }
 

@@ -71,6 +71,9 @@ static void check_again(const struct cached *cached)
         return;
     }
     must_hold(cache_parse(text, length, URI, &again, &diag), "what was written can be read: %s", diag.text);
+    must_hold(cached->whole >= 0 && cached->whole == again.whole && cached->doubted == again.doubted &&
+                  cached->sum == again.sum,
+              "what decides about the next fetch");
     must_hold(cached->fetched == again.fetched && same(cached->etag, again.etag) &&
                   same(cached->last_modified, again.last_modified) && same(cached->jwks_uri, again.jwks_uri),
               "as it was written");

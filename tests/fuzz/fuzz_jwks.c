@@ -209,7 +209,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     size_t length = 0;
     size_t count = 0;
-    must_hold(document != NULL && keyset_count(set) >= 1 && keyset_count(set) <= seen.eligible,
+    must_hold(document != NULL && keyset_count(set) <= seen.eligible &&
+                  (keyset_count(set) > 0) == (seen.eligible > 0),
               "as many keys as are eligible, but for duplicates");
     if (some != NULL) {
         must_hold(keyset_count(some) <= keyset_count(set), "fewer algorithms take no more keys");

@@ -300,7 +300,7 @@ static enum bearer_code find_at(void *context, const struct key_query *query, co
 
 static bool passes_at(const struct made *made, int64_t now)
 {
-    static const struct key_source keys = {.find = find_at};
+    static const struct key_source keys = {.find = find_at, .outlook = source_outlook, .renew = source_renew};
     struct header_memo memo = {.length = 0};
     struct token token;
     enum bearer_code code = token_verify(judge_config, &keys, &memo, made->text, made->length, now, &token);

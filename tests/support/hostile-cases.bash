@@ -303,7 +303,7 @@ hostile_flood() {
     record=$(find "$SERVER_DIR/cache" -name 'jwks-*.lock')
     # shellcheck disable=SC2016  # for the inner shell
     as_worker sh -c 'printf "%s\n" "$2" | dd of="$1" conv=notrunc status=none' sh "$record" \
-        "$(sed "s/^1 [0-9]* /1 $(($(date +%s) - 7200)) /" "$record")"
+        "$(sed "s/^2 [0-9]* /2 $(($(date +%s) - 7200)) /" "$record")"
     curl -q --silent --show-error --config "$HOSTILE/flood.curl" | sort | uniq -c >"$BATS_TEST_TMPDIR/answers"
     good_passes
     after=$(_memory "${workers[@]}")

@@ -11,7 +11,7 @@
 #   ctl ARGUMENT...             bearerctl as the workers' user, in an environment of its own and $ctl_env, started by the command $ctl_under
 #   fill                        fills the cache by hand, an hour ago as far as the cooldown knows
 #   fetches_are N               so often the keys were asked for up to now
-#   pass KEYS RECORD            lets seconds pass since the keys were fetched, and since the last attempt (0: that stays as it is; below 0: it
+#   pass KEYS RECORD            lets seconds pass since the keys were fetched, and since the last attempt and sighting (0: that stays as it is; below 0: it
 #                               lies in the future)
 #   ask TOKEN                   one request for /private: prints its status and, after a space, Retry-After
 #   ask_each TOKEN              the same, of each worker; what they log is in $BATS_TEST_TMPDIR/peer.err
@@ -111,7 +111,7 @@ record_file() {
     find "$CACHE" -name 'jwks-*.lock'
 }
 
-# record: what is in it without its padding: version, when, outcome (1 running, 2 succeeded, 3 failed), logged, reason.
+# record: what is in it without its padding: version, when, first sighting of a set without a usable key (when, sum), outcome (1 running, 2 succeeded, 3 failed), logged, reason.
 record() {
     local line
     line=$(<"$(record_file)")
@@ -139,7 +139,7 @@ pass() {
     if (($2 != 0)); then
         # In place: the lock is on this very file.
         file=$(record_file)
-        text=$(sed "s/^1 [0-9]* /1 $((now - $2)) /" "$file")
+        text=$(awk -v when=$((now - $2)) -v passed="$2" '{ $2 = when; if ($3 > 0) $3 -= passed; printf "%-511s", $0 }' "$file")
         # shellcheck disable=SC2016  # for the inner shell
         as_worker sh -c 'printf "%s\n" "$2" | dd of="$1" conv=notrunc status=none' sh "$file" "$text"
     fi
@@ -240,6 +240,7 @@ all_end_with() {
 keep_asking() {
     local i
     for ((i = 1; i <= $1; i++)); do
+        : >"$BATS_TEST_TMPDIR/loop.$i"
         _keep_asking "$2" "$BATS_TEST_TMPDIR/loop.$i" 3>&- 4>&- &
         echo $! >>"$BATS_TEST_TMPDIR/asking"
     done

@@ -98,7 +98,7 @@ const struct shape shapes[KIND__MAX] = {
 
 bool may_fetch(enum kind kind)
 {
-    return kind == KIND_UNKNOWN || kind == KIND_DROPPED;
+    return kind == KIND_UNKNOWN || kind == KIND_DROPPED || kind == KIND_SIGNATURE || kind == KIND_SWAPPED;
 }
 
 /* What does not get as far as the keys; 0: the others. */

@@ -274,7 +274,7 @@ static void document(const char *name, int64_t fetched, const char *const *kids)
 #define KIDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* Puts such a document into the cache. */
-static void cached(int64_t fetched, const char *const *kids)
+__attribute__((unused)) static void cached(int64_t fetched, const char *const *kids)
 {
     size_t length = 0;
     document("put", fetched, kids);
@@ -301,14 +301,14 @@ static int open_record(void)
 }
 
 /* An attempt was made by somebody, then and so. */
-static void attempted(int64_t when, enum attempt_outcome outcome, const char *reason)
+__attribute__((unused)) static void attempted(int64_t when, enum attempt_outcome outcome, const char *reason)
 {
     int fd = open_record();
     write_record(fd, when, outcome, reason);
     close(fd);
 }
 
-static struct attempt last_attempt(void)
+__attribute__((unused)) static struct attempt last_attempt(void)
 {
     struct attempt attempt;
     int fd = open_record();
@@ -325,7 +325,7 @@ __attribute__((unused)) static long long starts(void)
 }
 
 /* How many lines with this were logged. */
-static unsigned lines_with(const char *fragment)
+__attribute__((unused)) static unsigned lines_with(const char *fragment)
 {
     unsigned count = 0;
     for (const char *line = said; *line != '\0'; line = strchr(line, '\n') + 1) {
@@ -354,9 +354,10 @@ static enum bearer_code answer(struct keycache *worker, const char *kid, bool fi
     return code == BEARER_KID_UNKNOWN && fits ? ask(worker, kid, true, now) : code;
 }
 
-__attribute__((format(printf, 6, 7))) static void expect(struct keycache *worker, const char *kid, bool fits,
-                                                         int64_t now, enum bearer_code expected,
-                                                         const char *format, ...)
+__attribute__((format(printf, 6, 7), unused)) static void expect(struct keycache *worker, const char *kid,
+                                                                 bool fits, int64_t now,
+                                                                 enum bearer_code expected,
+                                                                 const char *format, ...)
 {
     char test[256];
     va_list args;

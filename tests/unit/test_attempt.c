@@ -57,7 +57,7 @@ static void opening(void)
     ok((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0, "for us alone");
     close(fd);
     unlink(at(NAME));
-    put_bytes(at("elsewhere"), "1 5 2 0 ", 8, 0600);
+    put_bytes(at("elsewhere"), "2 5 0 0 2 0 ", 12, 0600);
     ok(symlink(at("elsewhere"), at(NAME)) == 0, "a link:");
     refused("symbolic links", "a link");
     ok(link(at("elsewhere"), at(NAME)) == 0, "a hard link:");
@@ -68,7 +68,7 @@ static void opening(void)
     alarm(0);
     make_directory(at(NAME), 0700);
     refused("in the cache directory", "a directory");
-    ok(stat(at("elsewhere"), &st) == 0 && st.st_size == 8, "what the links led to is as it was");
+    ok(stat(at("elsewhere"), &st) == 0 && st.st_size == 12, "what the links led to is as it was");
 }
 
 static void of_others(void)
@@ -115,6 +115,8 @@ static void round_trip(void)
         {.when = 1700000000, .outcome = ATTEMPT_FAILED, .reason = "https://x/: the server answered 404"},
         {.when = 1700000000, .outcome = ATTEMPT_FAILED, .logged = true, .reason = "%s %n \"quoted\" \\"},
         {.when = 1700000000, .outcome = ATTEMPT_FAILED},
+        {.when = 1700000000, .seen = {1699999990, UINT32_MAX}, .outcome = ATTEMPT_FAILED, .reason = "seen"},
+        {.when = 1, .seen = {INT64_MAX, 1}, .outcome = ATTEMPT_SUCCEEDED, .reason = "said of it"},
     };
     struct stat before;
     struct stat after;
@@ -125,8 +127,9 @@ static void round_trip(void)
         struct attempt got;
         ok(attempt_write(fd, &cases[i]), "record %zu is written", i + 1);
         attempt_read(other, &got);
-        ok(got.when == cases[i].when && got.outcome == cases[i].outcome && got.logged == cases[i].logged,
-           "  and read: when, outcome, logged");
+        ok(got.when == cases[i].when && got.outcome == cases[i].outcome && got.logged == cases[i].logged &&
+               got.seen.when == cases[i].seen.when && got.seen.sum == cases[i].seen.sum,
+           "  and read: when, what was seen, outcome, logged");
         is_string(got.reason, cases[i].reason, "  the reason");
     }
     ok(stat(at(NAME), &after) == 0 && after.st_ino == before.st_ino && after.st_size == SIZE &&
@@ -149,6 +152,7 @@ static void reasons(void)
     attempt_reason(&attempt, longest);
     is_number(strlen(attempt.reason), 400, "and cut to fit");
     attempt.when = INT64_MAX;
+    attempt.seen = (struct sighting){INT64_MAX, UINT32_MAX};
     attempt.logged = true;
     ok(attempt_write(fd, &attempt), "the longest record fits");
     attempt_read(fd, &got);
@@ -179,10 +183,29 @@ static bool is_none(const struct attempt *attempt)
 
 static void garbage(void)
 {
-    static const char *const bad[] = {"",         " ",          "1",           "1 ",        "1 5",
-                                      "1 5 2",    "2 5 2 0 ",   "12 5 1 0",    "x 5 2 0",   "1 -5 2 0",
-                                      "1 5 5 0",  "1 5 -1 0",   "1 x 2 0",     "1 5 x 0",   "1 5 2 x",
-                                      "15 2 0 0", "\n1 5 2 0 ", "{\"v\":1}\n", "1\t5\t2\t0"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "2",
+                                      "2 ",
+                                      "2 5",
+                                      "2 5 0 0 2",
+                                      "1 5 2 0 ",
+                                      "3 5 0 0 2 0",
+                                      "22 5 0 0 1 0",
+                                      "x 5 0 0 2 0",
+                                      "2 -5 0 0 2 0",
+                                      "2 5 -5 0 2 0",
+                                      "2 5 0 x 2",
+                                      "2 5 x 0 2 0",
+                                      "2 5 0 0 5 0",
+                                      "2 5 0 0 -1 0",
+                                      "2 x 0 0 2 0",
+                                      "2 5 0 0 x 0",
+                                      "2 5 0 0 2 x",
+                                      "25 0 0 2 0 0",
+                                      "\n2 5 0 0 2 0 ",
+                                      "{\"v\":1}\n",
+                                      "2\t5\t0\t0\t2\t0"};
     unsigned char octets[1000];
     unsigned differ = 0;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -196,22 +219,51 @@ static void garbage(void)
     }
     is_number(differ, 0, "nor is one octet a thousand times");
     memset(octets, 'r', sizeof octets);
-    memcpy(octets, "1 5 3 0 ", 8);
+    memcpy(octets, "2 5 4 7 3 0 ", 12);
     struct attempt got = read_from(octets, sizeof octets);
-    ok(got.when == 5 && got.outcome == ATTEMPT_FAILED && strlen(got.reason) == 400,
+    ok(got.when == 5 && got.seen.when == 4 && got.seen.sum == 7 && got.outcome == ATTEMPT_FAILED &&
+           strlen(got.reason) == 400,
        "without an end it is cut");
-    got = read_from("1 5 3 0 a\x1b\xff\nrest", 16);
+    got = read_from("2 5 0 0 3 0 a\x1b\xff\nrest", 20);
     is_string(got.reason, "a??", "a reason is made printable again, and ends with the line");
-    got = read_from("1 5 3 0 a\0b     ", 16);
+    got = read_from("2 5 0 0 3 0 a\0b     ", 20);
     is_string(got.reason, "a", "or with a NUL");
-    got = read_from("1 5 3 0", 7);
+    got = read_from("2 5 0 0 3 0", 11);
     ok(got.when == 5 && got.outcome == ATTEMPT_FAILED && got.reason[0] == '\0',
        "one cut off before the reason has none");
-    got = read_from("1 99999999999999999999999 2 0 ", 30);
+    got = read_from("2 99999999999999999999999 0 0 2 0 ", 34);
     ok(is_none(&got) || got.when == INT64_MAX, "a time out of range is none, or the end of time");
     attempt_read(-1, &got);
     ok(is_none(&got), "what cannot be read is none");
     unlink(at(NAME));
+}
+
+/* What it takes to believe that an issuer has no keys any more. */
+static void sightings(void)
+{
+    static const struct {
+        const char *name;
+        struct sighting before;
+        uint32_t sum;
+        int64_t now;
+        bool confirms;
+        int64_t when; /* of the first sighting afterwards */
+    } rows[] = {
+        {"D4: the first", {0, 0}, 7, 1000, false, 1000},
+        {"D4: a second one, too early", {1000, 7}, 7, 1029, false, 1000},
+        {"D4: a second one, a cooldown later", {1000, 7}, 7, 1030, true, 1000},
+        {"D4: a third one", {1000, 7}, 7, 9000, true, 1000},
+        {"D4: another document", {1000, 7}, 8, 1030, false, 1030},
+        {"D4: none before, and the same sum by chance", {0, 7}, 7, 1030, false, 1030},
+        {"D4: one before in what is the future by now", {2000, 7}, 7, 1030, false, 1030},
+        {"D4: one from before the clock", {-5, 7}, 7, 1030, false, 1030},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sighting sighting = rows[i].before;
+        ok(sighting_confirms(&sighting, rows[i].sum, rows[i].now, 30) == rows[i].confirms &&
+               sighting.when == rows[i].when && sighting.sum == rows[i].sum,
+           "%s", rows[i].name);
+    }
 }
 
 /* A full disk, as RLIMIT_FSIZE has it. */
@@ -350,6 +402,7 @@ int main(void)
     round_trip();
     reasons();
     garbage();
+    sightings();
     no_room();
     locking();
     across_fork();

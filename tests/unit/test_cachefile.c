@@ -236,22 +236,22 @@ static void wrong_content(void)
         {"[]", "not strict JSON"},
         {"{}x", "not strict JSON"},
         {"{}", "of another version"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
-        {"{\"version\":\"1\",\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
-        {"{\"version\":1,\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
+        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
+        {"{\"version\":\"2\",\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
+        {"{\"version\":2,\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
          "not strict JSON"},
-        {"{\"version\":1,\"fetched\":1,\"keys\":[]}", "for another URI"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "/\",\"fetched\":1,\"keys\":[]}", "for another URI"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}", "not strict JSON"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":99999999999999999999,\"keys\":[]}",
+        {"{\"version\":2,\"fetched\":1,\"keys\":[]}", "for another URI"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "/\",\"fetched\":1,\"keys\":[]}", "for another URI"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}", "not strict JSON"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":99999999999999999999,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}", "without a time or keys"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1}", "without a time or keys"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char test[32];
@@ -259,14 +259,14 @@ static void wrong_content(void)
         ok(write_text(bad[i].text), "%s is written", test);
         missed(bad[i].why, test);
     }
-    static const char nul[] = "{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
+    static const char nul[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
     ok(cache_write(dir, &names, nul, sizeof nul - 1, &diag), "written with a NUL behind it");
     missed("not strict JSON", "a NUL behind the document");
-    static const char broken[] = "{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+    static const char broken[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
                                  "\"etag\":\"a\\r\\nHost: evil\",\"last_modified\":\"\\u00e9\"}";
     ok(write_text(broken) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified == NULL,
        "validators that would break a header are as good as absent");
-    static const char del[] = "{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+    static const char del[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
                               "\"etag\":\"e\x7f\",\"last_modified\":\"then\"}";
     ok(write_text(del) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified != NULL,
        "each for itself, and DEL too");
@@ -326,7 +326,7 @@ static bool only_ours(const char *text, size_t length, const struct jwk *ours)
     if (cache_parse(text, length, CACHE_URI, &taken, &diag)) {
         struct keyset *set = keyset_make(taken.json, EC, NULL, NULL);
         const struct jwk *found = NOT_THERE;
-        if (set != NULL) {
+        if (set != NULL && keyset_count(set) > 0) {
             good_key =
                 keyset_find(set, NULL, 0, JWA_ES256, &found) == BEARER_OK && jwk_same_material(found, ours);
         }

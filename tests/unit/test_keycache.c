@@ -5,6 +5,14 @@
 #include "keycache_internal.h"
 #include "keycache_test.h"
 
+static unsigned waits; /* how often somebody was about to */
+
+static bool waits_told(void)
+{
+    waits++;
+    return true;
+}
+
 static void fresh(void)
 {
     new_site(NULL);
@@ -27,6 +35,123 @@ static void fresh(void)
               "a key for another algorithm is not fetched for");
     is_number(starts(), 0, "nothing was started");
     is_string(said, "", "nothing was logged");
+}
+
+/* Puts a document with the key "k1" into the cache, which a set without a usable key was seen after. */
+static void doubted(int64_t fetched)
+{
+    size_t length = 0;
+    char *jwks = jwks_with(key, KIDS("k1"));
+    struct json_object *json = js_parse(jwks, strlen(jwks), NULL);
+    const struct cached marked = {.fetched = fetched, .whole = fetched, .doubted = true};
+    char *text = cache_compose(CACHE_URI, &marked, json, &length);
+    if (!install(in_site("cache"), text, length)) {
+        tempdir_bail("install");
+    }
+    free(text);
+    js_free(json);
+    free(jwks);
+}
+
+/* A set without a usable key is a set. */
+static void none_left(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    struct keycache *worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "D4: keys");
+    uint64_t version = keycache_version(worker);
+    cached(NOW, KIDS(NULL));
+    attempted(NOW, ATTEMPT_SUCCEEDED, "");
+    expect(worker, "k1", true, NOW, BEARER_KID_UNKNOWN, "D4: withdrawn");
+    ok(keycache_version(worker) != version, "  which whoever remembers tokens is told");
+    expect(worker, NULL, true, NOW, BEARER_KID_MISSING, "  nor is a token without kid good");
+    is_number(keycache_outlook(worker, NOW + COOLDOWN - 1), OUTLOOK_SETTLED,
+              "  that is settled for a cooldown");
+    is_number(starts(), 0, "  and nothing is fetched");
+    expect(new_worker(), "k1", true, NOW, BEARER_KID_UNKNOWN, "  nor by a worker that begins");
+    document("new", NOW + COOLDOWN, KIDS("k1"));
+    script("install new\nok\n");
+    expect(worker, "k1", true, NOW + COOLDOWN, BEARER_OK, "  after it keys are asked for, and waited for");
+    is_number(starts(), 1, "  once");
+    cached(NOW - MAX_STALE, KIDS(NULL));
+    script("failed down\n");
+    expect(new_worker(), "k1", true, NOW + 3 * COOLDOWN, BEARER_NO_KEYS,
+           "D4: but not for ever: too old, it says nothing");
+
+    new_site(NULL);
+    doubted(NOW);
+    script("");
+    expect(new_worker(), "k1", false, NOW + 1, BEARER_OK, "D4: in doubt keys are used");
+    ok(EVENTUALLY(starts() == 1), "  and due, young as they are");
+}
+
+/* What could be asked, before anything is spent on asking. */
+static void outlook(void)
+{
+    static const struct {
+        int64_t when;
+        enum attempt_outcome outcome;
+        enum key_outlook outlook;
+        const char *name;
+    } rows[] = {
+        {0, ATTEMPT_NONE, OUTLOOK_OPEN, "no attempt yet"},
+        {NOW - 10, ATTEMPT_SUCCEEDED, OUTLOOK_SETTLED, "within the cooldown after a success"},
+        {NOW - COOLDOWN, ATTEMPT_SUCCEEDED, OUTLOOK_OPEN, "past it"},
+        {NOW + 5, ATTEMPT_SUCCEEDED, OUTLOOK_SETTLED, "a stamp a moment later than the request"},
+        {NOW + 100, ATTEMPT_SUCCEEDED, OUTLOOK_OPEN, "one of the future"},
+        {NOW - 10, ATTEMPT_FAILED, OUTLOOK_UNCERTAIN, "within the cooldown after a failure"},
+        {NOW - 10, ATTEMPT_RUNNING, OUTLOOK_UNCERTAIN, "one is under way"},
+        {NOW - 10, ATTEMPT_UNSTORED, OUTLOOK_OPEN, "one that could not be stored: each for itself"},
+    };
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    struct keycache *worker = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "D10: keys");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        attempted(rows[i].when, rows[i].outcome, "");
+        next_tick();
+        is_number(keycache_outlook(worker, NOW), rows[i].outlook, "D10: %s", rows[i].name);
+    }
+    attempted(NOW, ATTEMPT_SUCCEEDED, "");
+    cached(NOW, KIDS("k1", "k2"));
+    next_tick();
+    is_number(keycache_outlook(worker, NOW), OUTLOOK_UNCERTAIN, "D10: keys came since they were looked at");
+    is_number(keycache_outlook(worker, NOW), OUTLOOK_SETTLED, "  and then they are known");
+    is_number(starts(), 0, "nothing was started in all that");
+}
+
+/* A token that newer keys may be good for: one refresh, and nobody waits for it. */
+static void renewed(void)
+{
+    new_site(NULL);
+    cached(NOW, KIDS("k1"));
+    document("new", NOW, KIDS("k1", "k2"));
+    script("wait go\ninstall new\nok\n");
+    struct keycache *worker = new_worker();
+    struct keycache *other = new_worker();
+    expect(worker, "k1", false, NOW, BEARER_OK, "D6: keys");
+    expect(other, "k1", false, NOW, BEARER_OK, "  of another worker too");
+    on_wait = waits_told;
+    waits = 0;
+    for (int i = 0; i < 50; i++) {
+        keycache_renew(worker, NOW);
+        keycache_renew(other, NOW);
+    }
+    ok(EVENTUALLY(starts() == 1) && waits == 0, "D6: one refresh for all, and nobody waits");
+    expect(other, "k2", true, NOW, BEARER_NO_KEYS, "D6: an unknown kid meanwhile, of another worker");
+    is_number(waits, 0, "  nor does that wait");
+    on_wait = NULL;
+    put(in_site("go"), "");
+    expect(worker, "k2", true, NOW, BEARER_OK, "D6: but of the worker that started it");
+    keycache_renew(worker, NOW + COOLDOWN - 1);
+    keycache_renew(other, NOW + COOLDOWN - 1);
+    is_number(starts(), 1, "D6: within the cooldown no other is started");
+    new_site("BEARER_REFRESH=external");
+    worker = new_worker();
+    cached(NOW, KIDS("k1"));
+    keycache_renew(worker, NOW);
+    is_number(starts(), 0, "D6: nor where cron has to");
 }
 
 /* Neither running nor a zombie; waits for none. */
@@ -163,23 +288,25 @@ static void lock_is_held(void)
     struct keycache *worker = new_worker();
     others_refresh(NOW, others_succeed);
     expect(worker, "k1", false, NOW, BEARER_OK, "no keys, the lock is held: waits for those of others");
-    others_refresh(NOW, others_succeed);
-    cached(NOW, KIDS("k1"));
-    expect(worker, "k2", true, NOW, BEARER_OK, "kid unknown, the lock is held: waits for that of others");
-    others_refresh(NOW, others_succeed);
-    expect(worker, "k3", true, NOW, BEARER_KID_UNKNOWN, "kid unknown, and to the others too");
+    cached(NOW - MAX_STALE, KIDS("k1"));
     others_refresh(NOW, others_fail);
-    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "kid unknown, and they fail");
+    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "no keys, the lock is held, and they fail");
     is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of the cooldown");
     is_number(lines_with("of others"), 1, "  logged once");
     others_refresh(NOW, NULL);
     int64_t begin = milliseconds();
-    expect(worker, "k3", true, NOW, BEARER_NO_KEYS, "kid unknown, and they do not end");
+    expect(worker, "k1", true, NOW, BEARER_NO_KEYS, "no keys, the lock is held, and they do not end");
     int64_t waited = milliseconds() - begin;
     ok(waited >= 1000 && waited < 4000, "  waits 1 s (%lld ms)", (long long)waited);
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
-    on_wait = stop_now;
+    cached(NOW, KIDS("k1"));
+    on_wait = waits_told;
+    waits = 0;
+    expect(worker, "k3", true, NOW, BEARER_NO_KEYS, "D6: kid unknown, the lock is held: nobody waits");
+    is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     expect(new_worker(), "k1", false, NOW, BEARER_OK, "known keys are not waited for");
+    is_number(waits, 0, "  not for a moment");
+    on_wait = stop_now;
     cached(NOW - MAX_STALE, KIDS("k1"));
     begin = milliseconds();
     expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "no keys, the lock is held, the process is to stop");
@@ -190,10 +317,8 @@ static void lock_is_held(void)
 
     new_site("BEARER_JWKS_COOLDOWN=0");
     worker = new_worker();
-    cached(NOW, KIDS("k1"));
     others_refresh(NOW, others_succeed);
-    expect(worker, "k3", true, NOW, BEARER_KID_UNKNOWN,
-           "without a cooldown too, others' refresh is waited for");
+    expect(worker, "k1", true, NOW, BEARER_OK, "without a cooldown too, others' refresh is waited for");
     is_number(starts(), 0, "  and is enough");
 }
 
@@ -232,7 +357,6 @@ static void waited_in_vain(void)
 {
     new_site("BEARER_JWKS_COOLDOWN=0");
     struct keycache *worker = new_worker();
-    cached(NOW, KIDS("k1"));
     others_refresh(NOW - 10, others_give_up);
     document("new", NOW, KIDS("k1", "k2"));
     script("install new\nok\n");
@@ -458,6 +582,9 @@ int main(int argc, char **argv)
     }
     keycache_test_begin();
     fresh();
+    none_left();
+    outlook();
+    renewed();
     just_looked();
     due();
     due_and_failing();

@@ -64,21 +64,35 @@ static void refused(const char *text, const char *message, const char *name)
     keyset_free(set);
 }
 
+/* A set without a key in it: the issuer's word all the same. */
+static void empty(const char *text, const char *message, const char *name)
+{
+    struct diag diag = {""};
+    const struct jwk *key = NULL;
+    struct keyset *set = parse(text, JWA_ALL, &diag);
+    ok(set != NULL && keyset_count(set) == 0, "%s: a set of none", name);
+    is_string(diag.text, message, "  and says why");
+    ok(set != NULL && keyset_find(set, "k", 1, JWA_RS256, &key) == BEARER_KID_UNKNOWN &&
+           keyset_find(set, NULL, 0, JWA_RS256, &key) == BEARER_KID_MISSING && key == NULL,
+       "  and nothing is found in it");
+    keyset_free(set);
+}
+
 static void documents(void)
 {
-    refused("{\"keys\":[]}", "the key set is empty", "case 99: keys is empty");
+    empty("{\"keys\":[]}", "the key set is empty", "D4, case 99: keys is empty");
     refused("{}", "the key set has no \"keys\"", "case 99: {}");
     refused("{\"error\":\"x\"}", "the key set has no \"keys\"", "case 99: keys is missing");
     refused("{\"keys\":\"x\"}", "\"keys\" of the key set is not an array", "case 99: keys is a string");
     refused("{\"keys\":null}", "\"keys\" of the key set is not an array", "case 99: keys is null");
     refused("{\"keys\":{\"kty\":\"RSA\"}}", "\"keys\" of the key set is not an array",
             "case 99: keys is an object");
-    refused("{\"keys\":[1,\"x\",null,[]]}",
-            "the key set has no eligible key among 4; the first: it is not a JSON object",
-            "elements that are no objects");
-    refused("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AQ\"}]}",
-            "the key set has no eligible key among 1; the first: its kty is none of RSA, EC, OKP",
-            "case 94: a symmetric key alone");
+    empty("{\"keys\":[1,\"x\",null,[]]}",
+          "the key set has no eligible key among 4; the first: it is not a JSON object",
+          "D4: elements that are no objects");
+    empty("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AQ\"}]}",
+          "the key set has no eligible key among 1; the first: its kty is none of RSA, EC, OKP",
+          "D4, case 94: a symmetric key alone");
     refused("<html>", "the key set is not strict JSON: not a JSON object", "case 103: HTML");
     refused("", "the key set is not strict JSON: not a JSON object", "nothing");
     char *one = test_key_jwk(rsa);

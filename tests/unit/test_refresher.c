@@ -159,7 +159,7 @@ static bool start(const char *mode, int lock)
     char *environment[] = {language, variable, NULL};
     snprintf(variable, sizeof variable, "MODE=%s", mode);
     diag_set(&diag, "%s", "");
-    bool started = refresher_start(self, environment, lock, &child, &diag);
+    bool started = refresher_start(self, environment, lock, false, &child, &diag);
     if (!started) {
         printf("# %s\n", diag.text);
     }
@@ -411,7 +411,7 @@ static void not_started(const char *path, const char *why, const char *test)
     char *const environment[] = {NULL};
     const struct refresher before = child;
     diag_set(&diag, "%s", "");
-    ok(!refresher_start(path, environment, -1, &child, &diag), "%s is not started", test);
+    ok(!refresher_start(path, environment, -1, false, &child, &diag), "%s is not started", test);
     has(diag.text, "  and that is said", why, NULL);
     ok(memcmp(&before, &child, sizeof child) == 0, "  nothing is changed");
 }

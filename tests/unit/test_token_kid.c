@@ -84,6 +84,51 @@ static void no_leave(void)
     source.set = one_rsa;
 }
 
+/* What newer keys could mend has them asked for behind the answer, if claims and outlook are so; and claims that nobody signed are not looked at without need. */
+static void renewals(void)
+{
+    static const char *const misfits[] = {"{" CLAIMS, "{" AUD ",\"exp\":1700000060}",
+                                          "{" ISS ",\"aud\":\"other\",\"exp\":1700000060}",
+                                          "{" ISS "," AUD "}", "{" ISS "," AUD ",\"exp\":1699999000}"};
+    static const struct {
+        const char *header;
+        enum bearer_code code;
+    } mendable_ones[] = {{"{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", BEARER_SIGNATURE},
+                         {"{\"alg\":\"RS256\",\"kid\":\"ec-1\"}", BEARER_KEY_UNFIT},
+                         {"{\"alg\":\"RS256\",\"kid\":\"twice\"}", BEARER_KEY_AMBIGUOUS},
+                         {"{\"alg\":\"RS256\"}", BEARER_KID_MISSING}};
+    source.set = several;
+    for (size_t i = 0; i < sizeof mendable_ones / sizeof mendable_ones[0]; i++) {
+        const char *header = mendable_ones[i].header;
+        for (int outlook = OUTLOOK_SETTLED; outlook <= OUTLOOK_OPEN; outlook++) {
+            source_outlook_is = (enum key_outlook)outlook;
+            judge_token(test_key_sign(stranger, JWA_RS256, header, GOOD_CLAIMS), mendable_ones[i].code,
+                        "D6: outlook %d: %s", outlook, header);
+            is_number(source.renewals, outlook == OUTLOOK_OPEN ? 1 : 0, "  a refresh only if one could be");
+        }
+        for (size_t j = 0; j < sizeof misfits / sizeof misfits[0]; j++) {
+            judge_token(test_key_sign(stranger, JWA_RS256, header, misfits[j]), mendable_ones[i].code,
+                        "D6: claims that do not fit: %s", misfits[j]);
+            is_number(source.renewals, 0, "  no refresh");
+        }
+    }
+    judge_token(signed_with(stranger, "\"next\"", GOOD_CLAIMS), BEARER_KID_UNKNOWN,
+                "D6: an unknown kid is waited for instead");
+    is_number(source.renewals, 0, "  and nothing is done behind it");
+    static const struct {
+        enum key_outlook outlook;
+        unsigned finds;
+    } outlooks[] = {{OUTLOOK_SETTLED, 1}, {OUTLOOK_UNCERTAIN, 2}, {OUTLOOK_OPEN, 2}};
+    for (size_t i = 0; i < sizeof outlooks / sizeof outlooks[0]; i++) {
+        source_outlook_is = outlooks[i].outlook;
+        judge_token(signed_with(stranger, "\"next\"", GOOD_CLAIMS), BEARER_KID_UNKNOWN,
+                    "D10: an unknown kid, outlook %d", (int)outlooks[i].outlook);
+        asked(outlooks[i].finds, outlooks[i].finds - 1, "  its claims are parsed only where that could help");
+    }
+    source_outlook_is = OUTLOOK_OPEN;
+    source.set = one_rsa;
+}
+
 static void missing_kid(void)
 {
     judge_token(test_key_sign(rsa, JWA_RS256, "{\"alg\":\"RS256\"}", GOOD_CLAIMS), BEARER_OK,
@@ -217,13 +262,15 @@ static void other_sources(void)
     unsigned calls = 0;
     struct header_memo memo = {.length = 0};
     struct token token;
-    const struct key_source none = {.find = no_keys, .context = &calls};
+    const struct key_source none = {
+        .find = no_keys, .outlook = source_outlook, .renew = source_renew, .context = &calls};
     enum bearer_code code =
         token_verify(judge_config, &none, &memo, good_token, strlen(good_token), NOW, &token);
     ok(code == BEARER_NO_KEYS && calls == 1 && token.claims == NULL,
        "case 134: no keys is no verdict on the token");
     token_clear(&token);
-    const struct key_source later = {.find = knows_later, .context = &calls};
+    const struct key_source later = {
+        .find = knows_later, .outlook = source_outlook, .renew = source_renew, .context = &calls};
     calls = 0;
     code = token_verify(judge_config, &later, &memo, good_token, strlen(good_token), NOW, &token);
     ok(code == BEARER_OK && calls == 2 && token.claims != NULL,
@@ -250,6 +297,7 @@ int main(void)
     good_token = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, GOOD_CLAIMS);
     unknown_kids();
     no_leave();
+    renewals();
     missing_kid();
     wrong_kids();
     long_kids();
