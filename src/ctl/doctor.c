@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "explain.h"
+#include "keyset.h"
 #include "workerorigin.h"
 
 extern char **environ;
@@ -138,6 +139,7 @@ __attribute__((noreturn)) static void run_child(const struct cli *cli, struct do
     doctor->origin.environment = environment;
     int status = examine(doctor);
     config_free(doctor->config);
+    keyset_free(doctor->held);
     free(environment);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         status = cli_fail(cli, EX_IOERR, "cannot write to standard output: %s", strerror(errno));
@@ -170,6 +172,7 @@ static void clear(struct doctor *doctor)
 {
     free(doctor->credentials);
     config_free(doctor->config);
+    keyset_free(doctor->held);
     config_origin_clear(&doctor->origin);
     transfer_url_clear(&doctor->url);
 }

@@ -10,10 +10,13 @@
 #include "transfer.h"
 #include "users.h"
 
+struct keyset;
+
 struct doctor {
     struct findings findings;
     struct config_origin origin; /* the workers' */
     bool program_found;          /* bearer.fcgi is there */
+    struct keyset *held;         /* what workers have in the cache; NULL: no keys, or too old to be used */
     struct config *config;       /* NULL: it has errors, or has not been read yet */
     struct user user;            /* who we are while we look: the workers' user, if we know it */
     bool offline;
@@ -25,10 +28,10 @@ struct doctor {
 /* The configuration as a worker reads it; sets doctor->config, which the caller releases. */
 void doctor_config(struct doctor *doctor);
 
-/* The cache directory and what is in it. Needs a configuration, as does the next. */
+/* The cache directory and what is in it; sets doctor->held, which the caller releases. Needs a configuration, as does the next. */
 void doctor_cache(struct doctor *doctor);
 
-/* The keys, where they come from. Writes nothing. */
+/* The keys, where they come from, beside those that are held. Writes nothing. */
 void doctor_keys(struct doctor *doctor);
 
 /* The deployed endpoint, asked from here. Needs a URL, and no configuration. */

@@ -232,7 +232,9 @@ static void tell_attempt(struct doctor *doctor, const struct attempt *attempt, b
         finding(&doctor->findings, FINDING_OK, "last refresh: none yet");
         break;
     case ATTEMPT_SUCCEEDED:
-        finding(&doctor->findings, FINDING_OK, "last refresh: %s, succeeded", when);
+        finding(&doctor->findings, attempt->reason[0] == '\0' ? FINDING_OK : FINDING_WARNING,
+                "last refresh: %s, succeeded%s%s", when, attempt->reason[0] == '\0' ? "" : ": ",
+                finding_shown(shown, attempt->reason));
         break;
     case ATTEMPT_RUNNING:
         finding(&doctor->findings, FINDING_WARNING,
@@ -348,6 +350,16 @@ static void look_at_document(struct doctor *doctor, int dir, const struct cache_
         return;
     }
     tell_age(doctor, &cached, keyset_count(keys));
+    if (cached.doubted) {
+        finding(&doctor->findings, FINDING_WARNING,
+                "cached keys: since then the issuer was seen without a usable key; the keys stay until it is "
+                "seen "
+                "so a second time. Run bearerctl refresh to believe what it says now");
+    }
+    int64_t age = (int64_t)time(NULL) - cached.fetched;
+    if (age < config->max_stale && age >= -config->max_stale) {
+        doctor->held = steal(&keys);
+    }
 }
 
 void doctor_cache(struct doctor *doctor)

@@ -133,6 +133,53 @@ static void tell_ambiguous(struct doctor *doctor, const struct keyset *set, cons
     }
 }
 
+/* Whether the set has this key, under its kid and for its algorithms. */
+static bool has_key(const struct keyset *set, const struct jwk *key)
+{
+    size_t length = 0;
+    size_t other_length = 0;
+    const char *kid = jwk_kid(key, &length);
+    for (size_t i = 0; i < keyset_count(set); i++) {
+        const struct jwk *other = keyset_key(set, i);
+        const char *other_kid = jwk_kid(other, &other_length);
+        if (length == other_length && (length == 0 || memcmp(kid, other_kid, length) == 0) &&
+            jwk_algs(key) == jwk_algs(other) && jwk_same_material(key, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names each key of the one set that is not in the other. `what` is said of it. */
+static void tell_missing(struct doctor *doctor, const struct keyset *set, const struct keyset *other,
+                         const char *what)
+{
+    char shown[300];
+    for (size_t i = 0; i < keyset_count(set); i++) {
+        size_t length = 0;
+        const char *kid = jwk_kid(keyset_key(set, i), &length);
+        if (!has_key(other, keyset_key(set, i))) {
+            finding(&doctor->findings, FINDING_WARNING,
+                    "keys: %s%s%s: %s; run bearerctl refresh, as the workers' user or as root",
+                    kid != NULL ? "kid \"" : "one without kid",
+                    kid != NULL ? log_escape(shown, sizeof shown, kid, length) : "", kid != NULL ? "\"" : "",
+                    what);
+        }
+    }
+}
+
+/* What the issuer publishes now, beside what workers hold. */
+static void compare(struct doctor *doctor, const struct keyset *published)
+{
+    if (doctor->held == NULL) {
+        return;
+    }
+    tell_missing(doctor, published, doctor->held,
+                 "is published, and workers do not have it yet, so its tokens are not accepted");
+    tell_missing(doctor, doctor->held, published,
+                 "is what workers hold and no longer published, so its tokens are still accepted");
+}
+
 /* Each key of the document, and how many will do. `from` is where it comes from, as shown. */
 static void tell_keys(struct doctor *doctor, const struct json_object *jwks, const char *from)
 {
@@ -140,9 +187,15 @@ static void tell_keys(struct doctor *doctor, const struct json_object *jwks, con
     struct keys_view view = {.doctor = doctor, .array = js_array(jwks, "keys")};
     const struct keyset_visitor visitor = {.visit = take_key, .context = &view};
     struct keyset *set CLEANUP(keyset_cleanup) = keyset_make(jwks, doctor->config->algs, &visitor, &diag);
-    if (set == NULL) {
+    if (set == NULL || keyset_count(set) == 0) {
         finding(&doctor->findings, FINDING_FAILURE, "keys: %s: %s; no token can be accepted", from,
                 diag.text);
+    }
+    if (set == NULL) {
+        return;
+    }
+    compare(doctor, set);
+    if (keyset_count(set) == 0) {
         return;
     }
     tell_ambiguous(doctor, set, view.array);

@@ -203,6 +203,8 @@ static void show_keys(struct explain *explain)
     }
     if (explain->states[CHECK_KEY] == CHECK_PASSED) {
         line_add(line, "found among %zu", keyset_count(keys));
+    } else if (keyset_count(keys) == 0) {
+        line_add(line, "the issuer publishes none that can be used");
     } else {
         line_add(line, "there %s", keyset_count(keys) == 1 ? "is" : "are");
     }

@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "header.h"
 #include "json.h"
+#include "keyset.h"
 #include "policy.h"
 #include "slash.h"
 #include "token.h"
@@ -143,8 +144,30 @@ static void mend_algorithm(struct explain *explain)
     }
 }
 
+/* True if there are no keys because the issuer publishes none that will do. */
+static bool mend_withdrawn(struct explain *explain)
+{
+    if (explain->keys.keys == NULL || keyset_count(explain->keys.keys) > 0) {
+        return false;
+    }
+    line_add(mend(explain),
+             "no token can be accepted until the issuer publishes a usable key: \"bearerctl doctor\" "
+             "names those that it publishes, and why they are not");
+    return true;
+}
+
+static void mend_no_kid(struct explain *explain)
+{
+    if (!mend_withdrawn(explain)) {
+        line_add(mend(explain), "the issuer publishes several keys: its tokens have to say which (kid)");
+    }
+}
+
 static void mend_unknown_key(struct explain *explain)
 {
+    if (mend_withdrawn(explain)) {
+        return;
+    }
     struct line *line = mend(explain);
     char shown[FINDING_PIECE];
     const struct config *config = explain->config;
@@ -348,7 +371,7 @@ static const struct {
          NULL},
     [BEARER_HEADER_KID] = {"the issuer has to name its key by a kid of 1 to 256 octets", NULL},
     [BEARER_NO_KEYS] = {NULL, mend_no_keys},
-    [BEARER_KID_MISSING] = {"the issuer publishes several keys: its tokens have to say which (kid)", NULL},
+    [BEARER_KID_MISSING] = {NULL, mend_no_kid},
     [BEARER_KID_UNKNOWN] = {NULL, mend_unknown_key},
     [BEARER_KEY_UNFIT] = {"the issuer's key with this kid is not for this algorithm: was the token changed?",
                           NULL},
@@ -384,5 +407,10 @@ void explain_mend(struct explain *explain)
         remedies[explain->code].say(explain);
     } else if (remedies[explain->code].text != NULL) {
         line_add(mend(explain), "%s", remedies[explain->code].text);
+    }
+    if (explain->keys.would_renew) {
+        line_add(mend(explain),
+                 "newer keys of the issuer may be good for it: a worker refuses it and has them "
+                 "fetched; run \"bearerctl refresh\", and explain again");
     }
 }
