@@ -156,8 +156,23 @@ answered() {
     grep -qx PrivateNetwork=yes units/fcgi-bearer.service
 }
 
+@test "D10: both are bounded in users, processes, memory and core files; the workers reach no address, the refresh does" {
+    local unit
+    for unit in .service -refresh.service; do
+        [[ $(directive "$unit" PrivateUsers) == yes ]]
+        [[ $(directive "$unit" LimitCORE) == 0 ]]
+        [[ $(directive "$unit" MemoryMax) == 256M ]]
+        [[ $(directive "$unit" TasksMax) =~ ^[0-9]+$ ]]
+    done
+    [[ $(directive .service IPAddressDeny) == any ]]
+    [[ -z $(directive -refresh.service IPAddressDeny) ]]
+    # systemd's own tool knows them by these names, and finds nothing of the kind to ask for any more.
+    run -0 systemd-analyze security --no-pager --offline=true units/fcgi-bearer.service
+    [[ $output == *'✓ PrivateUsers='* && $output == *'✓ IPAddressDeny='* ]]
+}
+
 @test "systemd counts them among the safe ones" {
-    systemd-analyze security --no-pager --offline=true --threshold=10 units/fcgi-bearer.service
+    systemd-analyze security --no-pager --offline=true --threshold=8 units/fcgi-bearer.service
     systemd-analyze security --no-pager --offline=true --threshold=20 units/fcgi-bearer-refresh.service
 }
 
