@@ -60,6 +60,11 @@ more_locations() {
     guarded /private-cached/ "proxy_pass http://unix:$SERVER_DIR/run/cached.socket:/;"
     guarded /private-cors "$cors" "$show"
     sed -n '/^    location/,/^    }/p' "$top_srcdir/doc/streaming.md" | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
+    echo "location = /to/accel { ${app%/;}/accel; }"
+    printf 'location = /to/%s { %s }\n' missing 'error_page 404 =200 /private/secret.txt; return 404;' tried 'try_files /nothing /private/secret.txt;' \
+        rewritten 'rewrite ^ /private/secret.txt last;' if 'if ($request_method = GET) { rewrite ^ /private/secret.txt last; }' \
+        included 'error_page 418 =200 /private-inside/secret.txt; return 418;'
+    guarded /private-inside/ "if (\$request_method) { set \$x y; }" "alias $SERVER_DIR/www/private/;"
     # For denials; and what the server says for others.
     echo 'include fcgi-bearer/cors.conf;'
     echo 'proxy_intercept_errors on; error_page 401 403 500 =200 /public.txt;'
@@ -98,6 +103,7 @@ server {
     location /403 { return 403 "the app says 403\n"; }
     location /404 { return 404 "the app says 404\n"; }
     location /500 { return 500 "the app says 500\n"; }
+    location /accel { add_header X-Accel-Redirect /private/secret.txt; return 200 ok; }
     location /public { add_header Cache-Control "public, max-age=60"; return 200 ok; }
     location /age { add_header Cache-Control max-age=60; return 200 ok; }
     location /private { add_header Cache-Control "private, max-age=60"; return 200 ok; }
@@ -222,6 +228,16 @@ asked() {
     same REQUEST_URI '/api/items/1?a=b&c=%20d' "$(guard_shown REQUEST_URI)"
     same CONTENT_TYPE application/json "$(guard_shown CONTENT_TYPE)"
     same CONTENT_LENGTH 2 "$(guard_shown CONTENT_LENGTH)"
+}
+
+@test "D1: what is redirected into a guarded location inside of nginx is asked about" {
+    local path
+    for path in accel missing tried rewritten if included; do
+        asked 401 GET "/to/$path"
+        asked 403 GET "/to/$path" "$(bearer scopeless)"
+        asked 200 GET "/to/$path" "$(bearer full)"
+        cmp "$BATS_TEST_TMPDIR/body" "$SERVER_DIR/www/private/secret.txt"
+    done
 }
 
 @test "D3: slashes that a default server does not merge lead around no location" {
