@@ -379,7 +379,9 @@ static const struct {
     [BEARER_SIGNATURE] = {"the token was changed after it was signed, or cut when it was copied, or is of "
                           "another issuer whose key has the same kid: ask for a new one",
                           NULL},
-    [BEARER_CLAIMS_JSON] = {"the issuer has to write its claims as strict JSON, no name twice", NULL},
+    [BEARER_CLAIMS_JSON] = {"the issuer has to write its claims as strict JSON, no name twice, and not "
+                            "thousands of empty values",
+                            NULL},
     [BEARER_ISS_MISSING] = {NULL, mend_issuer},
     [BEARER_ISS_WRONG] = {NULL, mend_issuer},
     [BEARER_AUD_MISSING] = {NULL, mend_audience},

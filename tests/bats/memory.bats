@@ -50,3 +50,14 @@ publish() {
         [[ $(ask_at "$SERVER_DIR/run/one.socket" "$i") == 200 ]]
     done
 }
+
+@test "D9: explain says of claims that cost too much what is wrong with them" {
+    local good claims
+    good=$(token good)
+    claims=$(printf '{"a":[0%s]}' "$(repeat 3000 ',{}')" | base64 -w 0 | tr -d = | tr +/ -_)
+    ctl refresh
+    printf '%s' "${good%%.*}.$claims.${good##*.}" >"$SERVER_DIR/etc/dear"
+    chmod 644 "$SERVER_DIR/etc/dear"
+    run ctl explain "$SERVER_DIR/etc/dear"
+    [[ $output == *"its values would take more memory than 64 KiB and 48 times its length"* ]]
+}
