@@ -221,6 +221,7 @@ static const struct {
     {"the method HEAD", "HEAD", NULL},
     {"the method POST", "POST", NULL},
     {"the method OPTIONS", "OPTIONS", NULL},
+    {"the method PROPFIND (WebDAV)", "PROPFIND", "Depth: 0"},
     {"a method that nobody knows", "MADEUP", NULL},
     {"a part of it (Range)", NULL, "Range: bytes=0-0"},
     {"if it has changed (If-None-Match)", NULL, "If-None-Match: *"},

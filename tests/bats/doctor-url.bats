@@ -291,6 +291,7 @@ way() {
     way /app/show '^HEAD ' 200 failure 'the method HEAD'
     way /app/show '^POST ' 201 failure 'the method POST: 201 without a token'
     way /app/show '^OPTIONS ' 200 failure 'the method OPTIONS'
+    way /app/show '^PROPFIND ' 207 failure 'the method PROPFIND (WebDAV): 207 without a token'
     way /app/show '^MADEUP ' 200 failure 'a method that nobody knows'
     way /app/show '^Range: ' 206 failure 'a part of it (Range): 206'
     way /app/show '^If-None-Match: ' 304 failure 'if it has changed (If-None-Match): 304' 'somebody answers who does not ask the guard'
