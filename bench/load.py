@@ -1,4 +1,7 @@
-"""Load on a site, and what it cost: requests per second and their latencies by wrk, CPU time of processes from /proc."""
+"""Load on a site, and what it cost: requests per second by wrk, CPU time of processes from /proc, and how long requests took by h2load, which lists each.
+
+wrk's own percentiles are not used. They are corrected as if every connection should have sent at a steady rate and all of them stood still whenever one did ("coordinated
+omission"): a single request of a second then counts as hundreds."""
 import base64
 import json
 import os
@@ -6,16 +9,16 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # What wrk says at its end, exactly; its own text rounds. Nothing of it runs per request.
 REPORT = """
 done = function(summary, latency, requests)
   io.write(string.format(
-    '\\nREPORT {"requests":%d,"duration":%d,"bytes":%d,"errors":%d,"closed":%d,"wrong":%d,"p50":%d,"p99":%d,"max":%d}\\n',
+    '\\nREPORT {"requests":%d,"duration":%d,"bytes":%d,"errors":%d,"closed":%d,"wrong":%d}\\n',
     summary.requests, summary.duration, summary.bytes, summary.errors.status + summary.errors.timeout,
     summary.errors.connect + summary.errors.read + summary.errors.write,
-    judged and judged:get("wrong") or 0, latency:percentile(50), latency:percentile(99), latency.max))
+    judged and judged:get("wrong") or 0))
 end
 """
 
@@ -63,13 +66,25 @@ class WrongAnswer(Exception):
 
 @dataclass
 class Run:
-    """One run: requests per second, latencies in milliseconds, CPU seconds per request, and how often the worker slept or was put aside in one (None where
-    nobody counted)."""
+    """One run: requests per second, CPU seconds per request, and how often the worker slept or was put aside in one (None where nobody counted). `times`: how
+    long each request took, of a run of their own beside it; none where that was not asked for."""
     rate: float
-    p50: float
-    p99: float
     cpu: float | None
     sleeps: float | None
+    times: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Latencies:
+    """Counted request by request, in milliseconds: half took no longer than p50, 99 of 100 no longer than p99."""
+    count: int
+    p50: float
+    p99: float
+    longest: float
+    slow: int  # of at least half a second
+
+    def __str__(self):
+        return f"p99 {self.p99:.1f} ms"
 
 
 def answer(url, token=None):
@@ -175,20 +190,52 @@ def run(site, path, seconds, token=None, tokens=None, clients=16):
     # One octet of each may be rounding; of some answers only a part came before the end.
     if not site.closes and abs(report["bytes"] - size * report["requests"]) > report["requests"] + 2 * clients * size:
         raise WrongAnswer(f"{site.name} {path}: answers of {report['bytes'] / report['requests']:.1f} octets instead of {size:.1f}")
-    return Run(rate=report["requests"] / (report["duration"] / 1e6), p50=report["p50"] / 1e3, p99=report["p99"] / 1e3,
-               cpu=used / report["requests"] if pids else None, sleeps=slept / report["requests"] if pids else None)
+    return Run(rate=report["requests"] / (report["duration"] / 1e6), cpu=used / report["requests"] if pids else None,
+               sleeps=slept / report["requests"] if pids else None)
 
 
-def in_turn(made, path, seconds, count, token):
+def times(site, path, seconds, token=None, clients=16):
+    """The milliseconds that each request took, of so many clients that ask again as soon as they have their answer, for that long."""
+    _check(site, path, token)
+    with tempfile.TemporaryDirectory() as directory:
+        log = os.path.join(directory, "log")
+        command = ["h2load", "--h1", "-t1", f"-c{clients}", f"-D{seconds}", f"--log-file={log}"]
+        if token:
+            command += ["-H", f"Authorization: Bearer {token}"]
+        done = subprocess.run(command + [site.url + path], capture_output=True, text=True, check=False)
+        with open(log, encoding="ascii") as file:
+            lines = [line.split() for line in file]
+    wrong = [line for line in lines if line[1] != "200"]
+    if done.returncode or not lines or wrong:
+        raise WrongAnswer(f"{site.name} {path}: {len(wrong)} of {len(lines)} requests went wrong, {wrong[:1]}\n{done.stdout}{done.stderr}")
+    return [int(line[2]) / 1e3 for line in lines]
+
+
+def latencies(took):
+    """What these times come to."""
+    took = sorted(took)
+    return Latencies(len(took), took[len(took) // 2], took[-1 - len(took) // 100], took[-1], sum(time >= 500 for time in took))
+
+
+def counted(runs):
+    """What the times of these runs come to, of all their requests together."""
+    return latencies([time for done in runs for time in done.times])
+
+
+def in_turn(made, path, seconds, count, token, timed=()):
     """Starts the sites of `made` (a function for each name) and runs them one after the other, `count` times round, so that what the machine does meanwhile
-    meets them all; every other round the other way round. The runs of each, by name; the sites are stopped."""
+    meets them all; every other round the other way round. After each run of those in `timed`, as long again, their requests are timed. The runs of each, by name; the sites are
+    stopped."""
     started, runs = {}, {}
     try:
         for name, start in made.items():
             started[name] = start()
         for number in range(count):
             for name, site in list(started.items()) if number % 2 == 0 else reversed(list(started.items())):
-                runs.setdefault(name, []).append(run(site, path, seconds, token=token))
+                done = run(site, path, seconds, token=token)
+                if name in timed:
+                    done.times = times(site, path, seconds, token=token)
+                runs.setdefault(name, []).append(done)
     finally:
         for site in started.values():
             site.stop()

@@ -66,7 +66,9 @@ def write(directory, rows, quick):
     lines = ["# Results", "",
              f"`./dev bench{' --quick' if quick else ''}`, {time.strftime('%Y-%m-%d', time.gmtime())}: {_machine()}.", "",
              "Ratios are geometric means of interleaved pairs with their 95 % interval; \"A/A\" is the same program twice: what the machine's noise alone makes. A goal",
-             "for throughput (at least ...) is missed only if the whole interval lies below it, any other if the mean is over it.", ""]
+             "for throughput (at least ...) is missed only if the whole interval lies below it, any other if the mean is over it.", "",
+             "How long requests took is counted, request by request (h2load lists each), in runs beside those for throughput and CPU time: 16 clients that ask again as",
+             "soon as they have their answer.", ""]
     section = None
     for row in rows:
         if row.section != section:

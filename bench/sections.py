@@ -41,7 +41,7 @@ def against_bare(setup, quick):
                 return start(setup.installation(f"{server}: {name}", program, path))
             made = {"ours": lambda site=site: site("bearer.fcgi", "bearer.fcgi"), "bare": lambda site=site: site("bare", "bare"),
                     "again": lambda site=site: site("bare again", "bare"), "alike": lambda site=site: _batch(site("bare alike", "bare"))}
-            runs = load.in_turn(made, "/api" + path, seconds, count, token)
+            runs = load.in_turn(made, "/api" + path, seconds, count, token, {"ours"})
 
             def ratio(which, what, base="bare", runs=runs):
                 return figures.ratio([(getattr(a, what), getattr(b, what)) for a, b in zip(runs[which], runs[base])])
@@ -51,7 +51,7 @@ def against_bare(setup, quick):
             yield Row("Against the bare program", f"{title}: CPU time of a request", str(cpu), f"at most {cpu_goal}", figures.at_most(cpu, cpu_goal),
                       f"A/A {ratio('again', 'cpu')}; {per:.1f} µs; to the bare program under SCHED_BATCH {ratio('ours', 'cpu', 'alike')}")
             yield Row("Against the bare program", f"{title}: requests per second", str(rate), f"at least {rate_goal}", figures.at_least(rate, rate_goal),
-                      f"A/A {ratio('again', 'rate')}; p99 {median([run.p99 for run in runs['ours']]):.1f} ms")
+                      f"A/A {ratio('again', 'rate')}; {load.counted(runs['ours'])}")
 
 
 def peers(setup, quick):
@@ -72,10 +72,10 @@ def peers(setup, quick):
         "Fastify, fast-jwt with its cache": fastify,
         "Fastify, fast-jwt, nginx, kept": lambda: sites.Peer("fastify, nginx", setup.fresh(), setup.subject).behind_nginx(fastify()),
     }
-    rates = load.in_turn(made, "/api/private", seconds, count, setup.token)
+    rates = load.in_turn(made, "/api/private", seconds, count, setup.token, made)
     for name, runs in rates.items():
         rate = sum(run.rate for run in runs) / len(runs)
-        yield Row("Peers", name, f"{rate:,.0f} requests per second", note=f"p99 {median([run.p99 for run in runs]):.1f} ms", rate=rate)
+        yield Row("Peers", name, f"{rate:,.0f} requests per second", note=str(load.counted(runs)), rate=rate)
     for ours in ("bearer.fcgi, lighttpd", "bearer.fcgi, nginx, kept"):
         for theirs, goal in (("FastAPI, PyJWT", 10), ("express, express-oauth2-jwt-bearer", 4)):
             value = figures.ratio([(a.rate, b.rate) for a, b in zip(rates[ours], rates[theirs])])

@@ -51,7 +51,7 @@ def _site(setup, server, workers, **settings):
 
 
 def _p99(site, token, seconds, count):
-    return median(load.run(site, "/api/private", seconds, token=token).p99 for _ in range(count))
+    return median(load.latencies(load.times(site, "/api/private", seconds, token=token)).p99 for _ in range(count))
 
 
 def rotation(setup, quick):

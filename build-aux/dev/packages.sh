@@ -55,6 +55,7 @@ fuzz       llvm
 analyze    cppcheck
 analyze    libc6-dbg
 bench      wrk
+bench      nghttp2-client
 bench      python3
 bench      python3-fastapi
 bench      uvicorn

@@ -84,3 +84,13 @@ MAKE
     grep -qF "| lighttpd, our authorizer | ${BASH_REMATCH[1]} requests per second |" "$top_srcdir/bench/results.md"
     grep -qF "| Apache, mod_auth_openidc | ${BASH_REMATCH[2]} requests per second |" "$top_srcdir/bench/results.md"
 }
+
+# wrk corrects its percentiles as if all connections stood still whenever one does: a second for one request was "one request in a hundred takes about a second".
+@test "S8: how long requests take is counted, request by request" {
+    run ! grep -n 'latency:percentile' "$top_srcdir"/bench/*.py
+    grep -qx 'How long requests took is counted, request by request (h2load lists each).*' "$top_srcdir/bench/results.md"
+    # Apache with mod_fcgid: a wait of a second is no p99.
+    [[ $(<"$top_srcdir/README.md") =~ 'Apache mod_fcgid | '[0-9,]+' | p99 '([0-9]+)'.' ]]
+    ((BASH_REMATCH[1] < 100))
+    run ! grep -F 'in a hundred' "$top_srcdir/doc/apache.md"
+}
