@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cacheowner.h"
 #include "cleanup.h"
 #include "commands.h"
 #include "explain.h"
@@ -37,7 +38,7 @@ const char doctor_help[] =
     "  --user NAME   look at everything as this user, the one the web server runs the workers as; needs "
     "root, "
     "or to be that user.\n"
-    "                Root without it looks as the owner of the cache directory\n"
+    "                Root without it looks as the owner of the configuration, else of the cache directory\n"
     "  --offline     do not fetch the keys\n"
     "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a cache keep "
     "that, and who gets\n"
@@ -70,6 +71,12 @@ static int choose_user(const struct cli *cli, const char *name, struct doctor *d
         return -1;
     }
     struct stat status;
+    struct user owner;
+    if (configowner_find(&doctor->origin, &owner)) {
+        doctor->user = owner;
+        doctor->of_config = true;
+        return -1;
+    }
     struct config_origin origin = doctor->origin; /* borrows; only this one takes a cache of anybody's */
     origin.any_cache_owner = true;
     struct config *config CLEANUP(config_cleanup) = config_load(&origin, NULL, NULL);
@@ -88,7 +95,8 @@ static void tell_user(struct doctor *doctor, bool named)
                 "server runs them as");
     } else {
         finding(&doctor->findings, FINDING_OK, "user: looking as %s%s", doctor->user.name,
-                named                           ? ""
+                named               ? ""
+                : doctor->of_config ? ", the owner of the configuration; --user NAME names another one"
                 : doctor->user.uid != geteuid() ? ", the owner of the cache directory"
                                                 : "; with --user NAME root can look as another one");
     }

@@ -19,6 +19,7 @@ struct doctor {
     struct keyset *held;         /* what workers have in the cache; NULL: no keys, or too old to be used */
     struct config *config;       /* NULL: it has errors, or has not been read yet */
     struct user user;            /* who we are while we look: the workers' user, if we know it */
+    bool of_config; /* that user owns the configuration, and root was to look without being told as whom */
     bool offline;
     const char *url_text;    /* of the deployed endpoint; NULL: none was given */
     struct transfer_url url; /* likewise */

@@ -68,6 +68,9 @@ static int load(const struct cli *cli, struct judge *judge)
     struct config_origin origin CLEANUP(config_origin_clear) = {0};
     struct diag diag = {0};
     (void)worker_origin(&origin);
+    if (!configowner_become(&origin, "bearerctl explain", &diag)) {
+        return cli_fail(cli, EX_NOPERM, "%s", diag.text);
+    }
     origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
     judge->service.config = config_load(&origin, NULL, &diag);
     if (judge->service.config == NULL) {

@@ -226,7 +226,10 @@ static int prepare_by_hand(struct refresh *refresh)
 static int load(struct refresh *refresh, struct diag *diag)
 {
     struct config_origin origin CLEANUP(config_origin_clear) = {0};
-    (void)worker_origin(&origin);  /* what the workers read, not what is beside this program */
+    (void)worker_origin(&origin); /* what the workers read, not what is beside this program */
+    if (refresh->by_hand && !configowner_become(&origin, "bearerctl refresh", diag)) {
+        return cli_fail(refresh->cli, EX_NOPERM, "%s", diag->text);
+    }
     origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
     refresh->config = config_load(&origin, NULL, diag);
     if (refresh->config == NULL) {

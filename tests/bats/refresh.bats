@@ -182,6 +182,31 @@ attempt_is() {
     fetches_are 1
 }
 
+@test "D10: root does not do what another user's configuration says" {
+    local target before
+    needs_root
+    chown -R "$WORKER_USER" "$SERVER_DIR/libexec" # the program, and with it whose word counts
+    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearer.env"
+    chown "$WORKER_USER" "$SERVER_DIR/libexec/bearer.env"
+    run --separate-stderr -0 root refresh
+    [[ $stderr == "bearerctl refresh: working as $WORKER_USER, to whom the configuration belongs; "*'sudo -u USER bearerctl'* ]]
+    [[ $(owners) == "$(both_files "$WORKER_USER")" ]]
+    # A directory of somebody else's, in which root would have become that one, and root's own.
+    for target in "$SERVER_DIR/theirs" "$SERVER_DIR/roots"; do
+        mkdir -m 700 "$target"
+        [[ $target == *roots ]] || chown daemon "$target"
+        sed -i '/^BEARER_CACHE_DIR=/d' "$SERVER_DIR/libexec/bearer.env"
+        echo "BEARER_CACHE_DIR=$target" >>"$SERVER_DIR/libexec/bearer.env"
+        run --separate-stderr -73 root refresh
+        [[ $stderr == *"cache directory $target cannot be opened: Permission denied" ]]
+        [[ -z $(find "$target" -mindepth 1) ]]
+        run --separate-stderr -2 root doctor --offline
+        [[ $output == *"user: looking as $WORKER_USER, the owner of the configuration; --user NAME"* ]]
+        run --separate-stderr root explain - # of nothing
+        [[ -z $(find "$target" -mindepth 1) ]]
+    done
+}
+
 @test "root and a directory of root's: a warning" {
     needs_root
     chown root:root "$CACHE"
@@ -262,7 +287,7 @@ keeps_unstored() {
     before=$(<"$(cache_file)")
     run --separate-stderr -73 ctl refresh
     # shellcheck disable=SC2053  # a pattern
-    [[ $stderr == "bearerctl refresh: "$1 && $(record) == "1 "*" 4 0 "$1 ]]
+    [[ $stderr == "bearerctl refresh: "$1 && $(record) == "2 "*" 4 0 "$1 ]]
     [[ $(<"$(cache_file)") == "$before" && $(find "$CACHE" -type f | wc -l) == 2 ]]
 }
 
