@@ -92,7 +92,7 @@ bool access_location(const struct service *service, const struct request *reques
             "a guarded location without BEARER_REQUIRE: nothing is let through. Set it for the location "
             "- lighttpd: setenv.set-environment; Apache: SetEnvIf Request_URI ^ BEARER_REQUIRE=valid-token "
             "(SetEnv does not reach an authorizer); nginx: auth_request \"/.bearer/valid-token\", which the "
-            "fastcgi_param of ask.conf hands on");
+            "fastcgi_param of guard.conf hands on");
         return false;
     }
     if (!requirement_parse(request->require, requirement, &diag)) {

@@ -39,7 +39,7 @@ include $top_builddir/Makefile
 whoami:
 	cd '$BUILD' && \$(CC) \$(AM_CPPFLAGS) -DPACKAGE_NAME='"x"' -DPACKAGE_VERSION='"0"' -D_GNU_SOURCE \\
 	    -I'$EXTENDED/src' -I'$EXTENDED/src/bearer' \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
-	    -o bearer.fcgi '$EXTENDED'/src/fcgi/*.c '$EXTENDED'/src/cli/ownlibc.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
+	    -o bearer.fcgi '$EXTENDED'/src/fcgi/*.c '$EXTENDED'/src/cli/ownlibc.c '$EXTENDED'/src/cli/shield.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
 MAKE
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top_builddir" -f "$BUILD/Makefile" whoami
     cd "$BUILD"
