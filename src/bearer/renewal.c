@@ -39,18 +39,20 @@ static enum renewed store(const struct renewal *renewal, const struct cached *fr
     return sent && renewal->record < 0 ? RENEWED : RENEWED_UNSTORED;
 }
 
-/* Whether a document without a usable key counts. Where there is no record its reader judges. */
-static bool counts(const struct renewal *renewal, const struct cached *old, uint32_t sum,
-                   struct attempt *attempt)
+/* Whether a document without a usable key counts. Where there is no record its reader judges. From attempt to attempt: those are a cooldown apart, however long each takes; the clock may
+ * have been set back meanwhile. */
+static bool counts(const struct renewal *renewal, const struct cached *old,
+                   const struct renewal_document *document, struct attempt *attempt)
 {
     size_t held = 0;
+    int64_t when = attempt->when < document->fetched ? attempt->when : document->fetched;
     if (renewal->at_once ||
         (old->json != NULL && count_keys(renewal, old->json, NULL, &held, NULL) && held == 0)) {
         attempt->seen = (struct sighting){0};
         return true;
     }
     return renewal->record < 0 ||
-           sighting_confirms(&attempt->seen, sum, attempt->when, renewal->config->cooldown);
+           sighting_confirms(&attempt->seen, document->sum, when, renewal->config->cooldown);
 }
 
 /* The keys that are held stay, and are due from now on, for all workers. If it cannot be written they become so by their age. */
@@ -88,7 +90,7 @@ static enum renewed take(const struct renewal *renewal, const struct cached *old
     }
     if (*count > 0) {
         attempt->seen = (struct sighting){0};
-    } else if (!counts(renewal, old, document->sum, attempt)) {
+    } else if (!counts(renewal, old, document, attempt)) {
         struct diag what = *diag;
         mark_doubted(renewal, old);
         diag_set(diag, "%s; that is believed when it is fetched once more, %" PRId64 " s from now or later",

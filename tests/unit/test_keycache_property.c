@@ -115,14 +115,16 @@ static struct {
     char flaw[200]; /* what a refresh did wrong */
 } model;
 
-static void model_takes(bool by_hand)
+/* By a refresh that was started at `started`. */
+static void model_takes(bool by_hand, int64_t started)
 {
+    int64_t when = started < now ? started : now;
     bool any = publishes_any(&issuer.document);
-    bool again = model.seen && model.seen_version == issuer.version && now >= model.seen_at;
+    bool again = model.seen && model.seen_version == issuer.version % 2 && when >= model.seen_at;
     bool at_once = any || by_hand || (model.any && !publishes_any(&model.counts));
-    if (!at_once && !(again && now - model.seen_at >= COOLDOWN)) {
-        model.seen_at = again ? model.seen_at : now;
-        model.seen_version = issuer.version;
+    if (!at_once && !(again && when - model.seen_at >= COOLDOWN)) {
+        model.seen_at = again ? model.seen_at : when;
+        model.seen_version = issuer.version % 2; /* there are two texts without a key */
         model.seen = true;
         return;
     }
@@ -139,6 +141,7 @@ struct fetched {
     struct json_object *jwks;
     char etag[32];
     bool by_hand;
+    int64_t started;
 };
 
 static enum renewal_result fetch_keys(void *context, const struct cached *old,
@@ -169,15 +172,15 @@ static enum renewal_result fetch_keys(void *context, const struct cached *old,
     document->jwks = fetched->jwks;
     document->sum = cache_crc(fetched->text, strlen(fetched->text));
     if (issuer.answer == GOOD) {
-        model_takes(fetched->by_hand);
+        model_takes(fetched->by_hand, fetched->started);
     }
     return fetched->jwks != NULL ? RENEWAL_DOCUMENT : RENEWAL_FAILED;
 }
 
 /* With the lock on the record. */
-static void refresh(int record, bool if_changed, bool by_hand)
+static void refresh(int record, int64_t started, bool if_changed, bool by_hand)
 {
-    struct fetched fetched = {.by_hand = by_hand};
+    struct fetched fetched = {.by_hand = by_hand, .started = started};
     struct diag diag = {""};
     size_t count = 0;
     bool recorded = false;
@@ -200,6 +203,7 @@ static void refresh(int record, bool if_changed, bool by_hand)
 /* One that a worker has started and that has not ended: it holds the lock. */
 static struct {
     int lock;
+    int64_t started;
     bool if_changed;
     pid_t pid;
 } running = {.lock = -1};
@@ -207,7 +211,7 @@ static struct {
 static void end_refresh(void)
 {
     if (running.lock >= 0) {
-        refresh(running.lock, running.if_changed, false);
+        refresh(running.lock, running.started, running.if_changed, false);
         close(running.lock);
         running.lock = -1;
     }
@@ -224,6 +228,7 @@ bool refresher_start(const char *path, char *const *environment, int lock, bool 
         tempdir_bail("two refreshes at once");
     }
     running.lock = fcntl(lock, F_DUPFD_CLOEXEC, 0);
+    running.started = now;
     running.if_changed = if_changed;
     running.pid++;
     *child = (struct refresher){.pid = running.pid, .result = -1};
@@ -384,7 +389,7 @@ static void by_hand(void)
     if (!attempt_lock(record, 0, NULL) || !attempt_write(record, &attempt)) {
         tempdir_bail("the record");
     }
-    refresh(record, false, true);
+    refresh(record, now, false, true);
     close(record);
 }
 
