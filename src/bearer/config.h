@@ -144,6 +144,15 @@ const char *config_keys_uri(const struct config *config);
 /* Where an issuer's metadata are (OpenID Connect Discovery 1.0, section 4), for an https:// URL without query and fragment. The caller's; NULL: out of memory. */
 char *config_discovery_uri(const char *issuer);
 
+/* For lines to copy, into `out` of CONFIG_ITEM_MAX octets. False: it cannot be written, or is too long.
+ * config_item(): one item of a list, in quotes where it holds what separates items. config_file_value(): a whole value as it stands in the file. */
+#define CONFIG_ITEM_MAX 1024
+bool config_item(char *out, const char *text, size_t length);
+bool config_file_value(char *out, const char *text);
+
+/* Whether this would do as the URL of an issuer whose metadata are fetched. */
+bool config_is_https(const char *text);
+
 /* True if `text` of `length` octets is one of the accepted audiences. */
 bool config_has_audience(const struct config *config, const char *text, size_t length);
 

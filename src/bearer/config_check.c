@@ -26,6 +26,60 @@ static bool next_item(const char **at, const char **item, size_t *length)
     return *length > 0;
 }
 
+/* One that begins with a quote ends with it: 'raw', or "with \\" and \\\\ as escapes"; what is in it goes into `out`. NULL, with *at behind it; or what is wrong. */
+static const char *quoted_item(const char **at, char *out)
+{
+    const char quote = **at;
+    const char *from = *at + 1;
+    while (*from != '\0' && *from != quote) {
+        if (quote == '"' && *from == '\\' && (from[1] == '"' || from[1] == '\\')) {
+            from++;
+        }
+        *out++ = *from++;
+    }
+    *out = '\0';
+    if (*from == '\0') {
+        return "has a quote that is not closed; close it, or put one that is meant as such into the other "
+               "kind of quotes";
+    }
+    *at = from + 1;
+    return strchr(SEPARATORS, **at) != NULL
+               ? NULL /* or the end */
+               : "goes on right after a closing quote; put a space or comma there";
+}
+
+bool config_item(char *out, const char *text, size_t length)
+{
+    bool plain = length > 0 && text[0] != '\'' && text[0] != '"';
+    bool raw = true;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < 0x20 || text[i] > 0x7e || 2 * length + 3 > CONFIG_ITEM_MAX) {
+            return false;
+        }
+        plain = plain && strchr(SEPARATORS, text[i]) == NULL;
+        raw = raw && text[i] != '\'';
+    }
+    if (length == 0) {
+        return false;
+    }
+    if (plain) {
+        memcpy(out, text, length);
+        out[length] = '\0';
+        return true;
+    }
+    const char quote = raw ? '\'' : '"';
+    *out++ = quote;
+    for (size_t i = 0; i < length; i++) {
+        if (!raw && (text[i] == '"' || text[i] == '\\')) {
+            *out++ = '\\';
+        }
+        *out++ = text[i];
+    }
+    *out++ = quote;
+    *out = '\0';
+    return true;
+}
+
 bool config_is_ascii(const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -47,11 +101,27 @@ void config_check_list(struct config_build *build, enum config_name name, const 
     if (!config_have_memory(build, *list)) {
         return;
     }
-    const char *item = NULL;
-    size_t length = 0;
+    char *item CLEANUP(cleanup_free) = malloc(strlen(text) + 1);
+    if (!config_have_memory(build, item)) {
+        return;
+    }
     size_t count = 0;
-    for (const char *at = text; next_item(&at, &item, &length);) {
-        (*list)[count] = strndup(item, length);
+    for (const char *at = text + strspn(text, SEPARATORS); *at != '\0'; at += strspn(at, SEPARATORS)) {
+        const char *why = NULL;
+        size_t length = strcspn(at, SEPARATORS);
+        if (*at == '\'' || *at == '"') {
+            why = quoted_item(&at, item);
+            why = why == NULL && *item == '\0' ? "has an empty pair of quotes; remove it" : why;
+        } else {
+            memcpy(item, at, length);
+            item[length] = '\0';
+            at += length;
+        }
+        if (why != NULL) {
+            config_refuse(build, name, "%s", why);
+            return;
+        }
+        (*list)[count] = strdup(item);
         if (!config_have_memory(build, (*list)[count++])) {
             return;
         }
@@ -92,7 +162,7 @@ static void check_authorizer(struct config_build *build)
 }
 
 /* One name of AUTH0_ALGORITHMS: its bit, or 0 and an error that says why not. */
-static unsigned algorithm(struct config_build *build, const char *item, size_t length)
+static unsigned algorithm(struct config_build *build, const char *item, size_t length, bool others)
 {
     const enum config_name name = CONFIG_AUTH0_ALGORITHMS;
     enum jwa alg = jwa_parse(item, length);
@@ -109,14 +179,13 @@ static unsigned algorithm(struct config_build *build, const char *item, size_t l
         }
     }
     if (length == 4 && strncasecmp(item, "none", 4) == 0) {
-        config_refuse(build, name, "'%s' would let anybody in, for its tokens are not signed; write RS256",
-                      shown);
+        config_refuse(build, name, "'%s' would let anybody in, for its tokens are not signed; %s", shown,
+                      others ? "remove it" : "write RS256");
     } else if (length >= 2 && strncasecmp(item, "HS", 2) == 0) {
-        config_refuse(
-            build, name,
-            "%s is symmetric: whoever can check such a token can also make one; write RS256, and let the "
-            "issuer sign with it",
-            shown);
+        config_refuse(build, name, "%s is symmetric: whoever can check such a token can also make one; %s",
+                      shown,
+                      others ? "remove it, and let the issuer sign with what is left"
+                             : "write RS256, and let the issuer sign with it");
     } else {
         config_refuse(build, name,
                       "%s is not known; write any of RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 "
@@ -135,8 +204,12 @@ static void check_algorithms(struct config_build *build)
     }
     const char *item = NULL;
     size_t length = 0;
+    bool others = false; /* beside one that is none */
     for (const char *at = text; next_item(&at, &item, &length);) {
-        build->config->algs |= algorithm(build, item, length);
+        others = others || jwa_parse(item, length) != JWA_UNKNOWN;
+    }
+    for (const char *at = text; next_item(&at, &item, &length);) {
+        build->config->algs |= algorithm(build, item, length, others);
     }
     if (build->config->algs == 0 && !build->refused[CONFIG_AUTH0_ALGORITHMS]) {
         config_refuse(build, CONFIG_AUTH0_ALGORITHMS, "names no algorithm; write RS256, or remove it");

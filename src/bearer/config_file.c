@@ -1,5 +1,7 @@
 #include "config_file.h"
 
+#include "config.h"
+
 #include <string.h>
 
 /* Locale-free: what a name is does not depend on who starts us. */
@@ -57,6 +59,29 @@ static void bare_value(const char *at, const char *end, char *value)
     }
     memcpy(value, at, (size_t)(stop - at));
     value[stop - at] = '\0';
+}
+
+bool config_file_value(char *out, const char *text)
+{
+    size_t used = 0;
+    bool plain = *text != '"' && *text != '\'' && strchr(text, '#') == NULL;
+    if (strstr(text, "${") != NULL || strstr(text, "$(") != NULL || 2 * strlen(text) + 3 > CONFIG_ITEM_MAX) {
+        return false;
+    }
+    if (plain && strchr(text, ' ') == NULL) {
+        memcpy(out, text, strlen(text) + 1);
+        return true;
+    }
+    out[used++] = '"';
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\') {
+            out[used++] = '\\';
+        }
+        out[used++] = *text;
+    }
+    out[used++] = '"';
+    out[used] = '\0';
+    return true;
 }
 
 /* Skips `export` if a name follows it; `export=x` is a variable of that name. */

@@ -50,7 +50,7 @@ void config_check_identity(struct config_build *build); /* config_uri.c: issuer 
 void config_check_proxy(struct config_build *build);    /* config_uri.c */
 void config_check_web(struct config_build *build);      /* config_web.c: what browsers need */
 
-/* The items of a setting that was given, separated by spaces or commas: into *list, which belongs to the configuration at once. There are none, or not
+/* The items of a setting that was given, separated by spaces or commas, in quotes where they hold those: into *list, which belongs to the configuration at once. There are none, or not
  * all, where an error was said. In config_check.c. */
 void config_check_list(struct config_build *build, enum config_name name, const char *text, char ***list);
 

@@ -83,6 +83,11 @@ static const char *https_fault(const char *text)
                                                   : "names no valid host after https://; write https://HOST/";
 }
 
+bool config_is_https(const char *text)
+{
+    return https_fault(text) == NULL;
+}
+
 /* The host that a mistyped AUTH0_DOMAIN most likely means, lower case; the caller's, NULL if there is none in it. */
 static char *host_within(const char *text, bool *more)
 {

@@ -1,6 +1,7 @@
 #include "jwa.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -51,4 +52,18 @@ unsigned jwa_of_key(const char *kty, const char *crv)
         }
     }
     return set;
+}
+
+const char *jwa_list(char *out, unsigned set)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (unsigned i = JWA_UNKNOWN + 1; i < JWA__MAX && used < JWA_LIST_MAX; i++) {
+        if ((set & JWA_BIT(i)) != 0) {
+            int n =
+                snprintf(out + used, JWA_LIST_MAX - used, "%s%s", used > 0 ? "," : "", jwa_name((enum jwa)i));
+            used += n > 0 ? (size_t)n : 0;
+        }
+    }
+    return out;
 }

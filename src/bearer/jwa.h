@@ -32,6 +32,10 @@ enum jwa jwa_parse(const char *name, size_t length);
 /* "RS256" ... "EdDSA"; never NULL. */
 const char *jwa_name(enum jwa alg);
 
+/* The names of a set of algorithms with a comma between them, as AUTH0_ALGORITHMS takes them: into `out`, which has JWA_LIST_MAX octets, and returned. */
+#define JWA_LIST_MAX 80
+const char *jwa_list(char *out, unsigned set);
+
 /* The algorithms that a key of this `kty` (and `crv`; NULL for RSA) can be used with; 0 if there are none. */
 unsigned jwa_of_key(const char *kty, const char *crv);
 

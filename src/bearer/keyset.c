@@ -112,6 +112,37 @@ static struct json_object *keys_of(const struct json_object *document, struct di
     return NULL;
 }
 
+/* No key is for the algorithms asked for. If there are good ones for others, the issuer most likely signs with those: adds what to write. */
+static void tell_other_algs(const struct json_object *array, unsigned algs, struct diag *diag)
+{
+    char list[JWA_LIST_MAX];
+    char usual[JWA_LIST_MAX];
+    char configured[JWA_LIST_MAX];
+    struct diag said;
+    unsigned others = 0;
+    unsigned first = 0; /* of each kind of key */
+    if (diag == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        struct jwk *key CLEANUP(jwk_cleanup) = NULL;
+        if (jwk_import(js_array_object(array, i), JWA_ALL & ~algs, &key) == JWK_ELIGIBLE) {
+            others |= jwk_algs(key);
+            first |= jwk_algs(key) & (~jwk_algs(key) + 1);
+        }
+    }
+    if (others == 0) {
+        return;
+    }
+    said = *diag;
+    diag_set(
+        diag,
+        "%s; there are keys for %s, but AUTH0_ALGORITHMS is %s: if the issuer signs its tokens so, write "
+        "AUTH0_ALGORITHMS=%s%s",
+        said.text, jwa_list(list, others), jwa_list(configured, algs), jwa_list(usual, first),
+        others != first ? ", or the one that alg in their header says" : "");
+}
+
 struct keyset *keyset_make(const struct json_object *document, unsigned algs,
                            const struct keyset_visitor *visitor, struct diag *diag)
 {
@@ -146,6 +177,7 @@ struct keyset *keyset_make(const struct json_object *document, unsigned algs,
     } else if (set->count == 0) {
         diag_set(diag, "the key set has no eligible key among %zu; the first: %s", count,
                  jwk_fit_text(first));
+        tell_other_algs(array, algs, diag);
     }
     arrange(set);
     return steal(&set);

@@ -34,12 +34,17 @@ enum cause {
     CAUSE_TOO_LARGE,
     CAUSE_ENCODING, /* it is compressed in a way that is not undone here */
     CAUSE_REDIRECT,
-    CAUSE_NOT_FOUND, /* any status of 400 to 499 */
+    CAUSE_NOT_FOUND, /* any status of 400 to 499 but the next */
+    CAUSE_CLOSED,    /* 401 or 403 */
     CAUSE_STATUS,    /* any other but the one that was wanted */
     CAUSE_NOT_JSON,
     CAUSE_ISSUER_SLASH, /* the metadata are those of an issuer whose name differs by the slash at its end */
     CAUSE_ISSUER,       /* the metadata are another issuer's */
-    CAUSE_JWKS_URI,     /* the metadata name no place to fetch keys from */
+    CAUSE_ISSUER_PLAIN, /* and nothing can be fetched by its name */
+    CAUSE_ISSUER_NONE,  /* they name no issuer: they are none */
+    CAUSE_METADATA_NOT_FOUND,
+    CAUSE_METADATA_CLOSED, /* 401 or 403: not for everybody */
+    CAUSE_JWKS_URI,        /* the metadata name no place to fetch keys from */
 
     CAUSE__MAX
 };

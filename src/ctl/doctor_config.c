@@ -249,10 +249,18 @@ static void tell_identity(struct doctor *doctor)
     char shown[FINDING_PIECE];
     char list[FINDING_PIECE] = "";
     finding(&doctor->findings, FINDING_OK, "issuer: %s", finding_shown(shown, config->issuer));
+    bool words = false; /* that may have been meant as one */
     for (size_t i = 0; config->audiences[i] != NULL; i++) {
-        add_item(list, sizeof list, config->audiences[i]);
+        char item[CONFIG_ITEM_MAX];
+        const char *audience = config->audiences[i];
+        bool written = config_item(item, audience, strlen(audience));
+        add_item(list, sizeof list, written ? item : audience);
+        words = words || (strpbrk(audience, ":/. ") == NULL && config->audiences[1] != NULL);
     }
-    finding(&doctor->findings, FINDING_OK, "audiences: %s", finding_shown(shown, list));
+    finding(&doctor->findings, FINDING_OK, "audiences: %s%s", finding_shown(shown, list),
+            words ? "; one that holds a space or comma is written in quotes of its own: "
+                    "AUTH0_API_AUDIENCE=\"'my api' other\""
+                  : "");
     tell_audiences(doctor);
     list[0] = '\0';
     for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {

@@ -67,9 +67,13 @@ static void tell_skipped(struct keys_view *view, const char *name, const struct 
     struct jwk *key CLEANUP(jwk_cleanup) = NULL;
     char algs[FINDING_PIECE];
     if ((fit == JWK_ALG || fit == JWK_NO_ALG) && jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
+        char line[JWA_LIST_MAX];
+        unsigned more = jwk_algs(key) & (~jwk_algs(key) + 1); /* without alg a key is for several */
         finding(findings, FINDING_OK,
-                "%s, skipped: it is for %s; if tokens are signed so, add that to AUTH0_ALGORITHMS", name,
-                alg_list(algs, jwk_algs(key)));
+                "%s, skipped: it is for %s; if tokens are signed so, add that to AUTH0_ALGORITHMS: "
+                "AUTH0_ALGORITHMS=%s%s",
+                name, alg_list(algs, jwk_algs(key)), jwa_list(line, view->doctor->config->algs | more),
+                more != jwk_algs(key) ? ", or the one that alg in their header says" : "");
     } else if (js_string_is(members, "kty", "oct")) {
         finding(findings, FINDING_WARNING,
                 "%s, skipped: a symmetric key, with which everybody who reads it can make tokens; the issuer "
@@ -286,8 +290,8 @@ static void tell_issuer(struct doctor *doctor)
     findings_wait(&doctor->findings, "asking %s for its name", finding_shown(shown, config->issuer));
     if (keysource_issuer(config, &cause, &diag)) {
         finding(&doctor->findings, FINDING_OK, "issuer: its metadata name it letter by letter");
-    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER) {
-        finding(&doctor->findings, cause == CAUSE_ISSUER ? FINDING_WARNING : FINDING_FAILURE,
+    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER || cause == CAUSE_ISSUER_PLAIN) {
+        finding(&doctor->findings, cause != CAUSE_ISSUER_SLASH ? FINDING_WARNING : FINDING_FAILURE,
                 "issuer: %s; %s", diag.text, remedy(cause, REMEDY_KEYS, false, false));
     } else {
         finding(&doctor->findings, FINDING_OK, "issuer: there are no metadata to compare its name with: %s",

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "error.h"
 #include "fcgi/response.h"
+#include "json.h"
 #include "keycache.h"
 #include "requirement.h"
 #include "text.h"
@@ -96,6 +97,19 @@ void line_add(struct line *line, const char *format, ...) __attribute__((format(
 void line_add_text(struct line *line, const char *text, size_t length);
 /* The strings of a claim, in quotes, up to eight; what it is instead if it has none. */
 void line_add_strings(struct line *line, const struct json_object *claims, const char *name);
+
+/* "an array", "absent" ... */
+const char *explain_type(enum js_type type);
+
+/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_mend.c. */
+struct line *explain_new_mend(struct explain *explain);
+
+/* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the future. In explain_dates.c. */
+void explain_mend_date(struct explain *explain);
+void explain_mend_early(struct explain *explain);
+
+/* How to mend one alternative of a term that a good token does not meet. In explain_grants.c. */
+void explain_mend_test(struct explain *explain, const struct requirement_test *test);
 
 /* One term of a requirement and its alternatives, alone. *index is where it begins, and then where the next one does. */
 struct requirement explain_term(const struct requirement *requirement, size_t *index);

@@ -27,7 +27,7 @@ void line_add_text(struct line *line, const char *text, size_t length)
     line_add(line, "\"%s\"", log_escape(shown, sizeof shown, text, length));
 }
 
-static const char *type_word(enum js_type type)
+const char *explain_type(enum js_type type)
 {
     switch (type) {
     case JS_NULL:
@@ -57,7 +57,7 @@ void line_add_strings(struct line *line, const struct json_object *claims, const
     if (text != NULL) {
         line_add_text(line, text, length);
     } else if (array == NULL) {
-        line_add(line, "%s", type_word(js_type(claims, name)));
+        line_add(line, "%s", explain_type(js_type(claims, name)));
     } else if (count == 0) {
         line_add(line, "an empty array");
     }
@@ -67,7 +67,7 @@ void line_add_strings(struct line *line, const struct json_object *claims, const
         if (text != NULL) {
             line_add_text(line, text, length);
         } else {
-            line_add(line, "(%s)", type_word(js_array_type(array, i)));
+            line_add(line, "(%s)", explain_type(js_array_type(array, i)));
         }
     }
     if (count > STRINGS_MAX) {

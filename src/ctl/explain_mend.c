@@ -13,11 +13,7 @@
 #include "slash.h"
 #include "token.h"
 
-/* As far apart as clocks are that nobody sets, and as far as BEARER_LEEWAY goes. */
-#define SKEW_MAX 300
-
-/* A new line to be filled in; the last one again if there is no more room. */
-static struct line *mend(struct explain *explain)
+struct line *explain_new_mend(struct explain *explain)
 {
     const size_t last = sizeof explain->mends / sizeof explain->mends[0] - 1;
     struct line *line = &explain->mends[explain->mend_count < last ? explain->mend_count : last];
@@ -55,8 +51,9 @@ static bool is_id_token(const struct explain *explain)
 static bool mend_json(struct explain *explain, const char *text)
 {
     if (*text == '{') {
-        line_add(mend(explain), "this is JSON, perhaps all that the token endpoint answered: take the "
-                                "access_token out of it (jq -r .access_token)");
+        line_add(explain_new_mend(explain),
+                 "this is JSON, perhaps all that the token endpoint answered: take the "
+                 "access_token out of it (jq -r .access_token)");
     }
     return *text == '{';
 }
@@ -65,7 +62,7 @@ static void mend_comma(struct explain *explain)
 {
     const char *text = explain->credentials + strcspn(explain->credentials, " ");
     if (!mend_json(explain, text + strspn(text, " "))) {
-        line_add(mend(explain), "there is a comma in it: give one token, and nothing else");
+        line_add(explain_new_mend(explain), "there is a comma in it: give one token, and nothing else");
     }
 }
 
@@ -78,7 +75,7 @@ static void mend_segments(struct explain *explain)
     if (mend_json(explain, explain->text)) {
         return;
     }
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     if (dots == 4) {
         line_add(line, "an encrypted token (JWE, five segments): the client did not name an audience, or the "
                        "API has token encryption switched on; ");
@@ -106,7 +103,7 @@ static void mend_base64(struct explain *explain)
         {"<>", "it is in angle brackets: leave them out"},
     };
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     for (size_t i = 0; i < explain->length; i++) {
         char c = explain->text[i];
         if (strchr(plain, c) != NULL) {
@@ -127,20 +124,30 @@ static void mend_base64(struct explain *explain)
 
 static void mend_algorithm(struct explain *explain)
 {
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
+    unsigned ours = explain->config->algs;
+    char list[JWA_LIST_MAX];
+    char more[JWA_LIST_MAX];
     size_t length = 0;
     const char *alg = js_string(explain->header, "alg", &length);
-    if (alg != NULL && length >= 2 && memcmp(alg, "HS", 2) == 0) {
+    enum jwa known = alg != NULL ? jwa_parse(alg, length) : JWA_UNKNOWN;
+    jwa_list(list, ours);
+    if (known != JWA_UNKNOWN) {
+        line_add(
+            line,
+            "if the issuer is to sign with %s, add it to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS=%s; else have it "
+            "sign with %s",
+            jwa_name(known), jwa_list(more, ours | JWA_BIT(known)), list);
+    } else if (alg != NULL && length >= 2 && memcmp(alg, "HS", 2) == 0) {
         line_add(line,
                  "HS256 and its like are never accepted, as whoever can check such a token can make one: "
-                 "set the API to RS256 (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)");
-    } else if (alg != NULL && jwa_parse(alg, length) != JWA_UNKNOWN) {
-        line_add(line,
-                 "if the issuer is to sign with %s, add it to AUTH0_ALGORITHMS; else have it sign with "
-                 "what is there",
-                 jwa_name(jwa_parse(alg, length)));
+                 "set the API to %s%s",
+                 list,
+                 (ours & JWA_BIT(JWA_RS256)) != 0
+                     ? " (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)"
+                     : "");
     } else {
-        line_add(line, "nothing that could be configured: have the issuer sign with RS256");
+        line_add(line, "nothing that could be configured: have the issuer sign with %s", list);
     }
 }
 
@@ -150,7 +157,7 @@ static bool mend_withdrawn(struct explain *explain)
     if (explain->keys.keys == NULL || keyset_count(explain->keys.keys) > 0) {
         return false;
     }
-    line_add(mend(explain),
+    line_add(explain_new_mend(explain),
              "no token can be accepted until the issuer publishes a usable key: \"bearerctl doctor\" "
              "names those that it publishes, and why they are not");
     return true;
@@ -159,7 +166,8 @@ static bool mend_withdrawn(struct explain *explain)
 static void mend_no_kid(struct explain *explain)
 {
     if (!mend_withdrawn(explain)) {
-        line_add(mend(explain), "the issuer publishes several keys: its tokens have to say which (kid)");
+        line_add(explain_new_mend(explain),
+                 "the issuer publishes several keys: its tokens have to say which (kid)");
     }
 }
 
@@ -168,7 +176,7 @@ static void mend_unknown_key(struct explain *explain)
     if (mend_withdrawn(explain)) {
         return;
     }
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     char shown[FINDING_PIECE];
     const struct config *config = explain->config;
     if (js_type(explain->claims, "iss") == JS_STRING &&
@@ -190,7 +198,7 @@ static void mend_unknown_key(struct explain *explain)
 
 static void mend_no_keys(struct explain *explain)
 {
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     char shown[FINDING_PIECE];
     const struct config *config = explain->config;
     if (config->jwks_file != NULL) {
@@ -208,26 +216,75 @@ static void mend_no_keys(struct explain *explain)
 
 static void mend_issuer(struct explain *explain)
 {
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     const char *ours = explain->config->issuer;
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "iss", &length);
     if (theirs == NULL) {
         line_add(line, "no issuer's access token: ask the configured one for a token");
-    } else if (differ_by_slash(theirs, length, ours)) {
+    } else if (differ_by_slash(theirs, length, ours) &&
+               (config_is_https(theirs) || explain->config->jwks_file != NULL)) {
         line_add(line, "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
                        "token, letter by letter: ");
         line_add_text(line, theirs, length);
-    } else {
+    } else if (config_is_https(theirs)) {
         line_add(line,
                  "the token is of another issuer or tenant: ask the configured one, or set AUTH0_DOMAIN "
                  "or AUTH0_ISSUER to that of the token");
+    } else {
+        line_add(
+            line,
+            "the token is of another issuer or tenant: ask the configured one; or, as that of the "
+            "token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH to a file "
+            "of its keys");
     }
+}
+
+/* What aud is, where it is not one string. */
+static void add_audience_found(const struct explain *explain, struct line *line)
+{
+    enum js_type type = js_type(explain->claims, "aud");
+    const struct json_object *array = js_array(explain->claims, "aud");
+    size_t strings = 0;
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        strings += js_array_type(array, i) == JS_STRING ? 1 : 0;
+    }
+    if (type == JS_STRING) {
+        return;
+    }
+    line_add(line, "aud is %s", explain_type(type));
+    if (array == NULL || strings != js_array_length(array)) {
+        line_add(line, "%s: the issuer has to write a string, or an array of strings alone; ",
+                 array != NULL ? " of other things than strings" : "");
+    } else {
+        line_add(line, "%s, and none of them is accepted here; ",
+                 strings > 0 ? " of strings" : " with nothing in it");
+    }
+}
+
+/* The line that accepts the token's audience as well, if it names one that can be written. */
+static void add_audience_line(const struct explain *explain, struct line *line)
+{
+    char item[CONFIG_ITEM_MAX];
+    char whole[CONFIG_ITEM_MAX];
+    char text[CONFIG_ITEM_MAX];
+    size_t length = 0;
+    const char *theirs = js_string(explain->claims, "aud", &length);
+    const char *given = explain->config->values[CONFIG_AUTH0_API_AUDIENCE].text;
+    if (theirs == NULL) {
+        theirs = js_array_string(js_array(explain->claims, "aud"), 0, &length);
+    }
+    if (theirs == NULL || given == NULL || !config_item(item, theirs, length) ||
+        (size_t)snprintf(text, sizeof text, "%s %s", given, item) >= sizeof text ||
+        !config_file_value(whole, text)) {
+        return;
+    }
+    line_add(line, ", or add that of the token if it is this API's: AUTH0_API_AUDIENCE=%s", whole);
 }
 
 static void mend_audience(struct explain *explain)
 {
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "aud", &length);
     if (is_id_token(explain)) {
@@ -244,83 +301,15 @@ static void mend_audience(struct explain *explain)
             return;
         }
     }
-    add_ask(explain, line);
-    line_add(line, ", or add that of the token to AUTH0_API_AUDIENCE if it is this API's");
-}
-
-/* exp, nbf or iat: whichever is wrong. */
-static const char *wrong_date(const struct explain *explain)
-{
-    unsigned check = CHECK_EXP;
-    while (check < CHECK_IAT && explain->states[check] != CHECK_FAILED) {
-        check++;
-    }
-    return explain_check_name((enum check)check);
-}
-
-static void mend_date(struct explain *explain)
-{
-    struct line *line = mend(explain);
-    const char *name = wrong_date(explain);
-    const char *text = js_number_text(explain->claims, name);
-    if (text != NULL && strlen(text) == 13 && strspn(text, "0123456789") == 13) {
-        line_add(line, "%s is in milliseconds: the issuer has to write seconds", name);
-    } else {
-        line_add(line, "%s has to be a number of seconds since 1970: the issuer has to write it so", name);
-    }
-}
-
-/* nbf or iat lies in the future. */
-static void mend_early(struct explain *explain)
-{
-    struct line *line = mend(explain);
-    const char *text = js_number_text(explain->claims, wrong_date(explain));
-    struct numeric_date date;
-    if (text == NULL || !numeric_date_parse(text, &date)) {
+    if (js_type(explain->claims, "aud") == JS_ABSENT) {
+        line_add(line, "there is no aud in the token, so nothing says what it is for: ");
+        add_ask(explain, line);
+        line_add(line, ", and have the issuer put that in");
         return;
     }
-    int64_t ahead = date.seconds - explain->now;
-    if (ahead <= SKEW_MAX) {
-        line_add(line,
-                 "this machine's clock and the issuer's differ by %" PRId64 " s or more, and %" PRId64
-                 " are forgiven: set it by NTP (timedatectl), or raise BEARER_LEEWAY",
-                 ahead, explain->config->leeway);
-    } else {
-        line_add(line, "if it was issued just now, the clock of this machine is wrong (timedatectl), or the "
-                       "issuer's");
-    }
-}
-
-/* One alternative of a term that does not hold. */
-static void mend_test(struct explain *explain, const struct requirement_test *test)
-{
-    const struct json_object *claims = explain->verified_claims;
-    const char *name = test->name;
-    int length = (int)test->name_length;
-    if (test->kind == REQUIRE_SCOPE && policy_has_permission(claims, name, test->name_length)) {
-        line_add(mend(explain),
-                 "%.*s is among the permissions and not the scopes: require permission=%.*s, or either=%.*s",
-                 length, name, length, name, length, name);
-    } else if (test->kind == REQUIRE_PERMISSION && policy_has_scope(claims, name, test->name_length)) {
-        line_add(
-            mend(explain),
-            "%.*s is among the scopes and not the permissions: require scope=%.*s, or either=%.*s. A scope "
-            "is what the client was granted, a permission what its user may do",
-            length, name, length, name, length, name);
-    } else if (test->kind == REQUIRE_SCOPE || test->kind == REQUIRE_EITHER) {
-        line_add(mend(explain), "the client has to ask for the scope %.*s, and be granted it", length, name);
-    } else if (test->kind == REQUIRE_PERMISSION && js_type(claims, "permissions") == JS_ABSENT) {
-        line_add(mend(explain),
-                 "there are no permissions in the token: Auth0 puts them in with \"Enable RBAC\" and \"Add "
-                 "Permissions in the Access Token\" (APIs, the API, Settings)");
-    } else if (test->kind == REQUIRE_PERMISSION) {
-        line_add(mend(explain), "the user needs the permission %.*s: give it to a role of theirs", length,
-                 name);
-    } else if (test->kind == REQUIRE_CLAIM) {
-        line_add(mend(explain),
-                 "the token needs the claim %.*s with the value %.*s: the issuer has to put it in", length,
-                 name, (int)test->value_length, test->value);
-    }
+    add_audience_found(explain, line);
+    add_ask(explain, line);
+    add_audience_line(explain, line);
 }
 
 static void mend_grants(struct explain *explain)
@@ -331,14 +320,14 @@ static void mend_grants(struct explain *explain)
         if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
             continue;
         }
-        mend_test(explain,
-                  &term.tests[0]); /* of alternatives the first is what the operator would rather have */
+        explain_mend_test(
+            explain, &term.tests[0]); /* of alternatives the first is what the operator would rather have */
     }
 }
 
 static void mend_kind(struct explain *explain)
 {
-    struct line *line = mend(explain);
+    struct line *line = explain_new_mend(explain);
     bool id = claims_id_mark(explain->claims, header_is_access_token(explain->header)) != NULL;
     line_add(line, "this is an %s, not an access token: ", id ? "ID token" : "event (events)");
     add_ask(explain, line);
@@ -387,14 +376,14 @@ static const struct {
     [BEARER_AUD_MISSING] = {NULL, mend_audience},
     [BEARER_AUD_WRONG] = {NULL, mend_audience},
     [BEARER_EXP_MISSING] = {"the issuer has to give its tokens an expiry (exp)", NULL},
-    [BEARER_EXP_INVALID] = {NULL, mend_date},
+    [BEARER_EXP_INVALID] = {NULL, explain_mend_date},
     [BEARER_EXPIRED] = {"ask for a new token; if this one is new, the clock of this machine is wrong "
                         "(timedatectl)",
                         NULL},
-    [BEARER_NBF_INVALID] = {NULL, mend_date},
-    [BEARER_NOT_YET_VALID] = {NULL, mend_early},
-    [BEARER_IAT_INVALID] = {NULL, mend_date},
-    [BEARER_IAT_FUTURE] = {NULL, mend_early},
+    [BEARER_NBF_INVALID] = {NULL, explain_mend_date},
+    [BEARER_NOT_YET_VALID] = {NULL, explain_mend_early},
+    [BEARER_IAT_INVALID] = {NULL, explain_mend_date},
+    [BEARER_IAT_FUTURE] = {NULL, explain_mend_early},
     [BEARER_SUB_INVALID] = {"the issuer has to write sub as a string", NULL},
     [BEARER_SENDER_CONSTRAINED] = {"a DPoP or mTLS token, good only with a proof that is not checked here: "
                                    "switch sender constraining off for this API, or for this client",
@@ -408,10 +397,10 @@ void explain_mend(struct explain *explain)
     if (remedies[explain->code].say != NULL) {
         remedies[explain->code].say(explain);
     } else if (remedies[explain->code].text != NULL) {
-        line_add(mend(explain), "%s", remedies[explain->code].text);
+        line_add(explain_new_mend(explain), "%s", remedies[explain->code].text);
     }
     if (explain->keys.would_renew) {
-        line_add(mend(explain),
+        line_add(explain_new_mend(explain),
                  "newer keys of the issuer may be good for it: a worker refuses it and has them "
                  "fetched; run \"bearerctl refresh\", and explain again");
     }

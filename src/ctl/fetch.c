@@ -54,9 +54,10 @@ static enum fetch_result judge(const struct fetch_request *request, struct fetch
     }
     if (status != 200) {
         bool redirect = status >= 300 && status < 400 && status != 304;
-        response->cause = redirect                        ? CAUSE_REDIRECT
-                          : status >= 400 && status < 500 ? CAUSE_NOT_FOUND
-                                                          : CAUSE_STATUS;
+        response->cause = redirect                         ? CAUSE_REDIRECT
+                          : status == 401 || status == 403 ? CAUSE_CLOSED
+                          : status >= 400 && status < 500  ? CAUSE_NOT_FOUND
+                                                           : CAUSE_STATUS;
         diag_set(diag, "%s: the server answered %ld%s", request->url, status,
                  redirect ? " (redirects are not followed: name the final URL)" : "");
         return FETCH_FAILED;

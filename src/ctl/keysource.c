@@ -30,6 +30,18 @@ static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
     return copy;
 }
 
+/* Of another issuer than ours (NULL: of none): what can be done about it depends on what may be configured. */
+static enum cause of_issuer(const char *issuer, size_t length, const struct config *config)
+{
+    if (issuer == NULL || length == 0) {
+        return CAUSE_ISSUER_NONE;
+    }
+    if (!config_is_https(issuer)) {
+        return CAUSE_ISSUER_PLAIN;
+    }
+    return differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH : CAUSE_ISSUER;
+}
+
 /* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0, section 4.3). The caller's; NULL with a cause and a message. */
 static struct json_object *metadata(const struct config *config, const char *uri, enum cause *cause,
                                     struct diag *diag)
@@ -41,14 +53,15 @@ static struct json_object *metadata(const struct config *config, const char *uri
         fetch(&request, &response, diag) == FETCH_OK ? parse(&response, uri, diag) : NULL;
     char shown[256];
     size_t length = 0;
-    *cause = response.cause;
+    *cause = response.cause == CAUSE_NOT_FOUND ? CAUSE_METADATA_NOT_FOUND
+             : response.cause == CAUSE_CLOSED  ? CAUSE_METADATA_CLOSED
+                                               : response.cause;
     if (document == NULL) {
         return NULL;
     }
     const char *issuer = js_string(document, "issuer", &length);
     if (issuer == NULL || !js_string_is(document, "issuer", config->issuer)) {
-        *cause = issuer != NULL && differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH
-                                                                                   : CAUSE_ISSUER;
+        *cause = of_issuer(issuer, length, config);
         diag_set(
             diag,
             "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash included",

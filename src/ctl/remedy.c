@@ -6,6 +6,7 @@
     "may this machine open connections there? A proxy goes into BEARER_PROXY; where nothing is let out, " \
     "bring the document here yourself and set BEARER_JWKS_URI=file:///PATH"
 #define ADDRESS "look whether the address is right (AUTH0_DOMAIN, AUTH0_ISSUER or BEARER_JWKS_URI)"
+#define BRING   "bring its key set here yourself and set BEARER_JWKS_URI=file:///PATH"
 #define PROXY   "BEARER_PROXY is set: does it answer, and let this connection through?"
 #define NOT_PROXY                                                                                 \
     "the proxy does not let this connection through: have host and port allowed there, or unset " \
@@ -92,11 +93,33 @@ static const struct {
     [CAUSE_STATUS] = {"that server has a fault, or it is not the issuer's; try again, or " ADDRESS, NULL,
                       NULL, NULL, NULL, NULL},
     [CAUSE_NOT_JSON] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_CLOSED] =
+        {"that document is not for everybody: is the address right (BEARER_JWKS_URI)? If so have it opened, "
+         "or " BRING,
+         NULL, NULL, NULL, NULL, NULL},
     [CAUSE_ISSUER_SLASH] =
         {"they differ by the slash at the end alone: set AUTH0_ISSUER to the first, which is "
-         "what its tokens name",
+         "what its tokens name, and remove AUTH0_DOMAIN if that is set",
          NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_ISSUER] = {"set AUTH0_ISSUER to the first if that is your issuer", NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER] =
+        {"set AUTH0_ISSUER to the first if that is your issuer, and remove AUTH0_DOMAIN if that is set; "
+         "where its "
+         "metadata cannot be had under that name from here, set BEARER_JWKS_URI to the jwks_uri in these",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER_PLAIN] =
+        {"if that is your issuer, set AUTH0_ISSUER to the first; as it is no https:// URL its keys are not "
+         "fetched by it: " BRING,
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER_NONE] = {"these are no metadata of an issuer: " ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_METADATA_NOT_FOUND] =
+        {"is AUTH0_ISSUER the issuer's name to the letter, as in iss of its tokens? If so it has no "
+         "metadata there: ask it where its keys are, and set BEARER_JWKS_URI to that",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_METADATA_CLOSED] =
+        {"its metadata are not for everybody. Have them opened (Kubernetes: bind the cluster role "
+         "system:service-account-issuer-discovery to the group system:unauthenticated), or " BRING
+         " (Kubernetes: kubectl get --raw /openid/v1/jwks)",
+         NULL, NULL, NULL, NULL, NULL},
     [CAUSE_JWKS_URI] = {"ask the issuer where its keys are and set BEARER_JWKS_URI to that", NULL, NULL, NULL,
                         NULL, NULL},
 };

@@ -343,6 +343,63 @@ weak_rsa() {
     says failure "keys: $SERVER_DIR/etc/jwks.json is not strict JSON"
 }
 
+@test "K5: an issuer that signs with another algorithm: which, and the line to write, which then counts" {
+    local alg
+    for alg in ES256 RS256; do
+        jwks "$(issued "$alg")"
+        from_file "$SERVER_DIR/etc/jwks.json" AUTH0_ALGORITHMS=EdDSA
+        doctor 2
+        says failure "there are keys for $alg, but AUTH0_ALGORITHMS is EdDSA: if the issuer signs its tokens so, write AUTH0_ALGORITHMS=$alg"
+        says ok "skipped: it is for $alg; if tokens are signed so, add that to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS="
+        [[ $output != *"write RS256"* ]]
+        from_file "$SERVER_DIR/etc/jwks.json" "$(sed -n 's/.*, write \(AUTH0_ALGORITHMS=[A-Za-z0-9,]*\).*/\1/p' <<<"$output")"
+        doctor 0
+    done
+}
+
+@test "K5: discovery that is missing, closed, or of another issuer: each its own advice, and the advice works" {
+    local uri=${ISSUER}.well-known/jwks.json other
+    good "AUTH0_ISSUER=${ISSUER}deeper/"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says failure 'discovery: ' 'the server answered 404' 'is AUTH0_ISSUER the issuer' 'ask it where its keys are, and set BEARER_JWKS_URI to that'
+    good "AUTH0_ISSUER=${ISSUER}deeper/" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+    # Another name: by that one there are metadata too.
+    good "AUTH0_ISSUER=${ISSUER/localhost/127.0.0.1}"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says failure 'discovery: ' "its issuer is \"$ISSUER\"" 'set AUTH0_ISSUER to the first if that is your issuer'
+    good
+    doctor 0
+    # Closed, and a name by which nothing is fetched.
+    cp "$KEYS/keys-server.conf.shipped" "$KEYS/keys-server.conf"
+    cat >>"$KEYS/keys-server.conf" <<'END'
+server.modules += ( "mod_access" )
+$HTTP["url"] == "/closed/.well-known/openid-configuration" { url.access-deny = ( "" ) }
+END
+    restart_keys_server
+    mkdir -p "$KEYS/www/closed/.well-known" "$KEYS/www/plain/.well-known"
+    echo '{}' >"$KEYS/www/closed/.well-known/openid-configuration"
+    other=http://keycloak:8080/realms/x
+    printf '{"issuer":"%s","jwks_uri":"%s"}' "$other" "$uri" >"$KEYS/www/plain/.well-known/openid-configuration"
+    good "AUTH0_ISSUER=${ISSUER}closed/"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says failure 'discovery: ' 'the server answered 403' 'its metadata are not for everybody' 'kubectl get --raw /openid/v1/jwks' 'BEARER_JWKS_URI=file:///PATH'
+    from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=${ISSUER}closed/"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+    good "AUTH0_ISSUER=${ISSUER}plain/"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 2
+    says failure 'discovery: ' "its issuer is \"$other\"" 'as it is no https:// URL' 'BEARER_JWKS_URI=file:///PATH'
+    from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=$other"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+}
+
 @test "one kid for two keys, and a private key in public" {
     jwks "$(issued | sed 's/"kid":"[^"]*"/"kid":"same"/')" "$(issued | sed 's/"kid":"[^"]*"/"kid":"same"/')" \
         "$(issued | sed 's/^{/{"d":"x",/')"

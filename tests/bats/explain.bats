@@ -315,6 +315,80 @@ of_claims() {
     has failed scope '"a" (a number) "b"'
 }
 
+# advised NAME: the NAME=VALUE of a setting that a mend says to write.
+advised() {
+    sed -n "s/^mend: .*\($1=[^;]*\).*/\1/p" <<<"$output" | sed 's/ else have it .*//'
+}
+
+# obeys NAME TOKEN [ARGUMENT...]: with the advised line, and no other change, the token is accepted.
+obeys() {
+    local line
+    line=$(advised "$1")
+    [[ -n $line ]]
+    sed -i "/^$1=/d" "$SITE/bearer.env"
+    printf '%s\n' "$line" >>"$SITE/bearer.env"
+    explained 0 "$2" "${@:3}"
+    site
+}
+
+@test "K5: what is there is said before what to ask for, and what is advised is accepted" {
+    local aud
+    for aud in 'my api' 'a, b' "it's" '"quoted" it'"'"'s' urn:x 'back\slash me'; do
+        mint other --claim "aud=$(printf '%s' "$aud" | sed 's/[\\"]/\\&/g; s/.*/"&"/')"
+        explained 1 other
+        obeys AUTH0_API_AUDIENCE other
+        explained 1 other
+    done
+    mint claims --claim 'aud=[7,"x"]'
+    explained 1 claims
+    mends 'aud is an array of other things than strings'
+    mint claims --claim 'aud=["https://one/","https://two/"]'
+    explained 1 claims
+    mends 'aud is an array of strings, and none of them is accepted here'
+    obeys AUTH0_API_AUDIENCE claims
+    mint claims --claim 'aud=7'
+    explained 1 claims
+    mends 'aud is a number'
+    # An issuer that is no URL: only with a file of keys may it be named.
+    of_claims 1 iss 'as that of the token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH' 'iss="http://keycloak:8080/x"'
+    # Grants of a form that grants nothing, or elsewhere.
+    mint claims --claim 'scope=["a","b"]'
+    explained 1 claims --require scope=a
+    mends 'scope is an array, which grants nothing: the issuer has to write a string of words with spaces between them, or require claim:scope=a'
+    explained 0 claims --require claim:scope=a
+    mint claims --claim 'permissions="a"' --claim 'realm_access={"roles":["admin"]}' --claim 'https://x/groups=["g"]' --claim 'org={"id":1}' --claim 'tier="free"'
+    explained 1 claims --require permission=a
+    mends 'permissions is a string: the issuer has to write an array of strings'
+    explained 1 claims --require claim:roles=admin
+    mends 'the claim is nested ("realm_access in roles", the outer one first)'
+    explained 1 claims --require claim:realm_access.roles=admin
+    mends 'the claim is nested'
+    explained 1 claims --require claim:groups=g
+    mends 'there is no claim groups, but "https://x/groups": if that is meant, name it so'
+    explained 0 claims --require claim:https://x/groups=g
+    explained 1 claims --require claim:org=1
+    mends 'the claim org is an object'
+    explained 1 claims --require claim:tier=paid
+    mends 'the claim tier is there with another value'
+    explained 1 claims --require claim:nothing=x
+    mends 'there is no claim nothing in the token'
+}
+
+@test "K5: an algorithm that is not configured: which are, and the line that adds it" {
+    local alg
+    site AUTH0_ALGORITHMS=EdDSA
+    explained 1 good
+    mends 'if the issuer is to sign with ES256, add it to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS=ES256,EdDSA; else have it sign with EdDSA'
+    obeys AUTH0_ALGORITHMS good
+    site AUTH0_ALGORITHMS=EdDSA
+    for alg in HS256 none ES256K; do
+        printf '%s.e30.AA' "$(segment "{\"alg\":\"$alg\"}")" >"$SITE/text.token"
+        explained 1 text
+        [[ $output == *"EdDSA"* && $output != *RS256* ]]
+    done
+    site
+}
+
 # of_text STATUS CHECK MEND TEXT
 of_text() {
     printf '%s\n' "$4" >"$SITE/text.token"

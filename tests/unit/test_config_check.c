@@ -122,6 +122,63 @@ static void key_uris(void)
     refused(text, "BEARER_JWKS_URI (|chmod go-w '", "one that others can write");
 }
 
+/* Audiences that hold what separates them, and the line that says the same again. */
+static void audiences(void)
+{
+    static const struct {
+        const char *value; /* in the file */
+        const char *items[4];
+    } rows[] = {
+        {"a b,c", {"a", "b", "c"}},
+        {"\"'my api'\"", {"my api"}},
+        {"'\"my api\"'", {"my api"}},
+        {"https://x 'my api'", {"https://x", "my api"}},
+        {"\"'a, b',c 'd'\"", {"a, b", "c", "d"}},
+        {"'\"it is \\\"so\\\" \\\\\" x'", {"it is \"so\" \\", "x"}},
+        {"x O'Reilly", {"x", "O'Reilly"}},
+        {"\"\\\"it's\\\"\"", {"it's"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[2000];
+        snprintf(text, sizeof text, "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=%s\n", rows[i].value);
+        for (int again = 0; again < 2; again++) {
+            struct config *config = load(text, nothing);
+            bool good = config != NULL;
+            char list[8192] = "";
+            char line[CONFIG_ITEM_MAX];
+            char item[CONFIG_ITEM_MAX];
+            for (size_t j = 0; good && j < 4; j++) {
+                const char *is = config->audiences[j];
+                const char *wanted = rows[i].items[j];
+                good = (is == NULL) == (wanted == NULL) && (is == NULL || strcmp(is, wanted) == 0);
+                if (is == NULL || !good) {
+                    break;
+                }
+                good = config_item(item, is, strlen(is));
+                snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", j > 0 ? " " : "", item);
+            }
+            ok(good && config_file_value(line, list), "K5: AUTH0_API_AUDIENCE=%s%s", rows[i].value,
+               again ? ", as it is written again" : "");
+            snprintf(text, sizeof text, "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=%s\n", line);
+        }
+    }
+    char out[CONFIG_ITEM_MAX];
+    ok(!config_item(out, "", 0) && !config_item(out, "\xc3\xa9", 2) && !config_item(out, "a\n", 2),
+       "K5: what no list can hold has no line");
+    ok(!config_file_value(out, "${x}"), "K5: nor what would be expanded");
+#define AUD "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE="
+    refused(AUD "\"'my api\"\n", "AUTH0_API_AUDIENCE (|env:2)|a quote that is not closed",
+            "K5: an open quote");
+    refused(AUD "x 'a'b\n", "goes on right after a closing quote", "K5: text after a quote");
+    refused(AUD "x ''\n", "an empty pair of quotes", "K5: nothing in quotes");
+#undef AUD
+    refused(BASE "AUTH0_ALGORITHMS='EdDSA HS256'\n",
+            "HS256 is symmetric|remove it, and let the issuer sign with what is left",
+            "K5: no advice for RS256 where another one is configured");
+    refused(BASE "AUTH0_ALGORITHMS='ES256 none'\n", "'none' would let anybody in|remove it",
+            "K5: nor beside none");
+}
+
 static void settings(void)
 {
     char text[20000];
@@ -295,6 +352,7 @@ int main(void)
     config_test_begin();
     identity();
     key_uris();
+    audiences();
     settings();
     origins();
     docs();
