@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154,SC2034 # run sets $stderr; names of guard-cases
+# shellcheck disable=SC2030,SC2031,SC2154,SC2034 # run sets $stderr; names of guard-cases
 # bearerctl doctor URL: asks real servers with the shipped configuration, and what they lack; and one that answers as it is told.
 
 bats_require_minimum_version 1.5.0
