@@ -73,7 +73,7 @@ static void check_cache(void)
     struct diag diag = {""};
     struct cached cached CLEANUP(cached_clear) = {0};
     if (cache_parse(text, length, "u", &cached, &diag)) {
-        struct keyset *set CLEANUP(keyset_cleanup) = keyset_make(cached.json, config->algs, NULL, &diag);
+        keyset_free(keyset_make(cached.json, config->algs, NULL, &diag));
     }
 }
 
