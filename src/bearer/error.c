@@ -56,8 +56,7 @@ static const struct bearer_outcome outcomes[BEARER_CODE__MAX] = {
     [BEARER_SENDER_CONSTRAINED] = {401, INVALID_TOKEN, "sender-constrained",
                                    "The token is bound to its sender (cnf) and was shown as a bearer token"},
     [BEARER_NOT_ACCESS_TOKEN] = {401, INVALID_TOKEN, "not-access-token",
-                                 "The token is not an access token (it has at_hash, c_hash or "
-                                 "events, or nonce without scope or client_id)"},
+                                 "The token is not an access token (by at_hash, c_hash, nonce or events)"},
 
     [BEARER_NOT_GRANTED] = {403, "insufficient_scope", "not-granted",
                             "The token does not grant what is required"},

@@ -4,7 +4,8 @@
  * - a key that is absent from the last document that counts is never accepted after the refresh that made it count;
  * - a token that is good under the newest document is accepted at the latest after one cooldown.
  *
- * Everything is one process: the refresh is renewal_run() with a fetch of the model's, and the monotonic clock is the test's. The seed is printed; another is FB_SEED. */
+ * Everything is one process: the refresh is renewal_run() with a fetch of the model's, and the monotonic clock is the test's. The seeds are the same in every run, so that it never fails by
+ * chance; FB_SEED is another first one, and FB_RUNS more of them: FB_SEED=$RANDOM FB_RUNS=1000 tests/unit/test_keycache_property. */
 #include "keycache_internal.h"
 #include "keycache_test.h"
 
@@ -490,10 +491,16 @@ static bool run(uint64_t seed)
     return true;
 }
 
+static uint64_t number_from(const char *name, uint64_t usual)
+{
+    const char *given = getenv(name);
+    return given != NULL ? strtoull(given, NULL, 10) : usual;
+}
+
 int main(void)
 {
-    const char *given = getenv("FB_SEED");
-    uint64_t first = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    const uint64_t first = number_from("FB_SEED", 1);
+    const uint64_t runs = number_from("FB_RUNS", RUNS);
     unsigned fetches = 0;
     unsigned conditional = 0;
     keycache_test_begin();
@@ -502,7 +509,7 @@ int main(void)
     }
     make_tokens();
     printf("# the first seed is %llu\n", (unsigned long long)first);
-    for (unsigned i = 0; i < RUNS; i++) {
+    for (uint64_t i = 0; i < runs; i++) {
         ok(run(first + i), "D4, D5, D6: whatever happens, withdrawn keys are out and new ones in (seed %llu)",
            (unsigned long long)(first + i));
         fetches += model.fetches;
