@@ -108,8 +108,8 @@ struct line *explain_new_mend(struct explain *explain);
 void explain_mend_date(struct explain *explain);
 void explain_mend_early(struct explain *explain);
 
-/* How to mend one alternative of a term that a good token does not meet. In explain_grants.c. */
-void explain_mend_test(struct explain *explain, const struct requirement_test *test);
+/* How to mend each term of the requirement that a good token does not meet. In explain_grants.c. */
+void explain_mend_grants(struct explain *explain);
 
 /* One term of a requirement and its alternatives, alone. *index is where it begins, and then where the next one does. */
 struct requirement explain_term(const struct requirement *requirement, size_t *index);

@@ -110,7 +110,7 @@ static void mend_scope_form(struct explain *explain, const struct requirement_te
     }
 }
 
-void explain_mend_test(struct explain *explain, const struct requirement_test *test)
+static void mend_test(struct explain *explain, const struct requirement_test *test)
 {
     const struct json_object *claims = explain->verified_claims;
     const char *name = test->name;
@@ -146,5 +146,18 @@ void explain_mend_test(struct explain *explain, const struct requirement_test *t
                  length, name);
     } else if (test->kind == REQUIRE_CLAIM) {
         mend_claim(explain, test);
+    }
+}
+
+void explain_mend_grants(struct explain *explain)
+{
+    const struct requirement *requirement = explain->requirement;
+    for (size_t index = 0; index < requirement->count;) {
+        const struct requirement term = explain_term(requirement, &index);
+        if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
+            continue;
+        }
+        mend_test(explain,
+                  &term.tests[0]); /* of alternatives the first is what the operator would rather have */
     }
 }

@@ -312,19 +312,6 @@ static void mend_audience(struct explain *explain)
     add_audience_line(explain, line);
 }
 
-static void mend_grants(struct explain *explain)
-{
-    const struct requirement *requirement = explain->requirement;
-    for (size_t index = 0; index < requirement->count;) {
-        const struct requirement term = explain_term(requirement, &index);
-        if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
-            continue;
-        }
-        explain_mend_test(
-            explain, &term.tests[0]); /* of alternatives the first is what the operator would rather have */
-    }
-}
-
 static void mend_kind(struct explain *explain)
 {
     struct line *line = explain_new_mend(explain);
@@ -389,7 +376,7 @@ static const struct {
                                    "switch sender constraining off for this API, or for this client",
                                    NULL},
     [BEARER_NOT_ACCESS_TOKEN] = {NULL, mend_kind},
-    [BEARER_NOT_GRANTED] = {NULL, mend_grants},
+    [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
 };
 
 void explain_mend(struct explain *explain)

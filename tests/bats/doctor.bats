@@ -664,7 +664,7 @@ fetched() {
         [[ -z $output && $stderr == 'bearerctl doctor: '*"Try 'bearerctl doctor --help'." ]]
     done
     run --separate-stderr -0 "${CLEAN[@]}" "$CTL" doctor --help
-    [[ $output == 'Usage: bearerctl doctor [--user NAME] [--offline] [URL]'* && $output == *'0 all is ok, 1 '*'2 '*'64 usage'* ]]
+    [[ $output == 'Usage: bearerctl doctor [--user NAME] [--offline] [--token FILE] [URL]'* && $output == *'0 all is ok, 1 '*'2 '*'64 usage'* ]]
     run --separate-stderr -64 "${CLEAN[@]}" REQUEST_METHOD=GET "$CTL" doctor
     [[ -z $output && $stderr == *'refusing to run under a web server'* ]]
 }

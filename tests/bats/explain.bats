@@ -605,7 +605,7 @@ cache_agrees() {
 set_record() {
     # shellcheck disable=SC2016  # for the inner shell
     as_worker sh -c 'printf "%s\n" "$2" | dd of="$1" conv=notrunc status=none' sh "$(record_file)" \
-        "$(sed "s/^\(1 [0-9]* \)[0-9] [0-9]/\1$1 1/" "$(record_file)")"
+        "$(sed "s/^\(2 [0-9]* [0-9]* [0-9]* \)[0-9] [0-9]/\1$1 1/" "$(record_file)")"
 }
 
 @test "the cache with BEARER_REFRESH=external: how the last refresh ended counts, however long ago" {
