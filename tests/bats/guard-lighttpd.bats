@@ -167,7 +167,7 @@ teardown() { guard_teardown; }
 
 @test "a page of another origin reads what is guarded, as doc/browser.md says" {
     # shellcheck disable=SC2016  # lighttpd's own $
-    sed -n '/^    setenv\.add-response-header/,/^    \$HTTP/p' "$top_srcdir/doc/browser.md" >"$BATS_TEST_TMPDIR/lines"
+    sed -n -e '/^    setenv\.add-response-header/,/)$/p' -e '/^    \$HTTP/p' "$top_srcdir/doc/browser.md" >"$BATS_TEST_TMPDIR/lines"
     conf=authorizer.conf edit="/webdav.activate/r $BATS_TEST_TMPDIR/lines" guard_server
     guard_page_reads
 }

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# What sites do with what lighttpd guards, in one server with the lines of the pages: a websocket and an event stream (doc/streaming.md), a page of another
+# origin (doc/browser.md).
+
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154  # lighttpd's own $; names shared with guard-cases
+bats_require_minimum_version 1.5.0
+export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
+load ../support/guard-cases
+load ../support/browser
+: "${top_srcdir:?}"
+
+STREAMS=$top_srcdir/tests/support/streams.mjs
+
+guard_serve() {
+    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
+    (umask 022 && mkdir "$SERVER_DIR/www/private-php" && echo '<?php' >"$SERVER_DIR/www/private-php/show.php")
+    install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
+    sed -n '/^    local request = lighty/,/^    return 0/s/^    //p' "$top_srcdir/doc/browser.md" >"$SERVER_DIR/etc/preflight.lua"
+    guard_backend
+    _start streams "$(_program node)" "$STREAMS" serve "$SERVER_DIR/log/streams-port"
+    _await streams test -s "$SERVER_DIR/log/streams-port"
+    free_port >"$SERVER_DIR/page-port"
+    _start_on_a_port _everyday
+}
+
+# _everyday PORT: the shipped file with the lines of the pages.
+_everyday() {
+    local etc=$SERVER_DIR/etc page=https://app.example.com port
+    port=$(<"$SERVER_DIR/backend-port")
+    sed -i "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|" "$etc/preflight.lua"
+    sed -n -e '/^    setenv\.add-response-header/,/)$/p' -e '/^    magnet\./p' "$top_srcdir/doc/browser.md" |
+        sed "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|; s|/etc/fcgi-bearer|$etc|" >"$etc/cors.lines"
+    _shipped lighttpd-conf/authorizer-programs.conf "$1" "s|private-app)|private-app\|private-stream)|; s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
+        s|\"port\" => 3000|\"port\" => $port|; /attract-raw-url-to/r $etc/cors.lines" >"$etc/shipped.conf"
+    {
+        cat <<LINES
+server.modules = ( "mod_access" )
+server.bind = "127.0.0.1"
+server.port = $1
+server.username = "$WORKER_USER"
+server.groupname = "$WORKER_GROUP"
+server.document-root = "$SERVER_DIR/www"
+server.errorlog = "$SERVER_DIR/log/error.log"
+include "shipped.conf"
+LINES
+        sed -n '/^## lighttpd/,/^## [^l]/s/^    //p' "$top_srcdir/doc/streaming.md" |
+            sed "s|/private-app|/private-stream|; s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/log/streams-port")|"
+    } >"$etc/lighttpd.conf"
+    _start server "$(_program lighttpd)" -D -f "$etc/lighttpd.conf"
+}
+
+setup_file() { guard_setup; }
+teardown_file() { guard_teardown_file; }
+teardown() { guard_teardown; }
+
+@test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
+    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token full)"
+    same 'with the token' $'events first second\necho 101 hello through the guard' "$output"
+    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream"
+    same 'without' $'events 401\necho 401' "$output"
+    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token scopeless)"
+    same 'without the scope' $'events 403\necho 403' "$output"
+}
+
+@test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
+    local path
+    browser_install
+    for path in /private-app/show /private-cgi/show.cgi; do
+        run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)$path" "$(<"$SERVER_DIR/page-port")" "$(token full)"
+        echo "$output"
+        grep -qxF $'with the token: 200 \341\233\212 challenge=null' <<<"$output"
+        grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
+        run ! grep '^complaint' <<<"$output"
+    done
+}
+
+@test "S4: a preflight reaches no program, and OPTIONS that is none is asked for its token" {
+    local path origin
+    origin="Origin: http://127.0.0.1:$(<"$SERVER_DIR/page-port")"
+    for path in /private/secret.txt /private-cgi/show.cgi /private-php/show.php /private-app/show; do
+        call OPTIONS "$path" "$origin" 'Access-Control-Request-Method: PUT' 'Access-Control-Request-Headers: authorization,content-type'
+        same "preflight for $path" 204 "$http_status"
+        same body '' "$body"
+        same Access-Control-Allow-Origin "${origin#Origin: }" "${fields[access-control-allow-origin]-}"
+        call OPTIONS "$path" "$origin"
+        same "OPTIONS $path" 401 "$http_status"
+        same body '{"detail":"Not authenticated"}' "$body"
+        call GET "$path" "$origin" 'Access-Control-Request-Method: PUT'
+        same "GET $path" 401 "$http_status"
+    done
+}
