@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What sites do with what lighttpd guards, in one server with the lines of the pages: a websocket and an event stream (doc/streaming.md), a page of another
-# origin (doc/browser.md).
+# origin (doc/browser.md); and claims.lua where nobody else refuses.
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154  # lighttpd's own $; names shared with guard-cases
 bats_require_minimum_version 1.5.0
@@ -23,7 +23,7 @@ guard_serve() {
     _start_on_a_port _everyday
 }
 
-# _everyday PORT: the shipped file with the lines of the pages.
+# _everyday PORT: the shipped file with the lines of the pages, and an application behind claims.lua alone.
 _everyday() {
     local etc=$SERVER_DIR/etc page=https://app.example.com port
     port=$(<"$SERVER_DIR/backend-port")
@@ -42,6 +42,10 @@ server.groupname = "$WORKER_GROUP"
 server.document-root = "$SERVER_DIR/www"
 server.errorlog = "$SERVER_DIR/log/error.log"
 include "shipped.conf"
+\$HTTP["url"] =~ "^/open-app(/|\$)" {
+    magnet.attract-raw-url-to = ( "$etc/claims.lua" )
+    proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => $port )) )
+}
 LINES
         sed -n '/^## lighttpd/,/^## [^l]/s/^    //p' "$top_srcdir/doc/streaming.md" |
             sed "s|/private-app|/private-stream|; s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/log/streams-port")|"
@@ -88,4 +92,8 @@ teardown() { guard_teardown; }
         call GET "$path" "$origin" 'Access-Control-Request-Method: PUT'
         same "GET $path" 401 "$http_status"
     done
+}
+
+@test "D2: claims.lua refuses every spelling by itself, without the authorizer behind it" {
+    GUARD_PROGRAMS=http:/open-app/show guard_forges full
 }
