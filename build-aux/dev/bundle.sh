@@ -45,7 +45,18 @@ make_bundle() {
     done
     find "$bundle_dir" -type f -exec chmod 644 {} +
     chmod 755 "$bundle_dir/bearer.fcgi" "$bundle_dir/bearerctl" "$bundle_dir/lib/$bundle_loader"
+    bundle_guard "$2/guarded-folder"
     bundle_zip "$2"
+}
+
+# bundle_guard DIR: the two folders of a guard. The programs and libraries are there a second time: its .htaccess is another one, and who wants
+# a guard alone uploads this folder alone.
+bundle_guard() {
+    mkdir "$1" "$1/bearer"
+    for bundled in .htaccess README bearer.env.example bearer/.htaccess; do
+        install -m 644 "$top/apache-conf/guarded-folder/$bundled" "$1/$bundled"
+    done
+    cp -Rp "$bundle_dir/bearer.fcgi" "$bundle_dir/bearerctl" "$bundle_dir/lib" "$1/bearer"
 }
 
 # bundle_libraries BUILD: all that ldd finds, the loader too, under the names by which they are asked for.
@@ -106,7 +117,7 @@ bundle_package() {
 # bundle_zip DIR: in the order of names, without users, with the time of the last commit.
 bundle_zip() {
     bundle_time=$("$top/build-aux/source-time.sh") || return
-    find "$1/api" -exec touch -h -d "@$bundle_time" {} +
+    find "$1/api" "$1/guarded-folder" -exec touch -h -d "@$bundle_time" {} +
     rm -f "$zip_file"
-    (cd "$1" && find api -type f | LC_ALL=C sort | TZ=UTC0 zip -q -X -@ "$zip_file")
+    (cd "$1" && find api guarded-folder -type f | LC_ALL=C sort | TZ=UTC0 zip -q -X -@ "$zip_file")
 }

@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 export API=/api/bearer.fcgi
 load ../support/http-cases
 load ../support/bundle
+load ../support/servers-apache-guard
 : "${top_srcdir:?}" "${top_builddir:?}" "${http_status=}" "${body=}"
 
 # The name that ca_cert --wrong-name makes a certificate for. Not localhost: that one libcurl knows by itself.
@@ -62,14 +63,14 @@ answers() {
 
 # only_bundle PID FOLDER: that process is the bundle's loader, and no file but those of its lib/ is mapped.
 only_bundle() {
-    [[ $(readlink "/proc/$1/exe") == */api/lib/ld-linux* ]]
+    [[ $(readlink "/proc/$1/exe") == *"$2/lib/ld-linux"* ]]
     run -0 awk '$6 ~ "^/" { print $6 }' "/proc/$1/maps"
     [[ $output == *"/lib/libc.so."* ]]
     run ! grep -v "^.*$2/lib/[^/]*\$" <<<"$output"
 }
 
 @test "the zip is the same whenever it is made; sorted, with the time of a commit, and modes that work" {
-    local names time
+    local names time executable
     # A zip's times are even seconds; zip rounds up.
     time=$(($("$top_srcdir/build-aux/source-time.sh") + 1)) time=$((time / 2 * 2))
     mkdir "$BATS_TEST_TMPDIR/again"
@@ -77,9 +78,10 @@ only_bundle() {
     cmp "$BATS_FILE_TMPDIR"/fcgi-bearer-*.zip "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
     run -0 zipinfo -l "$BATS_TEST_TMPDIR"/again/fcgi-bearer-*.zip
     names=$(awk '/^[-d]/ { print $1, $8 "-" $9, $NF }' <<<"$output")
-    run ! grep -v " $(date -u -d "@$time" '+%y-%b-%d-%H:%M') api/" <<<"$names"
+    run ! grep -v " $(date -u -d "@$time" '+%y-%b-%d-%H:%M') \(api\|guarded-folder\)/" <<<"$names"
     [[ $(cut -d' ' -f3 <<<"$names") == "$(cut -d' ' -f3 <<<"$names" | LC_ALL=C sort)" ]]
-    [[ $(grep '^-rwxr-xr-x' <<<"$names" | cut -d' ' -f3 | tr '\n' ' ') == 'api/bearer.fcgi api/bearerctl api/lib/ld-linux'*([! ])' ' ]]
+    executable=$(grep '^-rwxr-xr-x' <<<"$names" | cut -d' ' -f3 | tr '\n' ' ')
+    [[ $executable == 'api/bearer.fcgi api/bearerctl api/lib/ld-linux'*([! ])' guarded-folder/bearer/bearer.fcgi guarded-folder/bearer/bearerctl guarded-folder/bearer/lib/ld-linux'*([! ])' ' ]]
     run ! grep -v '^-rwxr-xr-x \|^-rw-r--r-- ' <<<"$names"
 }
 
@@ -103,6 +105,24 @@ only_bundle() {
     done
     cmp licenses/fcgi-bearer "$top_srcdir/LICENSE"
     cmp .htaccess "$top_srcdir/apache-conf/shared-hosting/.htaccess"
+    grep -q '^api/ .* guarded-folder/ ' README
+}
+
+@test "S6: guarded-folder/ is the one of the tree, with the programs and libraries of api/; what its README names is there" {
+    local file words
+    cd "$SERVER_DIR/root/guarded-folder"
+    for file in .htaccess README bearer.env.example bearer/.htaccess; do
+        cmp "$file" "$top_srcdir/apache-conf/guarded-folder/$file"
+    done
+    [[ $(find . -maxdepth 2 -printf '%P\n' | sort | tr '\n' ' ') == ' .htaccess README bearer bearer.env.example bearer/.htaccess bearer/bearer.fcgi bearer/bearerctl bearer/lib ' ]]
+    for file in bearer.fcgi bearerctl lib; do
+        diff -r "bearer/$file" "../api/$file"
+    done
+    words=$(grep -oE 'chmod [0-7]+ [^;()]*' README | cut -d' ' -f3-)
+    [[ $words == *bearer.fcgi*.htaccess*'lib/*'*ld-linux* ]]
+    cd bearer
+    # shellcheck disable=SC2086  # patterns
+    ls -d $words
 }
 
 @test "in a bare root, as plain CGI" {
@@ -202,9 +222,7 @@ answers_again() {
     local from as=()
     cp -a "$SERVER_DIR/root/api" "$SERVER_DIR/www/api"
     sed -i "s|/home/cache|$SERVER_DIR/cache|; s|/etc/ca.pem|$KEYS/ca.pem|; s|//$HOST:|//localhost:|" "$SERVER_DIR/www/api/bearer.env"
-    ca_cert "$KEYS/ca" server
-    stop_keys_server "$KEYS"
-    resume_keys_server "$KEYS"
+    keys_at_localhost
     cd "$SERVER_DIR/www"
     # Of every process, only what comes after the loader has started.
     # Traced by root, as nobody else can look into these processes.
@@ -245,22 +263,39 @@ answers_again() {
     done
 }
 
-# served KIND: Apache serves the unpacked folder; the keys are the issuer's at localhost.
-served() {
-    rm -rf "$SERVER_DIR/www/api"
-    cp -a "$SERVER_DIR/root/api" "$SERVER_DIR/www/api"
-    printf '%s\n' "${SETTINGS[@]}" "BEARER_CA_FILE=$KEYS/ca.pem" "BEARER_CACHE_DIR=$SERVER_DIR/cache" | sed "s|//$HOST:|//localhost:|" \
-        >"$SERVER_DIR/www/api/bearer.env"
-    FB_STRICT=1 _start_on_a_port _apache "$1"
-}
-
-@test "Apache serves the unpacked folder, with mod_fcgid and as plain CGI, and nothing of it but the program" {
-    local kind file urls
+# keys_at_localhost: the keys come from there, by that name, where no root of our own has an /etc/hosts.
+keys_at_localhost() {
     ca_cert "$KEYS/ca" server
     stop_keys_server "$KEYS"
     resume_keys_server "$KEYS"
+}
+
+# unpacked FOLDER WHERE: that folder of the zip in what Apache serves; the keys are the issuer's at localhost.
+unpacked() {
+    rm -rf "${SERVER_DIR:?}/www/$2"
+    cp -a "$SERVER_DIR/root/$1" "$SERVER_DIR/www/$2"
+    printf '%s\n' "${SETTINGS[@]}" "BEARER_CA_FILE=$KEYS/ca.pem" "BEARER_CACHE_DIR=$SERVER_DIR/cache" | sed "s|//$HOST:|//localhost:|" \
+        >"$SERVER_DIR/www/$2/bearer.env"
+}
+
+# all_forbidden FOLDER [PATH...]: every file there but the program, and these.
+all_forbidden() {
+    local file answers urls=()
+    # One call for all: there are many.
+    while read -r file; do
+        [[ $file == bearer.fcgi ]] || urls+=(-o /dev/null "$(server_url)/$1/$file")
+    done < <(cd "$SERVER_DIR/www/$1" && find . -type f -printf '%P\n' && printf '%s\n' / lib lib/ 'bearerctl?refresh' lib/bearer.fcgi.bin/public "${@:2}")
+    ((${#urls[@]} > 2 * $(find "$SERVER_DIR/www/$1" -type f | wc -l)))
+    answers=$(curl -s -w '%{http_code} %{url_effective}\n' "${urls[@]}")
+    run ! grep -v '^403 ' <<<"$answers"
+}
+
+@test "Apache serves the unpacked folder, with mod_fcgid and as plain CGI, and nothing of it but the program" {
+    local kind
+    keys_at_localhost
     for kind in shared-fcgid shared-cgi; do
-        served "$kind"
+        unpacked api api
+        FB_STRICT=1 _start_on_a_port _apache "$kind"
         API=/api/bearer.fcgi
         call GET /public
         answer 200 "$PUBLIC_BODY"
@@ -273,15 +308,35 @@ served() {
         if [[ $kind == shared-fcgid ]]; then
             only_bundle "$(workers_running)" "$SERVER_DIR/www/api"
         fi
-        # One call for all: there are many.
-        urls=()
-        while read -r file; do
-            [[ $file == bearer.fcgi ]] || urls+=(-o /dev/null "$(server_url)/api/$file")
-        done < <(cd "$SERVER_DIR/www/api" && find . -type f -printf '%P\n' && printf '%s\n' / lib lib/ licenses/ 'bearerctl?refresh' lib/bearer.fcgi.bin/public)
-        ((${#urls[@]} > 200))
-        run -0 curl -s -w '%{http_code} %{url_effective}\n' "${urls[@]}"
-        run ! grep -v '^403 ' <<<"$output"
+        all_forbidden api licenses/
         _stop "$SERVER_DIR/pids/server"
     done
     same fetches 1 "$(keys_fetches "$KEYS")"
+}
+
+@test "S6: Apache guards a folder with guarded-folder/, and nothing of bearer/ is for the web" {
+    local private=$SERVER_DIR/www/private worker
+    keys_at_localhost
+    unpacked guarded-folder/bearer bearer
+    (
+        umask 022
+        mkdir "$private"
+        echo 'a secret' >"$private/secret.txt"
+        sed "s|/home/you/public_html|$SERVER_DIR/www|" "$SERVER_DIR/root/guarded-folder/.htaccess" >"$private/.htaccess"
+    )
+    _start_on_a_port _apache_guard folder
+    API=
+    call GET /private/secret.txt
+    denied 401 'Not authenticated'
+    call GET /private/secret.txt "Authorization: Bearer $TOKEN"
+    same status 403 "$http_status"
+    same body '{"detail":"Required: scope=read:files"}' "$body"
+    call GET /private/secret.txt "Authorization: Bearer $(issuer_run token "$KEYS" --aud "$AUDIENCE" --scope read:files)"
+    same status 200 "$http_status"
+    same body 'a secret' "$body"
+    for worker in $(workers_running); do
+        only_bundle "$worker" "$SERVER_DIR/www/bearer"
+    done
+    [[ -n ${worker-} ]]
+    all_forbidden bearer bearer.fcgi bearer.fcgi/x
 }

@@ -2,7 +2,7 @@
 # The bundle for shared hosts, for bats: `load ../support/bundle`, after servers.
 #
 #   bundle_make DIR                  DIR/fcgi-bearer-*.zip, made from the programs in top_builddir
-#   bare_root                        $SERVER_DIR/root: the bundle, unpacked to /api as the workers' own, a static shell, and nothing else
+#   bare_root                        $SERVER_DIR/root: the bundle, unpacked to /api and /guarded-folder as the workers' own, a static shell, and nothing else
 #   bare_settings NAME=VALUE...      its /api/bearer.env; the cache is /home/cache
 #   bare [NAME=VALUE...] COMMAND...  runs it in there as the workers' user; with $proc set to noproc, without /proc
 #   bare_cgi METHOD PATH [NAME=VALUE...]   asks the program in there as plain CGI; the answer is then as call() leaves it
@@ -29,7 +29,7 @@ bare_root() {
         : >"$root/dev/null"
         unzip -q "$BATS_FILE_TMPDIR"/fcgi-bearer-*.zip -d "$root"
     )
-    chown -R "$WORKER_USER:$WORKER_GROUP" "$root/api" "$root/home"
+    chown -R "$WORKER_USER:$WORKER_GROUP" "$root/api" "$root/guarded-folder" "$root/home"
 }
 
 bare_settings() {
