@@ -9,6 +9,7 @@ done
 analyze() {
     [ $# -eq 0 ] || usage_error "analyze takes no arguments"
     need_packages build demo check analyze
+    need_git analyze
     begin_steps analyze
 
     check_step "Shell scripts (shellcheck)" check_shell

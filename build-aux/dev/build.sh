@@ -55,8 +55,12 @@ give_back() {
     owner=$(stat -c %u:%g "$top")
     if is_root && [ "$owner" != 0:0 ]; then
         (
-            cd "$top" && git -c safe.directory="$top" ls-files -z --others --ignored --exclude-standard --directory |
-                xargs -0 -r chown -Rh "$owner"
+            cd "$top" || exit
+            if [ -e .git ]; then
+                git -c safe.directory="$top" ls-files -z --others --ignored --exclude-standard --directory
+            else
+                find . -mindepth 1 -maxdepth 1 -name 'build*' ! -name build-aux -print0
+            fi | xargs -0 -r chown -Rh "$owner"
         )
     fi
 }

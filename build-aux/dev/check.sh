@@ -10,6 +10,7 @@ check() {
     [ $# -eq 0 ] || usage_error "check takes no arguments"
     need_packages build demo check package
     room_parent=${TMPDIR:-/var/tmp}
+    need_git check
     begin_steps check
     forget_results build build-san
 

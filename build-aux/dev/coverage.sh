@@ -12,6 +12,7 @@ coverage_bats="authorizer cache-clock cache-damage cache-disk doctor explain htt
 coverage() {
     [ $# -eq 0 ] || usage_error "coverage takes no arguments"
     need_packages build demo check coverage
+    need_git coverage
     begin_steps coverage
     profiles=$state_dir/profiles
     mkdir -m 1777 "$profiles"

@@ -9,6 +9,7 @@ done
 directives() {
     [ $# -eq 0 ] || usage_error "directives takes no arguments"
     need_packages check
+    need_git directives
     begin_steps directives
     check_step "Package lists with sources, of this machine's own mirrors" source_lists
     for server in nginx lighttpd; do

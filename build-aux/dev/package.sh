@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
-# Of ./dev: the Debian package. Built from the committed tree in a temporary directory; with --test installed on a fresh Debian,
+# Of ./dev: the Debian package. Built from the committed tree, or from an unpacked release, in a temporary directory; with --test installed on a fresh Debian,
 # used there behind lighttpd and Apache, and purged (tests/package/use.sh).
 
 for part in packages build steps cleanroom; do
@@ -36,12 +36,21 @@ package_steps() {
     [ -z "${1-}" ] || check_step "Debian package: installed, used and purged on a fresh Debian" package_use
 }
 
+# package_source DIR: the last commit; in an unpacked release, which has no git, all that is not built in it.
+package_source() {
+    if [ -e "$top/.git" ]; then
+        git -c safe.directory="$top" -C "$top" archive HEAD | tar -x -C "$1" || return
+        [ -z "$(git -c safe.directory="$top" -C "$top" status --porcelain)" ] || bad "What is not committed is not in the package."
+    else
+        (cd "$top" && find . -mindepth 1 -maxdepth 1 \( ! -name 'build*' -o -name build-aux \) -print0 | tar -c --null -T - | tar -x --no-same-owner -C "$1")
+    fi
+}
+
 # In a copy: dpkg-buildpackage writes beside the sources, and what is not committed would be in the package.
 package_build() {
     source_dir=$state_dir/package/fcgi-bearer
     mkdir -p "$source_dir"
-    git -c safe.directory="$top" -C "$top" archive HEAD | tar -x -C "$source_dir" || return
-    [ -z "$(git -c safe.directory="$top" -C "$top" status --porcelain)" ] || bad "What is not committed is not in the package."
+    package_source "$source_dir" || return
     rm -f "$packages_dir"/*.deb "$packages_dir"/*.changes "$packages_dir"/*.buildinfo
     (
         cd "$source_dir" || exit

@@ -11,11 +11,15 @@ tests_passed=0
 tests_failed=0
 tests_skipped=0
 
+# need_git COMMAND
+need_git() {
+    [ -e "$top/.git" ] || die "this is no git checkout: $1 looks at the files that git knows" \
+        "In an unpacked release: ./configure && make check"
+}
+
 # begin_steps COMMAND: what comes before the first step; state_dir is what the tests make their directories in.
 begin_steps() {
     all_started=$(seconds)
-    [ -e "$top/.git" ] || die "this is no git checkout: $1 looks at the files that git knows" \
-        "In an unpacked release: ./configure && make check"
     at_exit give_back
     new_state_dir "fcgi-bearer-$1"
     at_exit remove_state_dir

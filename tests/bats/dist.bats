@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# make dist: from the same sources always the same tarball.
+# make dist: from the same sources always the same tarball, and all that ./dev package needs in it.
 
 # shellcheck disable=SC2016  # awk's own $
 bats_require_minimum_version 1.5.0
@@ -42,4 +42,46 @@ dist() {
     run -0 "$BATS_TEST_TMPDIR/build-aux/source-time.sh"
     # shellcheck disable=SC2154  # of run
     [[ $output == 1234567890 ]]
+}
+
+# stub NAME: a program of that name that comes first; what it does is on standard input.
+stub() {
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    cat - >"$BATS_TEST_TMPDIR/bin/$1"
+    chmod 755 "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+# ./dev check builds the package itself, from a checkout: here dpkg-buildpackage only keeps what it is given.
+@test "S6: without git an unpacked release makes the package, of the same version and sources as a checkout" {
+    local release=$BATS_TEST_TMPDIR/release taken=$BATS_TEST_TMPDIR/taken version file
+    export release taken
+    version=$(sed -n 's/^AC_INIT(\[fcgi-bearer\], \[\(.*\)\])/\1/p' "$top_srcdir/configure.ac")
+    dist one
+    mkdir "$release"
+    tar -xJf "$BATS_TEST_TMPDIR/one" -C "$release" --strip-components=1
+    mkdir "$release/build" "$release/build-san" # which are not sources
+    echo 'echo "git was asked" >&2; exit 1' | stub git
+    stub dpkg-buildpackage <<'END'
+#!/bin/sh
+set -eu
+cp -R . "$taken"
+version=$(sed -n '1s/^fcgi-bearer (\(.*\)) .*/\1/p' debian/changelog)
+for kind in deb changes buildinfo; do
+    : >"../fcgi-bearer_$version.$kind"
+done
+END
+    stub lintian </dev/null
+    run -0 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" sh -c 'set -eu; umask 022; top=$release; parts=$top/build-aux/dev
+        . "$parts/lib.sh"; . "$parts/package.sh"; clean_environment; need_packages() { :; }
+        package'
+    [[ $output == *"build-package/fcgi-bearer_$version.deb"* && $output != *'git was asked'* ]]
+    [[ -n $version && -e $release/build-package/fcgi-bearer_$version.deb && -x $taken/debian/rules ]]
+    run -1 diff -r "$release" "$taken"
+    [[ $output == "Only in $release: build"$'\n'"Only in $release: build-package"$'\n'"Only in $release: build-san" ]]
+    # What git has, a checkout's package is made of; but for what nobody builds with.
+    if [[ -e $top_srcdir/.git ]]; then
+        while read -r file; do
+            cmp "$top_srcdir/$file" "$taken/$file"
+        done < <(git -c safe.directory="$top_srcdir" -C "$top_srcdir" ls-files | grep -vx '.gitignore\|bench/results\..*')
+    fi
 }
