@@ -35,7 +35,7 @@ if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
 fi
 for package in "$@"; do
     case $package in
-        apache2 | lighttpd | nginx | haproxy | stunnel4) services="$services $package" ;;
+        apache2 | lighttpd | nginx | haproxy | caddy | stunnel4) services="$services $package" ;;
     esac
 done
 
@@ -52,7 +52,16 @@ if ! get install --no-install-recommends "$@"; then
         exit 1
     fi
 fi
+# off SERVICE: not at the next boot. update-rc.d wants an init script; Caddy has none.
+off() {
+    if [ -e "/etc/init.d/$1" ]; then
+        update-rc.d "$1" disable
+    else
+        systemctl --quiet disable "$1.service"
+    fi
+}
+
 for service in $services; do
-    update-rc.d "$service" disable >"$log" 2>&1 || cat "$log" >&2
-    echo "    $service's own service was left stopped and disabled (to have it: update-rc.d $service enable)"
+    off "$service" >"$log" 2>&1 || cat "$log" >&2
+    echo "    $service's own service was left stopped and disabled (to have it: systemctl enable $service)"
 done

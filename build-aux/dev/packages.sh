@@ -32,6 +32,7 @@ check      lighttpd-mod-deflate
 check      lighttpd-mod-webdav
 check      nginx
 check      haproxy
+check      caddy
 check      stunnel4
 check      spawn-fcgi
 check      multiwatch

@@ -45,6 +45,11 @@ opens_the_secret() {
     opens_the_secret
 }
 
+@test "Caddy: from nothing to a guarded directory" {
+    from_nothing caddy.md caddy-conf :8000/private/secret.txt
+    opens_the_secret
+}
+
 @test "Apache with mod_fcgid: from nothing to a guarded directory" {
     EDIT='s|/srv/www/private|/var/www/html/guarded|' from_nothing apache.md apache-conf /guarded/secret.txt
     opens_the_secret
@@ -73,7 +78,7 @@ opens_the_secret() {
     local line lines page
     # But for -n, to stay in the foreground, and -P, to be found in the background.
     grep -r -h -o '\(FCGI_WEB[^ ]* \)\?spawn-fcgi .*' "$top_srcdir"/*-conf | sed 's/ -n / /' >"$BATS_TEST_TMPDIR/shipped"
-    for page in haproxy nginx several-machines; do
+    for page in caddy haproxy nginx several-machines; do
         mapfile -t lines < <(sed -n 's/ -n / /; s/ -P [^ ]*//; s/^    \(.*spawn-fcgi .*bearer.fcgi\)$/\1/p' "$top_srcdir/doc/$page.md")
         ((${#lines[@]} == 1))
         for line in "${lines[@]}"; do

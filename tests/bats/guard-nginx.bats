@@ -6,7 +6,9 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/nginx.md:## What arrives at the client'
 export GUARD_REMEDY=fastcgi_param GUARD_MISSING='BEARER_REQUIRE: empty' GUARD_FIELD=large_client_header_buffers:400
+export GUARD_WORKERS=nginx-conf/fcgi-bearer.conf
 load ../support/guard-cases
+load ../support/guard-apart
 load ../support/servers-nginx
 
 guard_serve() {
@@ -21,10 +23,6 @@ guard_serve() {
 
 guard_hurried_server() { guard_server; }
 
-guard_four_workers() {
-    [[ $(guard_worker_pids | wc -l) -eq 4 ]]
-}
-
 guard_require_edit() {
     if (($# == 0)); then
         echo 's|auth_request "/.bearer/.*"|auth_request /.bearer|'
@@ -35,48 +33,6 @@ guard_require_edit() {
 
 guard_dropped_edit() {
     echo '/fastcgi_param BEARER_REQUIRE/d'
-}
-
-# multiwatch keeps the socket, and nginx waiting, until it has given up starting what is not there.
-guard_no_worker() {
-    local status=0
-    guard_worker_pids | xargs -r kill -KILL
-    [[ -z $(guard_worker_pids) ]] || return
-    curl -q --silent --max-time 1 --unix-socket "$SERVER_DIR/run/workers.socket" http://localhost/ || status=$?
-    ((status == 7)) # refused
-}
-
-guard_restart_worker() {
-    _stop "$SERVER_DIR/pids/workers"
-    start_workers nginx-conf/fcgi-bearer.conf
-    _await workers guard_four_workers
-}
-
-# A worker that dies with a request in hand. All workers wait at one socket, so that killing real ones hits a request only by luck: the next
-# worker takes it. Here the first to come is a program that takes a request and dies, and the next is bearer.fcgi again.
-guard_crash() {
-    local program=$SERVER_DIR/libexec/bearer.fcgi
-    _stop "$SERVER_DIR/pids/workers"
-    mv "$program" "$SERVER_DIR/bearer.away"
-    cat >"$program" <<END
-#!/usr/bin/perl
-use Socket;
-open(my \$socket, '<&=0') or die;
-open(my \$started, '>', '$SERVER_DIR/run/crasher') or die;
-accept(my \$connection, \$socket) or die;
-sysread(\$connection, my \$byte, 1);
-kill 'KILL', \$\$;
-END
-    chmod 755 "$program"
-    start_workers nginx-conf/fcgi-bearer.conf 's/-f 4/-f 1/'
-    _await workers test -e "$SERVER_DIR/run/crasher"
-    mv "$SERVER_DIR/bearer.away" "$program"
-    rm "$SERVER_DIR/run/crasher"
-    guard_as full
-    guard_urls "${targets[0]}"
-    guard_no_secret 'a worker has crashed'
-    [[ ${statuses[0]} == 5* ]] || wrong "a worker has crashed: ${statuses[0]}"
-    guard_restart_worker
 }
 
 setup_file() { guard_setup; }

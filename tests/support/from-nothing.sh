@@ -77,6 +77,7 @@ systemctl() {
         lighttpd) lighttpd -f /etc/lighttpd/lighttpd.conf ;;
         nginx) nginx ;;
         apache2) apachectl start ;;
+        caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile ;;
         haproxy) haproxy -D -f /etc/haproxy/haproxy.cfg ;;
         *) return 1 ;;
     esac
