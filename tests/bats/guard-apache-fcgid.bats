@@ -128,7 +128,7 @@ cache_answers() {
         CacheEnable disk /
         CacheQuickHandler $2" guard_server
     # shellcheck disable=SC2016
-    printf '#!/bin/sh\nprintf "Cache-Control: public, max-age=60\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
+    printf '#!/bin/sh\nprintf "Cache-Control: public, max-age=60\\r\\nExpires: Thu, 01 Jan 2037 00:00:00 GMT\\r\\nContent-Type: text/plain\\r\\n\\r\\n%%s" "$BEARER_SCOPE"\n' \
         >"$SERVER_DIR/www/private/mine.cgi"
     chmod 755 "$SERVER_DIR/www/private/mine.cgi"
     call GET /private/mine.cgi "$(bearer full)"
@@ -146,6 +146,9 @@ cache_answers() {
         cache_answers '' "$quick"
         same "the answer to another, CacheQuickHandler $quick" read:files "$other"
     done
+    # As the page says, this is stronger.
+    cache_answers '' $'Off\nCacheStorePrivate On'
+    same 'the answer to another, CacheStorePrivate On' 'read:files write:files' "$other"
     # It is the line of the shipped file that sees to it.
     cache_answers '/Cache-Control .*private/d' Off
     same 'the answer to another, without Cache-Control' 'read:files write:files' "$other"

@@ -68,9 +68,9 @@ teardown() { guard_teardown; }
     same status 200 "$http_status"
 }
 
-# folder_allows DIRECTORY WHAT: another server, which lets an .htaccess there do that.
+# folder_allows DIRECTORY WHAT [LINES]: another server, which lets an .htaccess there do that; it has these lines besides.
 folder_allows() {
-    more="<Directory \"\${FB_DIR}/www/$1\">"$'\n'"AllowOverride $2"$'\n'"</Directory>" guard_server
+    more="<Directory \"\${FB_DIR}/www/$1\">"$'\n'"AllowOverride $2"$'\n'"</Directory>"$'\n'"${3-}" guard_server
 }
 
 # Nothing less does, and nothing less opens.
@@ -90,11 +90,28 @@ folder_allows() {
     done
 
     # Without AuthConfig: the line that is a comment there, and without Satisfy.
-    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/; /^Satisfy/d' folder_allows private FileInfo
+    # shellcheck disable=SC2016  # Apache's name
+    edit='/^CGIPassAuth/d; s/^#SetEnvIf/SetEnvIf/; /^Satisfy/d' folder_allows private FileInfo '<Directory "${FB_DIR}/www/above">
+        AllowOverride FileInfo
+        Satisfy Any
+        </Directory>
+        <Location "/private">
+        DirectoryIndex show.cgi
+        </Location>'
     call GET /private/secret.txt "$(bearer full)"
     same status 200 "$http_status"
     call GET /private/secret.txt "$(bearer scopeless)"
     denied_scope
+    # As the page says: what a host that allows so little leaves open.
+    call GET /private/show.cgi "$(bearer full)"
+    same status 200 "$http_status"
+    ! grep -q -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/body" || wrong 'the token went to the program'
+    call GET /private/ "$(bearer full)"
+    same status 200 "$http_status"
+    grep -q -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/body" || wrong 'the token does not go to the index'
+    mkdir -p "$SERVER_DIR/www/above/folder"
+    cp -p "$SERVER_DIR"/www/private/{.htaccess,secret.txt} "$SERVER_DIR/www/above/folder"
+    guard_door open /above/folder/secret.txt
     server_remove
 
     # Of the other folder: the door stays closed, and the reason is lost.

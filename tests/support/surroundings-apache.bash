@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154  # names shared with guard-cases and servers-apache-guard
 # An Apache with a guard in each of hundreds of surroundings, one for each row and level of tests/surroundings/apache.rows: `load
 # ../support/surroundings-apache` after servers-apache-guard.
 #
@@ -48,7 +47,7 @@ surroundings_start() {
     [[ $kind != folder ]] || more='' _guarded_folder
     [[ $kind != authnz ]] || start_authnz_workers
     _surroundings_files "$kind"
-    _surroundings_extra "$kind" >"$SERVER_DIR/etc/extra.conf"
+    { _surroundings_extra "$kind" && _surroundings_doors "$kind"; } >"$SERVER_DIR/etc/extra.conf"
     _start_on_a_port _surroundings_apache "$kind"
 }
 
@@ -141,7 +140,6 @@ _surroundings_extra() {
         sed -n '/^<Location "\/bearer-denied">/,/^<\/Location>/p' "$SERVER_DIR/etc/whole.conf"
         printf '%s\n' '</VirtualHost>'
     fi
-    # shellcheck disable=SC2016
     printf '%s\n' '<Location "/plain">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=valid-token"' '</Location>' \
         '<Location "/optional">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=optional"' '</Location>' \
         '<Directory "${FB_DIR}/www/programs">' 'Options +FollowSymLinks' '</Directory>' '<Directory "${FB_DIR}/www/programs/private">' 'Options +ExecCGI' 'AddHandler cgi-script .cgi' '<IfModule mod_fcgid.c>' 'AddHandler fcgid-script .fcgi' '</IfModule>' \
@@ -151,6 +149,32 @@ _surroundings_extra() {
         '<Directory "${FB_DIR}/www/programs/private/index">' 'DirectoryIndex index.php' '</Directory>' \
         '<Directory "${FB_DIR}/www/programs/private/views">' 'Options +MultiViews' 'MultiviewsMatch Any' '</Directory>' \
         '<Directory "${FB_DIR}/www/programs/private/missing">' 'ErrorDocument 404 /programs/private/missing/show.cgi' '</Directory>'
+}
+
+# _surroundings_doors KIND: what the page says opens the door.
+_surroundings_doors() {
+    local name backend private=$SERVER_DIR/www/private
+    backend=http://127.0.0.1:$(<"$SERVER_DIR/backend-port")
+    (
+        umask 022
+        mkdir -p "$SERVER_DIR"/www/doors/private/{location,below,require}
+        for name in location below require; do cp -p "$private/secret.txt" "$SERVER_DIR/www/doors/private/$name"; done
+        printf '%s\n' '<If "true">' 'Satisfy Any' 'Require all granted' '</If>' >"$SERVER_DIR/www/doors/private/below/.htaccess"
+        [[ $1 != folder ]] || cp -p "$private/.htaccess" "$SERVER_DIR/www/doors/private"
+    )
+    if [[ $1 != folder ]]; then
+        sed -n '/^<Directory /,/^<\/Directory>/p' "$SERVER_DIR/etc/guard.conf" | sed "s|$private|$SERVER_DIR/www/doors/private|"
+        sed -n '/^<Location /,/^<\/Location>/p' "$SERVER_DIR/etc/guard.conf" | sed '/ProxyPass /d; s|"/app"|"/located"|'
+        printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName aliased.test' 'Alias /located "${FB_DIR}/www/whole"' 'Alias /also "${FB_DIR}/www/whole"' \
+            "ProxyPass /other $backend" '</VirtualHost>'
+        for name in slashes:'MergeSlashes Off' on:'AllowEncodedSlashes On' nodecode:'AllowEncodedSlashes NoDecode'; do
+            printf '%s\n' '<VirtualHost *:${FB_PORT}>' "ServerName ${name%:*}.test" "${name#*:}" "ProxyPass / $backend/" '</VirtualHost>'
+        done
+    fi
+    printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName early.test' "RequestHeader set Authorization \"Bearer $(token full)\" early" '</VirtualHost>' \
+        '<Location "/doors/private/location">' '<If "true">' 'Satisfy Any' 'Require all granted' '</If>' '</Location>' \
+        '<Directory "${FB_DIR}/www/doors/private/below">' 'AllowOverride All' '</Directory>' \
+        '<Directory "${FB_DIR}/www/doors/private/require">' '<If "true">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=valid-token"' '</If>' '</Directory>'
 }
 
 # _surroundings_apache PORT KIND
@@ -172,13 +196,11 @@ _surroundings_modules() {
         reflector usertrack remoteip info; do
         printf '<IfModule !mod_%s.c>\nLoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n</IfModule>\n' "$module" "$module" "$module"
     done
-    # shellcheck disable=SC2016  # Apache's names
     printf '%s\n' 'SetEnv ap_trust_cgilike_cl yes' '<Directory "${FB_DIR}/www">' 'AllowOverride All' '</Directory>' '<Directory "${FB_DIR}/www/open">' 'Options +ExecCGI' \
         'AddHandler cgi-script .cgi' 'Require all granted' '</Directory>' '<DirectoryMatch "/www/c[0-9]+/private">' 'Options +ExecCGI' 'AddHandler cgi-script .cgi' '</DirectoryMatch>'
 }
 
 # Names without a virtual host of their own are those of the first one.
-# shellcheck disable=SC2016  # Apache's names
 SURROUNDINGS_BEHIND='<VirtualHost *:${FB_PORT}>
 ServerName localhost
 </VirtualHost>
