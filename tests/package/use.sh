@@ -88,17 +88,55 @@ endpoints() {
     asked "$1: a token for another API" /api/private 401 '{"detail":"*udience*"}' "Bearer $token"
 }
 
+# workers: the processes whose program is ours.
+workers() {
+    for proc in /proc/[0-9]*; do
+        case $(readlink "$proc/exe" || true) in
+            /usr/libexec/fcgi-bearer/bearer.fcgi*) echo "${proc#/proc/}" ;;
+        esac
+    done
+}
+
+# upgraded: under a lighttpd that has our workers; under one whose configuration has an error, which would not come back; and beside one that
+# was stopped, which it is then still.
+upgraded() {
+    # Where no init runs, maintainer scripts may tell a server something only if this says so.
+    printf '#!/bin/sh\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+    old=$(workers)
+    expect "lighttpd's workers" "$old" "[0-9]*"
+    quietly "$log" dpkg -i fcgi-bearer_*.deb
+    for worker in $old; do
+        if ! ended "$worker"; then
+            bad "worker $worker goes on with the program of before the upgrade"
+            return 1
+        fi
+    done
+    asked "lighttpd after the upgrade" /api/public 200 '*Hello from a public endpoint!*'
+    expect "workers after the upgrade" "$(workers)" "[0-9]*"
+    expect "their program" "$(for worker in $(workers); do readlink "/proc/$worker/exe"; done | sort -u)" /usr/libexec/fcgi-bearer/bearer.fcgi
+    old=$(workers)
+    echo 'This is no line.' >/etc/lighttpd/conf-enabled/99-wrong.conf
+    quietly "$log" dpkg -i fcgi-bearer_*.deb
+    rm /etc/lighttpd/conf-enabled/99-wrong.conf
+    expect "what an upgrade says then" "$(cat "$log")" "*lighttpd was not reloaded*"
+    expect "workers then" "$(workers)" "$old"
+    quietly "$log" service lighttpd stop
+    quietly "$log" dpkg -i fcgi-bearer_*.deb
+    expect "what runs after an upgrade beside a stopped lighttpd" "$(pidof lighttpd || true)$(workers)" ""
+    rm /usr/sbin/policy-rc.d
+}
+
 # serve: in a network of its own, where port 80 is free whoever else has it.
 serve() {
     ip link set lo up
     quietly "$log" lighty-enable-mod fcgi-bearer
     systemd-tmpfiles --create lighttpd.tmpfile.conf
-    lighttpd -D -f /etc/lighttpd/lighttpd.conf </dev/null &
-    server=$!
+    quietly "$log" service lighttpd start
     endpoints lighttpd read:files
-    kill "$server"
-    wait "$server" || true
     good "lighttpd: lighty-enable-mod fcgi-bearer"
+    upgraded
+    good "lighttpd: an upgrade"
 
     status=0
     a2enconf -q fcgi-bearer >"$log" 2>&1 || status=$?
