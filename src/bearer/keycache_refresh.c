@@ -196,6 +196,9 @@ static enum refreshed start_locked(struct keycache *cache, int record, int64_t n
     if (left > 0 || own_left > 0 || (waited && attempt->when >= now)) {
         return settle(cache, result_of(cache, attempt->outcome), left > own_left ? left : own_left);
     }
+    /* Within the last cooldown a token may have come to another worker that newer keys are good for: so soon after it "not modified" is not asked for. */
+    cache->wanted = cache->wanted || (attempt->when > 0 && keycache_age(attempt->when, now) <
+                                                               INT64_C(2) * cache->config->cooldown);
     *attempt = (struct attempt){.when = now, .seen = attempt->seen, .outcome = ATTEMPT_RUNNING};
     if (!attempt_write(record, attempt)) {
         log_line(cache->options.log, LOG_LEVEL_WARN,
