@@ -186,7 +186,9 @@ static void tell_environment(struct doctor *doctor)
 static void add_item(char *list, size_t size, const char *item)
 {
     size_t used = strlen(list);
-    (void)snprintf(list + used, size - used, "%s%s", used > 0 ? " " : "", item);
+    const char *between = used > 0 ? " " : "";
+    size_t room = size - used - strlen(between);
+    (void)snprintf(list + used, size - used, "%s%.*s", between, room > 0 ? (int)room - 1 : 0, item);
 }
 
 static bool is_client_id(const char *audience)

@@ -8,7 +8,8 @@ bats_require_minimum_version 1.5.0
 
 # Of bearerctl refresh, for workers only: in the help and the page, and for nobody to type.
 for_workers='--lock-fd
---result-fd'
+--result-fd
+--if-changed'
 
 setup_file() {
     local program command
@@ -52,7 +53,7 @@ usage() {
 
 # options COMMAND: of the text on standard input those that begin a line, with their arguments, sorted.
 options() {
-    grep -oE '^ +--[a-z-]+( [A-Z]+|=[A-Z]+)?( [A-Z]+=[A-Z]+)?' | sed 's/^ *//' | grep -vE -e '^--(lock|result)-fd' -e '^--(help|version)$' | sort
+    grep -oE '^ +--[a-z-]+( [A-Z]+|=[A-Z]+)?( [A-Z]+=[A-Z]+)?' | sed 's/^ *//' | grep -vE -e '^--(lock|result)-fd|^--if-changed' -e '^--(help|version)$' | sort
 }
 
 # section PROGRAM COMMAND: of the page.

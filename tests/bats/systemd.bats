@@ -167,8 +167,8 @@ answered() {
     [[ $(directive .service IPAddressDeny) == any ]]
     [[ -z $(directive -refresh.service IPAddressDeny) ]]
     # systemd's own tool knows them by these names, and finds nothing of the kind to ask for any more.
-    run -0 systemd-analyze security --no-pager --offline=true units/fcgi-bearer.service
-    [[ $output == *'✓ PrivateUsers='* && $output == *'✓ IPAddressDeny='* ]]
+    run -0 env LC_ALL=C systemd-analyze security --no-pager --offline=true units/fcgi-bearer.service
+    [[ $output == *'+ PrivateUsers='* && $output == *'+ IPAddressDeny='* ]]
 }
 
 @test "systemd counts them among the safe ones" {
