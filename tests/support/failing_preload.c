@@ -105,6 +105,7 @@ __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *addr
                                                    int flags)
 {
     __typeof__(&accept4) next = (__typeof__(&accept4))dlsym(RTLD_NEXT, "accept4");
+    failing->descriptors = open_descriptors();
     failing->accepting = true;
     int accepted = next(fd, address, length, flags);
     failing->accepting = false;

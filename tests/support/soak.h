@@ -22,6 +22,7 @@ struct view {
     struct view *older;
     struct stat identity;
     int64_t fetched;
+    int64_t seen; /* microsecond, at the latest, that it was put there */
     char *text;
 };
 

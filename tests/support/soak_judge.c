@@ -190,6 +190,14 @@ static bool usable(const struct world *world, const struct view *view, int64_t n
     return view != NULL && now - view->fetched < world->settings.max_stale;
 }
 
+/* The oldest keys that a worker may have had. It looks at the file once in a tick of the clock (keycache.c), 10 ms at most. */
+static const struct view *oldest_view(const struct moment *before)
+{
+    const struct view *view = before->view;
+    bool fresh = view != NULL && before->microsecond - view->seen < 10000;
+    return fresh && view->older != NULL ? view->older : view;
+}
+
 /* With usable keys. That a key is in the set is looked at only once it may be withdrawn: before, a rotation is the issuer's own affair, published a
  * TTL before it signs, and a good token is good. */
 static unsigned with_keys(const struct world *world, enum kind kind, const struct token *token,
@@ -199,7 +207,7 @@ static unsigned with_keys(const struct world *world, enum kind kind, const struc
     bool had = !foreign && !token->dropped; /* at one time of the request */
     bool lacked = foreign;
     for (const struct view *at = after->view; token->dropped && at != NULL;
-         at = at == before->view ? NULL : at->older) {
+         at = at == oldest_view(before) ? NULL : at->older) {
         bool has = !foreign && has_kid(at, token->kid);
         had = had || has;
         lacked = lacked || !has;

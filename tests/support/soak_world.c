@@ -78,6 +78,13 @@ static bool steady(const struct world *world, enum issuer_state state, int64_t s
     return world->issuer == state && since > world->issuer_since;
 }
 
+static int64_t microseconds(void)
+{
+    struct timespec clock = {0};
+    clock_gettime(CLOCK_MONOTONIC, &clock);
+    return (int64_t)clock.tv_sec * 1000000 + clock.tv_nsec / 1000;
+}
+
 static void look_at_view(struct world *world)
 {
     struct stat status;
@@ -90,6 +97,7 @@ static void look_at_view(struct world *world)
         return; /* replaced meanwhile: at the next look */
     }
     view->older = world->last.view;
+    view->seen = microseconds();
     world->views++;
     if (steady(world, ISSUER_DOWN, view->fetched)) {
         wrong(world, "keys were fetched while the issuer was down: fetched, down since", view->fetched,
@@ -179,11 +187,9 @@ static void look_at_record(struct world *world)
 /* The record first: a refresh that it calls a success has replaced the file before. */
 void world_look(struct world *world, struct moment *moment)
 {
-    struct timespec clock = {0};
     look_at_record(world);
     look_at_view(world);
-    clock_gettime(CLOCK_MONOTONIC, &clock);
-    world->last.microsecond = (int64_t)clock.tv_sec * 1000000 + clock.tv_nsec / 1000;
+    world->last.microsecond = microseconds();
     world->last.second = time(NULL);
     world->last.restarts = world->restarts;
     *moment = world->last;

@@ -1,7 +1,6 @@
 /* Of torture: the processes. */
 #include "torture.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -174,9 +173,32 @@ bool worker_alive(const struct worker *worker)
     return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
 }
 
+/* Whether a refresh runs that a request has started: while it does, the next request starts none. One that has ended stays, for the worker to see, as a zombie. */
+static bool refreshes(const struct worker *worker)
+{
+    char path[64];
+    long child = 0;
+    bool some = false;
+    (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)worker->pid, (long)worker->pid);
+    FILE *children = fopen(path, "re");
+    while (!some && children != NULL && fscanf(children, "%ld", &child) == 1) {
+        char state = 'Z';
+        (void)snprintf(path, sizeof path, "/proc/%ld/stat", child);
+        FILE *status = fopen(path, "re");
+        some = status != NULL && fscanf(status, "%*d (%*[^)]) %c", &state) == 1 && state != 'Z';
+        if (status != NULL) {
+            (void)fclose(status);
+        }
+    }
+    if (children != NULL) {
+        (void)fclose(children);
+    }
+    return some;
+}
+
 bool worker_settled(const struct worker *worker)
 {
-    for (int64_t end = now_ms() + PATIENCE_MS; !*(volatile bool *)&failing->accepting;) {
+    for (int64_t end = now_ms() + PATIENCE_MS; !*(volatile bool *)&failing->accepting || refreshes(worker);) {
         if (!worker_alive(worker) || now_ms() > end) {
             return false;
         }
@@ -185,19 +207,10 @@ bool worker_settled(const struct worker *worker)
     return true;
 }
 
+/* As the worker counts them itself before it waits: nobody else may look. */
 int worker_descriptors(const struct worker *worker)
 {
-    char path[64];
-    int count = 0;
-    (void)snprintf(path, sizeof path, "/proc/%ld/fd", (long)worker->pid);
-    DIR *entries = opendir(path);
-    for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
-        count += entry->d_name[0] != '.';
-    }
-    if (entries != NULL) {
-        closedir(entries);
-    }
-    return count;
+    return worker_settled(worker) ? failing->descriptors : 0;
 }
 
 int worker_stop(struct worker *worker)
