@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Keys that an issuer withdraws or replaces: when its word counts, when "not modified" is believed, and what a token that newer keys are good for starts.
 
-# shellcheck disable=SC2154 # run sets $stderr and $stderr_lines
+# shellcheck disable=SC2030,SC2031,SC2154 # each test has variables of its own; run sets $stderr and $stderr_lines
 bats_require_minimum_version 1.5.0
 load ../support/keycache
 
