@@ -228,6 +228,8 @@ static void start_worker(struct torture *t)
         worker_ask(&t->worker, t->good, &outcome);
         (void)cache_reset(&t->order);
     }
+    (void)worker_settled(
+        &t->worker); /* a refresh that the token started has ended, and the next request lets it go */
     worker_ask(&t->worker, t->good, &outcome);
     (void)worker_settled(&t->worker);
     t->descriptors = worker_descriptors(&t->worker);
