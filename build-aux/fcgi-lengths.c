@@ -10,10 +10,12 @@
 #define GAP    8192 /* more than the peer sends */
 #define BLOCKS 256
 
-static struct {
+struct block {
     unsigned char *at;
     size_t size;
-} blocks[BLOCKS];
+};
+
+static struct block blocks[BLOCKS];
 static size_t count;
 static _Alignas(16) unsigned char arena[8 * 1024 * 1024];
 static size_t used;
@@ -37,7 +39,8 @@ void free(void *block) /* nothing is used twice, so all of it is zero at first *
 
 void *calloc(size_t number, size_t size)
 {
-    return size == 0 || number <= sizeof arena / size ? malloc(number * size) : NULL;
+    const size_t least = size > 0 ? size : 1;
+    return number > 0 && number <= sizeof arena / least ? malloc(number * least) : NULL;
 }
 
 void *realloc(void *block, size_t size)

@@ -188,8 +188,11 @@ static size_t size_of(const struct token *token, size_t length)
 
 static void make_room(struct tokencache *cache, size_t octets)
 {
-    while (cache->held + octets > cache->room && cache->oldest != NULL) {
-        forget(cache, cache->oldest);
+    struct entry *entry = cache->oldest;
+    while (entry != NULL && cache->held + octets > cache->room) {
+        struct entry *newer = entry->newer;
+        forget(cache, entry);
+        entry = newer;
     }
 }
 

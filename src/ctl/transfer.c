@@ -69,13 +69,13 @@ static int watch_length(void *context, curl_off_t total, curl_off_t now, curl_of
 /* Whether the field has a value, be it one that transfer_field() does not give. */
 static bool has_value(const char *line, size_t length)
 {
+    const char *end = line + length;
     const char *colon = memchr(line, ':', length);
-    for (const char *at = colon; at != NULL && ++at < line + length;) {
-        if (strchr(" \t\r\n", *at) == NULL) {
-            return true;
-        }
+    const char *at = colon != NULL ? colon + 1 : end;
+    while (at < end && strchr(" \t\r\n", *at) != NULL) {
+        at++;
     }
-    return false;
+    return at < end;
 }
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)

@@ -36,5 +36,6 @@ int FCGX_Accept_r(FCGX_Request *request)
     for (ssize_t i = 32; both != NULL && i < got; i++) {
         both[i - 32] = bytes[i];
     }
+    free(both);
     return 0;
 }
