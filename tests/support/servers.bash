@@ -222,8 +222,9 @@ _start() {
     for variable in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS; do
         [[ -z ${!variable-} ]] || environment+=("$variable=${!variable}")
     done
-    # bats waits for whoever holds its descriptors 3 and 4.
-    env -i "${environment[@]}" "$@" </dev/null >"$SERVER_DIR/log/$name.out" 2>&1 3>&- 4>&- &
+    # A session of its own: lighttpd with server.max-worker signals its whole process group when it stops, and by that killed the daemons of
+    # the Apaches of another file. bats waits for whoever holds its descriptors 3 and 4.
+    env -i "${environment[@]}" setsid "$@" </dev/null >"$SERVER_DIR/log/$name.out" 2>&1 3>&- 4>&- &
     echo $! >"$SERVER_DIR/pids/$name"
 }
 
