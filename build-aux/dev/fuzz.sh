@@ -87,16 +87,16 @@ run_fuzzer() {
 # fuzzed_files NAME: the sources it is for.
 fuzzed_files() {
     case $1 in
-        base64url) echo src/bearer/base64url.c ;;
-        cachefile) echo src/bearer/cachefile.c ;;
-        config) echo src/bearer/config.c src/bearer/config_*.c ;;
+        base64url) echo src/jose/base64url.c ;;
+        cachefile) echo src/keys/cachefile.c ;;
+        config) echo src/config/config.c src/bearer/config_*.c ;;
         fcgi) echo src/fcgi/worker.c ;;
         json) echo src/bearer/json*.c ;;
-        jwks) echo src/bearer/jwk*.c src/bearer/keyset.c ;;
-        policy) echo src/bearer/policy.c src/bearer/requirement.c ;;
-        record) echo src/bearer/attempt.c ;;
-        request) echo src/fcgi/request.c src/fcgi/access.c src/fcgi/service.c src/fcgi/response.c src/fcgi/authorizer.c ;;
-        token) echo src/bearer/token.c src/bearer/claims.c src/bearer/jws.c ;;
+        jwks) echo src/bearer/jwk*.c src/jose/keyset.c ;;
+        policy) echo src/policy/policy.c src/policy/requirement.c ;;
+        record) echo src/keys/attempt.c ;;
+        request) echo src/door/request.c src/door/access.c src/guard/service.c src/answer/response.c src/answer/authorizer.c ;;
+        token) echo src/token/token.c src/token/claims.c src/jose/jws.c ;;
     esac
 }
 

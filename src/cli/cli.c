@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "notcgi.h"
+#include "cli/notcgi.h"
 
 /* A file we open must not become somebody's standard output: what is closed gets a descriptor on which every use fails. */
 static bool standard_streams(void)

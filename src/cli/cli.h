@@ -1,7 +1,7 @@
 /* What the programs that take commands have in common: the table of commands, options, --help, --version, messages.
  * Exit statuses are those of <sysexits.h>. */
-#ifndef CLI_CLI_H
-#define CLI_CLI_H
+#ifndef FB_CLI_CLI_H
+#define FB_CLI_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "notcgi.h"
+#include "cli/notcgi.h"
 
 #include <stdio.h>
 #include <stdlib.h>

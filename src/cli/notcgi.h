@@ -1,6 +1,6 @@
 /* The programs that take commands are for a person, a script or cron, never for a web server. */
-#ifndef CLI_NOTCGI_H
-#define CLI_NOTCGI_H
+#ifndef FB_CLI_NOTCGI_H
+#define FB_CLI_NOTCGI_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "ownlibc.h"
+#include "cli/ownlibc.h"
 
 #include <nss.h>
 #include <sys/auxv.h>

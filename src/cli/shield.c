@@ -1,4 +1,4 @@
-#include "shield.h"
+#include "cli/shield.h"
 
 #include <signal.h>
 #include <sys/prctl.h>

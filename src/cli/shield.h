@@ -1,6 +1,6 @@
 /* What each of our programs does to itself first. */
-#ifndef CLI_SHIELD_H
-#define CLI_SHIELD_H
+#ifndef FB_CLI_SHIELD_H
+#define FB_CLI_SHIELD_H
 
 /* To be called first in main(), before anything that is secret is read.
  * Other processes of the same user, those of a site beside ours for example, can neither trace this one nor read its memory, which holds tokens; nor does a crash leave them in a file. Root still

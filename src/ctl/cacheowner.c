@@ -1,4 +1,4 @@
-#include "cacheowner.h"
+#include "ctl/cacheowner.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "config_internal.h"
-#include "safefile.h"
-#include "users.h"
+#include "base/cleanup.h"
+#include "base/safefile.h"
+#include "config/config_internal.h"
+#include "ctl/users.h"
 
 /* SAFE_OK if root alone may write it; SAFE_FAILED if *owner is to be believed, or nobody. */
 static enum safe_result look(const char *path, uid_t program_owner, struct user *owner)

@@ -1,12 +1,12 @@
 /* bearerctl run by root works on the workers' cache as the workers' user. */
-#ifndef CTL_CACHEOWNER_H
-#define CTL_CACHEOWNER_H
+#ifndef FB_CTL_CACHEOWNER_H
+#define FB_CTL_CACHEOWNER_H
 
 #include <stdbool.h>
 
-#include "config.h"
-#include "diag.h"
-#include "users.h"
+#include "base/diag.h"
+#include "config/config.h"
+#include "ctl/users.h"
 
 /* For root: whose word the configuration is. True if a file is found, or lies, where nobody but its program's owner, another user than root, may write it beside root: then root is not to do what it
  * says, and *owner is that user. */

@@ -1,6 +1,6 @@
 /* The commands of bearerctl: one file each. */
-#ifndef CTL_COMMANDS_H
-#define CTL_COMMANDS_H
+#ifndef FB_CTL_COMMANDS_H
+#define FB_CTL_COMMANDS_H
 
 #include "cli/cli.h"
 

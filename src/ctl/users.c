@@ -1,4 +1,4 @@
-#include "users.h"
+#include "ctl/users.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,11 +1,11 @@
 /* Looking at things as another user does. */
-#ifndef CTL_USERS_H
-#define CTL_USERS_H
+#ifndef FB_CTL_USERS_H
+#define FB_CTL_USERS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 struct user {
     uid_t uid;

@@ -1,11 +1,11 @@
-#include "workerorigin.h"
+#include "ctl/workerorigin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 extern char **environ;
 

@@ -1,4 +1,4 @@
-#include "peer.h"
+#include "fcgi/peer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "monotonic.h"
+#include "base/monotonic.h"
 
 union address {
     struct sockaddr any;

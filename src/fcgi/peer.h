@@ -1,6 +1,6 @@
 /* Who may be at the other end of a FastCGI connection, and how long it may keep this process: one bound for all that it can do, or not do. */
-#ifndef FCGI_PEER_H
-#define FCGI_PEER_H
+#ifndef FB_FCGI_PEER_H
+#define FB_FCGI_PEER_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "worker.h"
+#include "fcgi/worker.h"
 
 #include <errno.h>
 #include <fastcgi.h>
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "peer.h"
-#include "safefile.h"
+#include "base/memory.h"
+#include "base/safefile.h"
+#include "fcgi/peer.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
 #define DRAIN_MAX (16 * 1024 * 1024)

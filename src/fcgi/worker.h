@@ -1,8 +1,8 @@
 /* How requests reach the service: as FastCGI, in a loop, or one as plain CGI. */
-#ifndef FCGI_WORKER_H
-#define FCGI_WORKER_H
+#ifndef FB_FCGI_WORKER_H
+#define FB_FCGI_WORKER_H
 
-#include "service.h"
+#include "guard/service.h"
 
 /* Serves the listening socket on fd 0 until SIGTERM or SIGUSR1; the request in hand is answered first. Returns the exit status. */
 int worker_fastcgi(struct service *service);

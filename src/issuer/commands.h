@@ -1,9 +1,9 @@
 /* The commands of bearer-issuer, each in its own file. They return an exit status. */
-#ifndef ISSUER_COMMANDS_H
-#define ISSUER_COMMANDS_H
+#ifndef FB_ISSUER_COMMANDS_H
+#define FB_ISSUER_COMMANDS_H
 
 #include "cli/cli.h"
-#include "jwa.h"
+#include "jose/jwa.h"
 
 extern const char issuer_init_help[], issuer_token_help[], issuer_rotate_help[];
 

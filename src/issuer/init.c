@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "commands.h"
-#include "json.h"
-#include "state.h"
-#include "store.h"
-#include "url.h"
+#include "base/cleanup.h"
+#include "issuer/commands.h"
+#include "issuer/state.h"
+#include "issuer/store.h"
+#include "issuer/url.h"
+#include "json/json.h"
 
 const char issuer_init_help[] =
     "Usage: bearer-issuer init DIR --issuer URL [--alg RS256|ES256]\n"

@@ -1,4 +1,4 @@
-#include "keys.h"
+#include "issuer/keys.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base64url.h"
-#include "cleanup.h"
-#include "json.h"
+#include "base/cleanup.h"
+#include "jose/base64url.h"
+#include "json/json.h"
 
 #define RSA_BITS 2048
 

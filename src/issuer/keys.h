@@ -1,11 +1,11 @@
 /* Signing keys, made by GnuTLS: the private half as PEM, the public half as a JWK (RFC 7517). */
-#ifndef ISSUER_KEYS_H
-#define ISSUER_KEYS_H
+#ifndef FB_ISSUER_KEYS_H
+#define FB_ISSUER_KEYS_H
 
 #include <stddef.h>
 
-#include "diag.h"
-#include "jwa.h"
+#include "base/diag.h"
+#include "jose/jwa.h"
 
 #define KEYS_KID_LENGTH 16
 #define KEYS_KID_DIGITS "0123456789abcdef"

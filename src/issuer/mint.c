@@ -1,4 +1,4 @@
-#include "mint.h"
+#include "issuer/mint.h"
 
 #include <errno.h>
 #include <jwt.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base64url.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "jose/base64url.h"
 
 struct mint {
     enum jwa alg;

@@ -1,11 +1,11 @@
 /* Signs tokens. The only file that knows libjwt. */
-#ifndef ISSUER_MINT_H
-#define ISSUER_MINT_H
+#ifndef FB_ISSUER_MINT_H
+#define FB_ISSUER_MINT_H
 
 #include <stddef.h>
 
-#include "diag.h"
-#include "jwa.h"
+#include "base/diag.h"
+#include "jose/jwa.h"
 
 /* What a token's claims may take as text; libjwt puts twice that on the stack. */
 #define MINT_CLAIMS_MAX (256 * 1024)

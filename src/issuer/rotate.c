@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "commands.h"
-#include "state.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "issuer/commands.h"
+#include "issuer/state.h"
+#include "issuer/store.h"
 
 const char issuer_rotate_help[] =
     "Usage: bearer-issuer rotate DIR [--alg RS256|ES256] [--publish]\n"

@@ -1,10 +1,10 @@
-#include "state.h"
+#include "issuer/state.h"
 
 #include <string.h>
 #include <sysexits.h>
 
-#include "cleanup.h"
-#include "json.h"
+#include "base/cleanup.h"
+#include "json/json.h"
 
 static int out_of_memory(struct diag *diag)
 {

@@ -1,11 +1,11 @@
 /* What an issuer is: its name and its keys, kept in one document (DIR/private/state.json) from which the published ones are made. */
-#ifndef ISSUER_STATE_H
-#define ISSUER_STATE_H
+#ifndef FB_ISSUER_STATE_H
+#define FB_ISSUER_STATE_H
 
-#include "diag.h"
-#include "jwa.h"
-#include "keys.h"
-#include "store.h"
+#include "base/diag.h"
+#include "issuer/keys.h"
+#include "issuer/store.h"
+#include "jose/jwa.h"
 
 struct state {
     char *issuer;

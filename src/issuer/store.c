@@ -1,4 +1,4 @@
-#include "store.h"
+#include "issuer/store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "keys.h"
-#include "safefile.h"
-#include "storedir.h"
+#include "base/cleanup.h"
+#include "base/safefile.h"
+#include "issuer/keys.h"
+#include "issuer/storedir.h"
 
 #define FILE_MAX   (1024 * 1024)
 #define NAME_SPACE 64 /* our own names are shorter */

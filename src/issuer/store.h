@@ -7,13 +7,13 @@
  * and given their modes, by descriptor: root may run this where others have planted links.
  * A document is replaced whole (temporary file, fsync, rename, fsync of the directory): readers see the old one or the new one. All functions return 0 or an exit status with the
  * message in `diag`. */
-#ifndef ISSUER_STORE_H
-#define ISSUER_STORE_H
+#ifndef FB_ISSUER_STORE_H
+#define FB_ISSUER_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 #define STORE_STATE     "state.json"
 #define STORE_JWKS      "jwks.json"

@@ -1,4 +1,4 @@
-#include "storedir.h"
+#include "issuer/storedir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "safefile.h"
-#include "safepath.h"
+#include "base/cleanup.h"
+#include "base/safefile.h"
+#include "base/safepath.h"
 
 /* A directory of the issuer, below the one before it in the table; `name` NULL: DIR itself. */
 struct level {

@@ -1,11 +1,11 @@
 /* The directories of an issuer, as store.h draws them. */
-#ifndef ISSUER_STOREDIR_H
-#define ISSUER_STOREDIR_H
+#ifndef FB_ISSUER_STOREDIR_H
+#define FB_ISSUER_STOREDIR_H
 
 #include <stdbool.h>
 
-#include "diag.h"
-#include "store.h"
+#include "base/diag.h"
+#include "issuer/store.h"
 
 #define PRIVATE    "private"
 #define WELL_KNOWN "www/.well-known"

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "commands.h"
-#include "json.h"
-#include "mint.h"
-#include "state.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "issuer/commands.h"
+#include "issuer/mint.h"
+#include "issuer/state.h"
+#include "issuer/store.h"
+#include "json/json.h"
 
 const char issuer_token_help[] =
     "Usage: bearer-issuer token DIR --aud AUDIENCE ... [--scope SCOPES] [--sub SUBJECT]\n"

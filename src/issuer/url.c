@@ -1,4 +1,4 @@
-#include "url.h"
+#include "issuer/url.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The issuer's name, a URL. */
-#ifndef ISSUER_URL_H
-#define ISSUER_URL_H
+#ifndef FB_ISSUER_URL_H
+#define FB_ISSUER_URL_H
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* 0 if it can be an issuer: https, a host, no user, query or fragment (OpenID Connect Discovery 1.0, section 3), printable ASCII of at most
  * 2000 characters. Else EX_USAGE, and why. */

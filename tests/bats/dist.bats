@@ -27,7 +27,7 @@ dist() {
     run ! grep -v '^-rw-r--r-- \|^-rwxr-xr-x \|^drwxr-xr-x ' <<<"$names"
     # Directory by directory.
     names=$(awk '{ print $NF }' <<<"$names")
-    [[ $(tr / '\1' <<<"$names") == "$(tr / '\1' <<<"$names" | LC_ALL=C sort)" && $names == *fcgi-bearer-*/src/fcgi/main.c* ]]
+    [[ $(tr / '\1' <<<"$names") == "$(tr / '\1' <<<"$names" | LC_ALL=C sort)" && $names == *fcgi-bearer-*/src/main/bearer_fcgi.c* ]]
 }
 
 @test "another SOURCE_DATE_EPOCH is the time of its files" {

@@ -158,7 +158,7 @@ as_it_should() {
     # page:directive: and what is in front of it there
     for line in 'lighttpd:server.max-request-field-size := 24576' 'apache:LimitRequestFieldSize 24576' \
         'nginx:large_client_header_buffers 4 24k;' 'haproxy:tune.bufsize 49152' 'apache:CGIPassAuth On' 'haproxy:pass-header Authorization'; do
-        grep -qF -- "${line#*:}" "$top_srcdir/src/ctl/doctor_server.c"
+        grep -qF -- "${line#*:}" "$top_srcdir/src/ctl/doctor/doctor_server.c"
         grep -rqF -- "${line#*:}" "$top_srcdir/${line%%:*}-conf"
         line=${line/ := / }
         grep -qF -- "$(cut -d' ' -f1 <<<"${line#*:}")" "$top_srcdir/doc/${line%%:*}.md"

@@ -29,16 +29,16 @@ setup_file() {
     mkdir "$EXTENDED" "$BUILD"
     cp -R "$top_srcdir/src" "$top_srcdir/README.md" "$EXTENDED"
     chmod -R u+w "$EXTENDED"
-    block 1 c >>"$EXTENDED/src/fcgi/handlers.c"
-    sed -i 's/^handler handle_private;/handler handle_whoami;\n&/' "$EXTENDED/src/fcgi/handlers.h"
+    block 1 c >>"$EXTENDED/src/app/handlers.c"
+    sed -i 's/^handler handle_private;/handler handle_whoami;\n&/' "$EXTENDED/src/app/handlers.h"
     block 2 c >"$BATS_TEST_TMPDIR/row"
-    sed -i "/^static const struct route routes/r $BATS_TEST_TMPDIR/row" "$EXTENDED/src/fcgi/routes.c"
+    sed -i "/^static const struct route routes/r $BATS_TEST_TMPDIR/row" "$EXTENDED/src/app/routes.c"
     # Compiled with the flags and linked with the libraries of the build under test.
     cat >"$BUILD/Makefile" <<MAKE
 include $top_builddir/Makefile
 whoami:
 	cd '$BUILD' && \$(CC) \$(AM_CPPFLAGS) -DPACKAGE_NAME='"x"' -DPACKAGE_VERSION='"0"' -D_GNU_SOURCE \\
-	    -I'$EXTENDED/src' -I'$EXTENDED/src/bearer' \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
+	    -I'$EXTENDED/src' \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
 	    -o bearer.fcgi '$EXTENDED'/src/fcgi/*.c '$EXTENDED'/src/cli/ownlibc.c '$EXTENDED'/src/cli/shield.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
 MAKE
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top_builddir" -f "$BUILD/Makefile" whoami

@@ -1,7 +1,7 @@
 /* base64url. What must hold: a text is taken iff a plain reading of RFC 4648 takes it, and it is the only text for its octets. */
 #include "fuzz.h"
 
-#include "base64url.h"
+#include "jose/base64url.h"
 
 static bool is_canonical(const char *text, size_t length)
 {

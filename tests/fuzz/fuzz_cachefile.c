@@ -2,10 +2,10 @@
  * a document must have; and writing it and reading it again gives the same. */
 #include "fuzz.h"
 
-#include "cachefile.h"
-#include "cleanup.h"
-#include "json.h"
-#include "keyset.h"
+#include "base/cleanup.h"
+#include "jose/keyset.h"
+#include "json/json.h"
+#include "keys/cachefile.h"
 
 #include "../unit/tempdir.h"
 

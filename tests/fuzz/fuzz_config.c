@@ -6,9 +6,9 @@
  * the value of what is none of our settings; what is accepted can be used as it is; and the environment made for `bearerctl refresh` gives it again. */
 #include "fuzz.h"
 
-#include "cleanup.h"
-#include "config.h"
-#include "config_file.h"
+#include "base/cleanup.h"
+#include "config/config.h"
+#include "config/config_file.h"
 
 #include "../unit/tempdir.h"
 

@@ -6,9 +6,9 @@
 #include <json-c/json.h>
 #include <malloc.h>
 
-#include "claims.h"
-#include "cleanup.h"
-#include "json.h"
+#include "base/cleanup.h"
+#include "json/json.h"
+#include "token/claims.h"
 
 static enum js_type type_of(struct json_object *value)
 {

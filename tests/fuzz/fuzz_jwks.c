@@ -4,12 +4,12 @@
 
 #include <json-c/json.h>
 
-#include "base64url.h"
-#include "cachefile.h"
-#include "cleanup.h"
-#include "json.h"
-#include "jws.h"
-#include "keyset.h"
+#include "base/cleanup.h"
+#include "jose/base64url.h"
+#include "jose/jws.h"
+#include "jose/keyset.h"
+#include "json/json.h"
+#include "keys/cachefile.h"
 
 #define URI        "https://issuer.test/jwks.json"
 #define OCTETS_MAX 8192

@@ -8,10 +8,10 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "fcgi/response.h"
-#include "json.h"
-#include "requirement.h"
+#include "answer/response.h"
+#include "base/cleanup.h"
+#include "json/json.h"
+#include "policy/requirement.h"
 
 /* ---- The other opinion: words of the text, members of json-c's. ---- */
 

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "attempt.h"
+#include "keys/attempt.h"
 
 static void trim(char *text)
 {

@@ -8,8 +8,8 @@
 
 #include <ctype.h>
 
-#include "fcgi/request.h"
-#include "requirement.h"
+#include "door/request.h"
+#include "policy/requirement.h"
 
 #define PARAMS_MAX 64
 

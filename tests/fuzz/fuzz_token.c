@@ -13,7 +13,7 @@
 #include <json-c/json.h>
 #include <strings.h>
 
-#include "json.h"
+#include "json/json.h"
 
 #include "../unit/token_test.h"
 

@@ -6,8 +6,8 @@
 
 #include <strings.h>
 
-#include "fcgi/service.h"
-#include "json.h"
+#include "guard/service.h"
+#include "json/json.h"
 
 #include "../unit/keys.h"
 #include "../unit/tempdir.h"

@@ -1,12 +1,12 @@
 /* What strangers' and issuers' documents cost in time, for linear.bats, which counts the instructions of each call of measured(): tokens, headers, key sets and cache files of the
  * shapes that cost most, each at one length and at four times that. Prints a line for each call: its kind, its shape, its length. */
-#include "cachefile.h"
-#include "cleanup.h"
-#include "fcgi/authorizer.h"
-#include "header.h"
-#include "json.h"
+#include "answer/authorizer.h"
+#include "base/cleanup.h"
+#include "json/json.h"
 #include "json_shapes.h"
-#include "requirement.h"
+#include "keys/cachefile.h"
+#include "policy/requirement.h"
+#include "token/header.h"
 #include "token_test.h"
 
 #define LONGEST     128000

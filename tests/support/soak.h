@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "attempt.h"
-#include "cachefile.h"
+#include "keys/attempt.h"
+#include "keys/cachefile.h"
 
 /* --- the world */
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
-#include "cleanup.h"
-#include "json.h"
+#include "base/cleanup.h"
+#include "jose/base64url.h"
+#include "json/json.h"
 #include "soak.h"
 
 #define POOL_SIZE 8 /* the newest ones are used */

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "soak.h"
 
 bool world_open(struct world *world, const char *cache_dir, const char *uri, const struct settings *settings)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "cachefile.h"
 #include "failing.h"
+#include "keys/cachefile.h"
 
 #define ANSWER_MAX 65536
 

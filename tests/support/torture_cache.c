@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attempt.h"
-#include "cleanup.h"
-#include "keyset.h"
+#include "base/cleanup.h"
+#include "jose/keyset.h"
+#include "keys/attempt.h"
 
 #define LOCK_WAIT_MS 20000
 

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #define PATIENCE_MS     30000
 #define ENVIRONMENT_MAX 64

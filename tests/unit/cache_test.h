@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "cachefile.h"
-#include "json.h"
+#include "json/json.h"
 #include "keys.h"
+#include "keys/cachefile.h"
 #include "tap.h"
 #include "tempdir.h"
 

@@ -2,7 +2,7 @@
 #ifndef CONFIG_TEST_H
 #define CONFIG_TEST_H
 
-#include "config.h"
+#include "config/config.h"
 
 #include "tap.h"
 #include "tempdir.h"

@@ -3,17 +3,17 @@
 #ifndef KEYCACHE_TEST_H
 #define KEYCACHE_TEST_H
 
-#include "keycache.h"
+#include "keys/keycache.h"
 
 #include <limits.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "attempt.h"
-#include "cache_test.h"
-#include "monotonic.h"
 #include "../support/next_tick.h"
+#include "base/monotonic.h"
+#include "cache_test.h"
+#include "keys/attempt.h"
 
 #define NOW         1700000000
 #define COOLDOWN    30

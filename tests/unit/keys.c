@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "jose/base64url.h"
 
 #define RSA_OCTETS 1024 /* of the largest modulus */
 #define RSA_WORDS  (RSA_OCTETS / 8)

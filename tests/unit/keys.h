@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "jwa.h"
+#include "jose/jwa.h"
 
 #define TEST_SIGNATURE_MAX 1024 /* octets */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "jwa.h"
+#include "jose/jwa.h"
 
 #define RSA_ENCODING_OCTETS 256
 

@@ -1,4 +1,4 @@
-#include "attempt.h"
+#include "keys/attempt.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a value. */
-#include "fcgi/authorizer.h"
+#include "answer/authorizer.h"
 
 #include <stdlib.h>
 
-#include "json.h"
+#include "json/json.h"
 
 #include "tap.h"
 

@@ -1,4 +1,4 @@
-#include "base64url.h"
+#include "jose/base64url.h"
 
 #include <stdint.h>
 

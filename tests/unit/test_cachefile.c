@@ -1,11 +1,11 @@
-#include "cachefile.h"
+#include "keys/cachefile.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "cache_test.h"
-#include "keyset.h"
+#include "jose/keyset.h"
 
 #define FETCHED   1700000000
 #define STRANGER  12345 /* a uid that is nobody's */

@@ -1,7 +1,7 @@
 /* The claims of a token: cases 104 to 129. Each goes through token_verify() in a signed token, and alone through claims_check(). */
-#include "claims.h"
+#include "token/claims.h"
 
-#include "json.h"
+#include "json/json.h"
 #include "token_test.h"
 
 static struct test_key *key;

@@ -1,5 +1,5 @@
 /* Where a configuration comes from, and what surrounds it: environments, folders and users as they should not be. */
-#include "config_file.h"
+#include "config/config_file.h"
 #include "config_test.h"
 
 #define STRANGER 4711 /* a user without an entry in the user database */

@@ -1,5 +1,5 @@
 /* Who is named in an answer to a page of another origin. */
-#include "fcgi/cors.h"
+#include "app/cors.h"
 
 #include "tap.h"
 

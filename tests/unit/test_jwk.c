@@ -1,8 +1,8 @@
-#include "jwk.h"
+#include "jose/jwk.h"
 
 #include <stdlib.h>
 
-#include "json.h"
+#include "json/json.h"
 #include "keys.h"
 #include "tap.h"
 

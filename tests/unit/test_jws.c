@@ -1,10 +1,10 @@
-#include "jws.h"
+#include "jose/jws.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-#include "base64url.h"
-#include "json.h"
+#include "jose/base64url.h"
+#include "json/json.h"
 #include "keys.h"
 #include "tap.h"
 

@@ -1,9 +1,9 @@
 /* RSA signatures that no library makes: numbers out of range, paddings that are nearly right. */
-#include "jws.h"
+#include "jose/jws.h"
 
 #include <stdlib.h>
 
-#include "json.h"
+#include "json/json.h"
 #include "keys.h"
 #include "rsa_encodings.h"
 #include "tap.h"

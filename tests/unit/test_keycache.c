@@ -2,8 +2,8 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-#include "keycache_internal.h"
 #include "keycache_test.h"
+#include "keys/keycache_internal.h"
 
 static unsigned waits; /* how often somebody was about to */
 

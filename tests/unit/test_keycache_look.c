@@ -1,7 +1,7 @@
 /* A look at the key cache: what a worker would say, without a refresh. */
 #include "keycache_test.h"
 
-#include "keyset.h"
+#include "jose/keyset.h"
 
 static struct keycache *new_look(void)
 {

@@ -6,12 +6,12 @@
  *
  * Everything is one process: the refresh is renewal_run() with a fetch of the model's, and the monotonic clock is the test's. The seeds are the same in every run, so that it never fails by
  * chance; FB_SEED is another first one, and FB_RUNS more of them: FB_SEED=$RANDOM FB_RUNS=1000 tests/unit/test_keycache_property. */
-#include "keycache_internal.h"
 #include "keycache_test.h"
+#include "keys/keycache_internal.h"
 
-#include "json.h"
-#include "renewal.h"
-#include "verifier.h"
+#include "json/json.h"
+#include "keys/renewal.h"
+#include "token/verifier.h"
 
 #define RUNS     16
 #define STEPS    800

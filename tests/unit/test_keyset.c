@@ -1,9 +1,9 @@
-#include "keyset.h"
+#include "jose/keyset.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-#include "json.h"
+#include "json/json.h"
 #include "keys.h"
 #include "tap.h"
 

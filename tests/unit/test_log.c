@@ -1,11 +1,11 @@
-#include "log.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 #include <wchar.h>
 
-#include "diag.h"
-#include "error.h"
+#include "base/diag.h"
+#include "base/error.h"
 #include "tap.h"
 
 static char written[4096];

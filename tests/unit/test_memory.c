@@ -2,11 +2,11 @@
  * refusal or the whole, never a part, and nothing is lost. */
 #include <pwd.h>
 
-#include "config_test.h"
 #include "../support/failing.h"
-#include "jwk.h"
-#include "json.h"
-#include "token.h"
+#include "config_test.h"
+#include "jose/jwk.h"
+#include "json/json.h"
+#include "token/token.h"
 
 /* What a scenario comes to. */
 enum end { REFUSED, WHOLE, WRONG };

@@ -1,5 +1,5 @@
 /* NumericDates, judged on their text. */
-#include "claims.h"
+#include "token/claims.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* What /openapi.json says of a table of endpoints, and the page that shows it. */
-#include "fcgi/docs.h"
+#include "app/docs.h"
 
 #include <stdlib.h>
 
-#include "json.h"
-#include "text.h"
+#include "base/text.h"
+#include "json/json.h"
 
 #include "tap.h"
 

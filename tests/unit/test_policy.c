@@ -1,11 +1,11 @@
 /* What a token was granted: scopes (case 126), permissions, other claims. */
-#include "policy.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 
-#include "json.h"
+#include "json/json.h"
 
-#include "requirement.h"
+#include "policy/requirement.h"
 #include "tap.h"
 
 static struct json_object *parse(const char *claims)

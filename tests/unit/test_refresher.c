@@ -1,5 +1,5 @@
 /* This program plays bearerctl too: started as "refresh" it does what MODE in its environment says. */
-#include "refresher.h"
+#include "keys/refresher.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "attempt.h"
+#include "keys/attempt.h"
 #include "tap.h"
 #include "tempdir.h"
 

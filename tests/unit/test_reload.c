@@ -1,14 +1,14 @@
 /* A process whose configuration changes: what it answers, what it logs, and what it costs. The clocks are the test's own. */
-#include "fcgi/reload.h"
+#include "guard/reload.h"
 
 #include <poll.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "../support/failing.h"
 #include "keys.h"
 #include "tap.h"
 #include "tempdir.h"
-#include "../support/failing.h"
 
 #define TOKEN_CLAIMS "{\"iss\":\"https://issuer.test/\",\"aud\":\"api\",\"exp\":4102444800}"
 #define SECRET       "xyzzy-plugh"

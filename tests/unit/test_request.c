@@ -1,5 +1,5 @@
 /* Params of a request, and the credentials in them: cases 19 to 22. */
-#include "fcgi/request.h"
+#include "door/request.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* The grammar of BEARER_REQUIRE, and what it then takes to meet it. */
-#include "requirement.h"
+#include "policy/requirement.h"
 
 #include <stdlib.h>
 
-#include "json.h"
+#include "json/json.h"
 
 #include "tap.h"
 

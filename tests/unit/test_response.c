@@ -1,10 +1,10 @@
 /* Answers, octet by octet, and what each denial says. */
-#include "fcgi/response.h"
+#include "answer/response.h"
 
 #include <stdlib.h>
 
-#include "fcgi/challenge.h"
-#include "json.h"
+#include "answer/challenge.h"
+#include "json/json.h"
 
 #include "tap.h"
 

@@ -1,9 +1,9 @@
 /* The table of endpoints. It is part of this program, so that each of its rows can be looked at. */
-#include "fcgi/routes.c"
+#include "app/routes.c"
 
-#include "log.h"
+#include "base/log.h"
 
-#include "requirement.h"
+#include "policy/requirement.h"
 
 #include "tap.h"
 

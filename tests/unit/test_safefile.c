@@ -1,4 +1,4 @@
-#include "safefile.h"
+#include "base/safefile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "tap.h"
 #include "tempdir.h"
 

@@ -1,7 +1,7 @@
 /* The form of a token and its signature: cases 1 to 18, 69 to 72, 78. */
-#include "token.h"
+#include "token/token.h"
 
-#include "base64url.h"
+#include "jose/base64url.h"
 #include "token_test.h"
 
 static struct test_key *rsa;

@@ -1,5 +1,5 @@
 /* The header of a token: cases 23 to 60. */
-#include "token.h"
+#include "token/token.h"
 
 #include <ctype.h>
 

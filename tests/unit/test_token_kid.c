@@ -1,5 +1,5 @@
 /* Which key a token is checked with, and when keys may be fetched for it: cases 61 to 68. */
-#include "token.h"
+#include "token/token.h"
 
 #include "token_test.h"
 

@@ -1,11 +1,11 @@
 /* The memory for verified tokens: what it finds, and what it must not find any more. */
-#include "tokencache.h"
+#include "token/tokencache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../support/failing.h"
-#include "memory.h"
+#include "base/memory.h"
 #include "tap.h"
 
 #define KEYS 1 /* the version of the keys, where it does not matter */

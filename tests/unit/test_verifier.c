@@ -1,12 +1,12 @@
 /* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it would give without. */
-#include "verifier.h"
+#include "token/verifier.h"
 
 #include <sys/resource.h>
 
-#include "fcgi/authorizer.h"
-#include "cache_test.h"
 #include "../support/failing.h"
 #include "../support/next_tick.h"
+#include "answer/authorizer.h"
+#include "cache_test.h"
 
 #define NOW       INT64_C(1700000000)
 #define MAX_STALE 86400

@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "config.h"
+#include "config/config.h"
+#include "jose/keyset.h"
 #include "keys.h"
-#include "keyset.h"
-#include "token.h"
+#include "token/token.h"
 
 #include "tap.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "jose/base64url.h"
 
 static const char *narrow, *wide, *family;
 static FILE *table, *curl;

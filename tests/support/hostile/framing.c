@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "jose/base64url.h"
 #include "mint.h"
-#include "token.h"
+#include "token/token.h"
 
 static char *segments[3]; /* of a token whose segments leave 2, 3 and 2 characters modulo 4 */
 

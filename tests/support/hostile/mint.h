@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "error.h"
-#include "jwk.h"
+#include "base/error.h"
+#include "jose/jwk.h"
 #include "keys.h"
 
 #define ISSUER   "https://issuer.example.test/"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "jose/base64url.h"
 #include "mint.h"
 
 #define ES_HEADER "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}"

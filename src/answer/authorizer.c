@@ -1,0 +1,216 @@
+#include "answer/authorizer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "json/json.h"
+
+/* One UTF-16 unit as JSON writes it. */
+static void put_unit(struct text *text, unsigned unit)
+{
+    char escape[8];
+    (void)snprintf(escape, sizeof escape, "\\u%04x", unit & 0xffffu);
+    text_puts(text, escape);
+}
+
+/* Decodes one character of valid UTF-8 (the claims are strict JSON) and moves *at behind it. */
+static unsigned take_character(const char **at, const char *end)
+{
+    unsigned char lead = (unsigned char)*(*at)++;
+    unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    unsigned character = more == 0 ? lead : lead & (0x3fu >> more);
+    for (; more > 0 && *at < end; more--) {
+        character = character << 6 | ((unsigned char)*(*at)++ & 0x3fu);
+    }
+    return character;
+}
+
+/* Printable ASCII as it is, all else escaped as in JSON; and so are the characters in `also`. */
+static void put_escaped(struct text *text, const char *bytes, size_t length, const char *also)
+{
+    const char *end = bytes + length;
+    for (const char *at = bytes; at < end;) {
+        unsigned c = take_character(&at, end);
+        if (c >= 0x10000) {
+            put_unit(text, 0xd800 + ((c - 0x10000) >> 10));
+            put_unit(text, 0xdc00 + ((c - 0x10000) & 0x3ff));
+        } else if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
+            put_unit(text, c);
+        } else {
+            text_put(text, at - 1, 1);
+        }
+    }
+}
+
+/* In a value, quotes and backslashes are escaped too, so that what is escaped can be told from what is not. */
+#define IN_VALUE "\"\\"
+/* In a list with spaces between its items, a space in an item must not make two of it. */
+#define IN_ITEM IN_VALUE " "
+/* JSON has its own quotes and backslashes. */
+#define IN_JSON ""
+
+static void start(struct text *text, const char *name)
+{
+    text_puts(text, "Variable-");
+    text_puts(text, name);
+    text_puts(text, ": ");
+}
+
+static void finish(struct text *text)
+{
+    text_puts(text, "\r\n");
+}
+
+/* A string member, or nothing. */
+static void put_variable(struct text *text, const char *name, const struct json_object *claims,
+                         const char *claim)
+{
+    size_t length = 0;
+    const char *value = js_string(claims, claim, &length);
+    start(text, name);
+    if (value != NULL) {
+        put_escaped(text, value, length, IN_VALUE);
+    }
+    finish(text);
+}
+
+/* A string array with spaces between its items. */
+static void put_items(struct text *text, const struct json_object *array)
+{
+    bool first = true;
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        size_t length = 0;
+        const char *item = js_array_string(array, i, &length);
+        if (item == NULL) {
+            continue;
+        }
+        if (!first) {
+            text_puts(text, " ");
+        }
+        first = false;
+        put_escaped(text, item, length, IN_ITEM);
+    }
+}
+
+/* As policy_has_scope() reads it. */
+static void put_scope(struct text *text, const struct json_object *claims)
+{
+    const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
+    if (js_type(claims, name) != JS_ARRAY) {
+        put_variable(text, "BEARER_SCOPE", claims, name);
+        return;
+    }
+    start(text, "BEARER_SCOPE");
+    if (strcmp(name, "scp") == 0) {
+        put_items(text, js_array(claims, name));
+    }
+    finish(text);
+}
+
+static void put_claims(struct text *text, struct json_object *claims, char *const *forward)
+{
+    struct json_object *chosen CLEANUP(js_cleanup) = js_new_object();
+    start(text, "BEARER_CLAIMS");
+    for (; claims != NULL && forward != NULL && *forward != NULL; forward++) {
+        if (!js_copy_member(chosen, claims, *forward)) {
+            text->failed = true;
+            return;
+        }
+    }
+    size_t length = 0;
+    const char *json =
+        chosen != NULL && claims != NULL && js_has_members(chosen) ? js_text(chosen, &length) : NULL;
+    text->failed = text->failed || chosen == NULL;
+    if (json != NULL) {
+        put_escaped(text, json, length, IN_JSON);
+    }
+    finish(text);
+}
+
+char *authorizer_variables(const struct token *token, char *const *forward)
+{
+    struct json_object *claims = token->claims;
+    struct text text = {0};
+    const char *client = js_type(claims, "azp") != JS_ABSENT ? "azp" : "client_id";
+    const char *exp = js_number_text(claims, "exp");
+    put_variable(&text, "REMOTE_USER", claims, "sub");
+    start(&text, "AUTH_TYPE");
+    text_puts(&text, claims != NULL ? "Bearer" : "");
+    finish(&text);
+    put_variable(&text, "BEARER_SUB", claims, "sub");
+    put_scope(&text, claims);
+    start(&text, "BEARER_PERMISSIONS");
+    put_items(&text, js_array(claims, "permissions"));
+    finish(&text);
+    put_variable(&text, "BEARER_CLIENT_ID", claims, client);
+    start(&text, "BEARER_EXP");
+    text_puts(&text, exp != NULL ? exp : "");
+    finish(&text);
+    put_claims(&text, claims, forward);
+    if (text.failed) {
+        free(text.bytes);
+        return NULL;
+    }
+    char *fitting = realloc(text.bytes, text.length + 1); /* it may be kept for long */
+    return fitting != NULL ? fitting : text.bytes;
+}
+
+/* A param's name without what internal redirects have put before it. */
+static const char *without_redirects(const char *param)
+{
+    static const char redirect[] = "REDIRECT_";
+    while (strncmp(param, redirect, sizeof redirect - 1) == 0) {
+        param += sizeof redirect - 1;
+    }
+    return param;
+}
+
+bool authorizer_keeps_headers(char *const *params)
+{
+    static const char mod_fcgid[] = "FCGI_APACHE_ROLE=ACCESS_CHECKER";
+    static const char ours[] = "BEARER_EXP=";
+    bool checker = false;
+    bool before = false;
+    for (; *params != NULL; params++) {
+        checker = checker || strcmp(*params, mod_fcgid) == 0;
+        before = before || strncmp(without_redirects(*params), ours, sizeof ours - 1) == 0;
+    }
+    return checker && before;
+}
+
+/* Whether a param is "NAME=VALUE" where the line is "Variable-NAME: VALUE". */
+static bool is_said(const char *line, size_t length, char *const *params)
+{
+    const size_t prefix = sizeof "Variable-" - 1;
+    const char *colon = memchr(line, ':', length);
+    size_t name = (size_t)(colon - line) - prefix;
+    const char *value = colon + 2;
+    size_t rest = length - (size_t)(value - line);
+    for (; *params != NULL; params++) {
+        const char *param = without_redirects(*params);
+        if (strncmp(param, line + prefix, name) == 0 && param[name] == '=' &&
+            strlen(param + name + 1) == rest && memcmp(param + name + 1, value, rest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *authorizer_unsaid(const char *lines, char *const *params)
+{
+    struct text text = {0};
+    text_puts(&text, "");
+    for (const char *end = strstr(lines, "\r\n"); end != NULL; end = strstr(lines, "\r\n")) {
+        if (!is_said(lines, (size_t)(end - lines), params)) {
+            text_put(&text, lines, (size_t)(end + 2 - lines));
+        }
+        lines = end + 2;
+    }
+    if (text.failed) {
+        free(text.bytes);
+        return NULL;
+    }
+    return text.bytes;
+}

@@ -1,0 +1,198 @@
+#include "answer/response.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "answer/challenge.h"
+
+/* A status that is none of these is an error of ours. */
+static const char *status_line(unsigned status)
+{
+    switch (status) {
+    case 200:
+        return "200 OK";
+    case 204:
+        return "204 No Content";
+    case 400:
+        return "400 Bad Request";
+    case 401:
+        return "401 Unauthorized";
+    case 403:
+        return "403 Forbidden";
+    case 404:
+        return "404 Not Found";
+    case 405:
+        return "405 Method Not Allowed";
+    case 503:
+        return "503 Service Unavailable";
+    default:
+        return "500 Internal Server Error";
+    }
+}
+
+void response_begin(struct response *response)
+{
+    memset(response, 0, offsetof(struct response, challenge));
+    response->challenge[0] = '\0';
+    response->detail[0] = '\0';
+}
+
+void response_json(struct response *response, const char *body, size_t length)
+{
+    response->status = 200;
+    response->body = body;
+    response->body_length = length;
+}
+
+void response_page(struct response *response, const char *page, size_t length, const char *policy)
+{
+    response_json(response, page, length);
+    response->policy = policy;
+}
+
+void response_deny(struct response *response, enum bearer_code code, const char *realm,
+                   const struct requirement *lacking)
+{
+    const struct bearer_outcome *outcome = bearer_outcome(code == BEARER_OK ? BEARER_DENIED : code);
+    const size_t size = sizeof response->detail;
+    char scopes[512] = "";
+    int n = -1;
+    response->status = outcome->status;
+    response->no_store = true;
+    if (code == BEARER_NOT_GRANTED && lacking != NULL) {
+        requirement_scopes(lacking, scopes, sizeof scopes);
+        n = snprintf(response->detail, size, "{\"detail\":\"Required: %s\"}", lacking->text);
+    }
+    if (n < 0 || (size_t)n >= size) { /* nothing more to say, or too long */
+        n = snprintf(response->detail, size, "{\"detail\":\"%s\"}", outcome->text);
+    }
+    challenge_write(response->challenge, sizeof response->challenge, code, realm,
+                    *scopes != '\0' ? scopes : NULL);
+    response->body = response->detail;
+    response->body_length = n > 0 && (size_t)n < size ? (size_t)n : 0;
+}
+
+/* The head of the answer, built in one piece. What does not fit marks it as failed, and then it is not sent. */
+struct head {
+    char text[2048];
+    size_t used;
+    bool failed;
+};
+
+static void add_octets(struct head *head, const char *text, size_t length)
+{
+    if (length > sizeof head->text - head->used) {
+        head->failed = true;
+        return;
+    }
+    memcpy(head->text + head->used, text, length);
+    head->used += length;
+}
+
+static inline void add(struct head *head, const char *text)
+{
+    add_octets(head, text, strlen(text)); /* of a constant, known when compiled */
+}
+
+/* `name` with its colon. */
+static inline void add_field(struct head *head, const char *name, const char *value)
+{
+    add(head, name);
+    add(head, value);
+    add(head, "\r\n");
+}
+
+static inline void add_number(struct head *head, const char *name, size_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    *--at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    add_field(head, name, at);
+}
+
+static void add_cors(struct head *head, const struct response *response)
+{
+    if (*response->cors_origin != '\0') {
+        add_field(head, "Access-Control-Allow-Origin: ", response->cors_origin);
+        add_field(head, "Access-Control-Expose-Headers: ", "WWW-Authenticate, Retry-After");
+    }
+    if (response->preflight && response->allow != NULL) {
+        add_field(head, "Access-Control-Allow-Methods: ", response->allow);
+        add_field(head, "Access-Control-Allow-Headers: ", "Authorization, Content-Type");
+        add_field(head, "Access-Control-Max-Age: ", "600");
+    }
+    if (*response->cors_origin != '*') {
+        add_field(head, "Vary: ", "Origin");
+    }
+}
+
+static void compose(const struct response *response, struct head *head)
+{
+    head->used = 0;
+    head->failed = false;
+    add_field(head, "Status: ", status_line(response->status));
+    if (response->challenge[0] != '\0') {
+        add_field(head, "WWW-Authenticate: ", response->challenge);
+    }
+    if (response->allow != NULL) {
+        add_field(head, "Allow: ", response->allow);
+    }
+    if (response->retry_after != 0) {
+        add_number(head, "Retry-After: ", response->retry_after);
+    }
+    if (response->no_store) {
+        add_field(head, "Cache-Control: ", "no-store");
+    }
+    if (response->policy != NULL) {
+        add_field(head, "Content-Type: ", "text/html; charset=utf-8");
+        add_field(head, "Content-Security-Policy: ", response->policy);
+    } else if (response->body != NULL) {
+        add_field(head, "Content-Type: ", "application/json");
+    }
+    add_field(head, "X-Content-Type-Options: ", "nosniff");
+    if (response->cors_origin != NULL) {
+        add_cors(head, response);
+    }
+    if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
+        add_number(head, "Content-Length: ", response->body_length);
+    }
+    add(head, "\r\n");
+}
+
+static void send_whole(const struct response *response, const struct head *head, bool head_only,
+                       const struct sink *sink)
+{
+    sink->write(sink->context, head->text, head->used);
+    if (!head_only && response->body_length > 0) {
+        sink->write(sink->context, response->body, response->body_length);
+    }
+}
+
+void response_send(const struct response *response, bool head_only, const struct sink *sink)
+{
+    struct head head;
+    head.failed = true;
+    if (response->status == 200 && response->variables != NULL) {
+        static const char yes[] = "Status: 200 OK\r\n";
+        sink->write(sink->context, yes, sizeof yes - 1);
+        sink->write(sink->context, response->variables, strlen(response->variables));
+        sink->write(sink->context, "\r\n", 2);
+        return;
+    }
+    if (response->status != 0) {
+        compose(response, &head);
+    }
+    if (head.failed) { /* never set, or what does not fit: nothing of it is sent */
+        struct response broken = {.cors_origin = response->cors_origin};
+        response_deny(&broken, BEARER_DENIED, NULL, NULL);
+        compose(&broken, &head);
+        send_whole(&broken, &head, head_only, sink);
+        return;
+    }
+    send_whole(response, &head, head_only, sink);
+}

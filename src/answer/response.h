@@ -1,0 +1,51 @@
+/* One answer, from its parts to the bytes a web server expects from a CGI or FastCGI program (RFC 3875, section 6). */
+#ifndef FB_ANSWER_RESPONSE_H
+#define FB_ANSWER_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "policy/requirement.h"
+
+struct response {
+    unsigned status;  /* 0: never set; a 500 of our own is sent instead, nothing of this */
+    const char *body; /* JSON unless it is a page; borrowed; NULL: none */
+    size_t body_length;
+    const char *allow;    /* value of Allow; NULL: none */
+    unsigned retry_after; /* seconds; 0: none */
+    bool no_store;
+    bool preflight;          /* CORS: what may be sent is said, too */
+    const char *cors_origin; /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
+    const char *policy;      /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */
+    char *own;               /* body or variables if made for this answer: who sends it releases it, free() */
+    const char
+        *variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h); borrowed */
+    char challenge[768]; /* value of WWW-Authenticate; empty: none */
+    char detail[256];    /* where a denial keeps its body */
+};
+
+/* Where the bytes go. */
+struct sink {
+    void (*write)(void *context, const char *bytes, size_t length);
+    void *context;
+};
+
+/* An answer that was never set, its texts empty: all that has to be so before it is filled, and far less than all of it. */
+void response_begin(struct response *response);
+
+/* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome table and the configuration only. `realm` is checked
+ * configuration; `lacking` is the requirement that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be NULL. */
+void response_deny(struct response *response, enum bearer_code code, const char *realm,
+                   const struct requirement *lacking);
+
+/* Fills it for a good answer; `body` stays the caller's until it is sent. */
+void response_json(struct response *response, const char *body, size_t length);
+
+/* The same with an HTML page and its Content-Security-Policy, a constant. */
+void response_page(struct response *response, const char *page, size_t length, const char *policy);
+
+/* Sends it. `head`: all but the body, Content-Length as if it were there (RFC 9110, section 9.3.2). */
+void response_send(const struct response *response, bool head, const struct sink *sink);
+
+#endif

@@ -1,0 +1,260 @@
+/* Collects what was given: the file first, then the process environment over it. */
+#include "config/config_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/safefile.h"
+#include "config/config_file.h"
+
+#define FOREIGN_NEAR "is not a setting of ours and is ignored; did you mean %s?"
+
+const char *config_variable(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+        if (strncmp(environment[i], name, length) == 0 && environment[i][length] == '=') {
+            return environment[i] + length + 1;
+        }
+    }
+    return NULL;
+}
+
+/* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is nearly one. `where` is for the
+ * message. Its value is not looked at. */
+static void judge_unknown(struct config_build *build, const char *name, size_t length, const char *where)
+{
+    static const char auth0[] = "AUTH0_";
+    char shown[80];
+    bool ours = config_name_is_ours(name, length);
+    if (!ours && (length <= sizeof auth0 || memcmp(name, auth0, sizeof auth0 - 1) != 0)) {
+        return; /* most of a process's environment: the nearest name is costly to find */
+    }
+    log_escape(shown, sizeof shown, name, length);
+    const char *near = config_nearest(name, length);
+    if (!ours) {
+        if (near != NULL) {
+            config_finding(build, false, shown, "%s (%s): " FOREIGN_NEAR, shown, where, near);
+        }
+        return;
+    }
+    if (near != NULL) {
+        config_finding(build, true, shown, "%s (%s): there is no setting of this name; did you mean %s?",
+                       shown, where, near);
+    } else {
+        config_finding(
+            build, true, shown,
+            "%s (%s): this version has no setting of this name; remove it (nothing is served until "
+            "then, lest a rule go unheeded)",
+            shown, where);
+    }
+}
+
+/* A name of ours that belongs elsewhere: as a setting it would go unheeded. */
+static void misplaced(struct config_build *build, const char *name, size_t length, const char *where)
+{
+    char shown[80];
+    log_escape(shown, sizeof shown, name, length);
+    config_finding(
+        build, true, shown,
+        "%s (%s): is not a setting; the web server passes it for each location (as a FastCGI param or CGI "
+        "variable); remove it here",
+        shown, where);
+}
+
+/* Takes a value over what was there; checks what holds for every value. */
+static void take(struct config_build *build, enum config_name name, const char *text,
+                 enum config_source source, unsigned line)
+{
+    struct config_value *value = &build->config->values[name];
+    char *copy CLEANUP(cleanup_free) = strdup(text);
+    if (!config_have_memory(build, copy)) {
+        return;
+    }
+    free(value->text);
+    *value = (struct config_value){.text = steal(&copy), .source = source, .line = line};
+    build->refused[name] = false;
+    size_t length = strlen(text);
+    if (length == 0) {
+        config_refuse(build, name, "is empty; give it a value or remove it");
+    } else if (length > CONFIG_LINE_MAX) {
+        config_refuse(build, name, "is longer than %d bytes; shorten it", CONFIG_LINE_MAX);
+        return;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
+            config_refuse(build, name, "holds a control character (octet %zu); remove it", i + 1);
+            return;
+        }
+    }
+}
+
+/* Where the reader of the file is. */
+struct file_values {
+    struct config_build *build;
+    const char *path;            /* as shown */
+    unsigned lines[CONFIG__MAX]; /* where each name stood first; 0: not yet */
+};
+
+static void assignment(void *context, const struct config_assignment *given)
+{
+    struct file_values *values = context;
+    struct config_build *build = values->build;
+    char where[CONFIG_SHOWN_MAX + 16];
+    snprintf(where, sizeof where, "%s:%u", values->path, given->line);
+    enum config_kind kind = config_kind(given->name, given->name_length);
+    if (kind == CONFIG_KIND_PROCESS) {
+        config_finding(
+            build, true, NULL,
+            "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set it "
+            "in the environment of the program",
+            (int)given->name_length, given->name, where);
+        return;
+    }
+    if (kind == CONFIG_KIND_POLICY || kind == CONFIG_KIND_OUTPUT) {
+        misplaced(build, given->name, given->name_length, where);
+        return;
+    }
+    if (kind != CONFIG_KIND_SETTING) {
+        judge_unknown(build, given->name, given->name_length, where);
+        return;
+    }
+    enum config_name name = config_setting(given->name, given->name_length);
+    if (values->lines[name] != 0) {
+        config_finding(build, true, config_name(name),
+                       "%s (%s): was given before, on line %u; remove one of both", config_name(name), where,
+                       values->lines[name]);
+        return;
+    }
+    values->lines[name] = given->line;
+    if (config_variable(build->origin->environment, config_name(name)) != NULL) {
+        return; /* the environment's is used and judged */
+    }
+    take(build, name, given->value, CONFIG_FROM_FILE, given->line);
+    if (given->expansion) {
+        config_refuse(build, name,
+                      "variables are not expanded here; write the value itself, or put it in single quotes");
+    }
+}
+
+static void fault(void *context, unsigned line, const char *why)
+{
+    struct file_values *values = context;
+    config_finding(values->build, true, NULL, "%s, line %u: %s", values->path, line, why);
+}
+
+/* Reads one file. False: it does not exist, which is for the caller to judge. */
+static bool read_file(struct config_build *build, const char *path, bool *complete)
+{
+    char *text CLEANUP(cleanup_free) = NULL;
+    size_t length = 0;
+    struct diag diag = {""};
+    enum safe_result result =
+        safe_read(path, build->origin->program_owner, CONFIG_FILE_MAX, &text, &length, NULL, &diag);
+    if (result == SAFE_MISSING) {
+        return false;
+    }
+    if (result != SAFE_OK) {
+        config_finding(build, true, NULL, "configuration file: %s", diag.text);
+        *complete = false;
+        return true;
+    }
+    build->config->file = strdup(path);
+    if (!config_have_memory(build, build->config->file)) {
+        *complete = false;
+        return true;
+    }
+    char shown[CONFIG_SHOWN_MAX];
+    struct file_values values = {.build = build, .path = config_shown(shown, path)};
+    const struct config_file_reader reader = {.assignment = assignment, .fault = fault, .context = &values};
+    if (config_file_parse(text, length, &reader) > 0) {
+        *complete = false;
+    }
+    return true;
+}
+
+/* Finds the file and reads it. False: what it says is not wholly known. */
+static bool find_file(struct config_build *build)
+{
+    const struct config_origin *origin = build->origin;
+    const char *given = config_variable(origin->environment, "BEARER_CONFIG");
+    char shown[CONFIG_SHOWN_MAX];
+    struct config_places places CLEANUP(config_places_clear) = {0};
+    bool complete = true;
+    if (given != NULL && given[0] == '\0') {
+        return true; /* no file, on purpose */
+    }
+    if (given != NULL && given[0] != '/') {
+        config_finding(
+            build, true, "BEARER_CONFIG",
+            "BEARER_CONFIG (environment): %s is not an absolute path; write one that begins with /, or leave "
+            "it empty to read no file",
+            config_shown(shown, given));
+        return false;
+    }
+    const char *folder = origin->program_dir;
+    if (given == NULL && folder != NULL && folder[0] != '/') {
+        config_finding(
+            build, true, "BEARER_HOME",
+            "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the program, "
+            "beginning with /",
+            config_shown(shown, folder));
+        return false;
+    }
+    if (!config_places(origin, &places)) {
+        return config_have_memory(build, NULL);
+    }
+    for (unsigned i = 0; i < places.count; i++) {
+        if (read_file(build, places.paths[i], &complete)) {
+            return complete;
+        }
+    }
+    if (given != NULL) {
+        config_finding(build, true, "BEARER_CONFIG",
+                       "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
+                       config_shown(shown, given));
+    }
+    return given == NULL;
+}
+
+/* A setting in the environment: `text` is NAME=value. */
+static void take_variable(struct config_build *build, const char *text, size_t name_length)
+{
+    enum config_name name = config_setting(text, name_length);
+    const struct config_value *value = &build->config->values[name];
+    const char *given = text + name_length + 1;
+    if (value->source != CONFIG_FROM_ENVIRONMENT) {
+        take(build, name, given, CONFIG_FROM_ENVIRONMENT, 0);
+    } else if (strcmp(value->text, given) != 0) {
+        config_refuse(build, name, "is there twice with different values; remove one of both");
+    }
+}
+
+static void read_environment(struct config_build *build)
+{
+    char *const *environment = build->origin->environment;
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+        const char *equals = strchr(environment[i], '=');
+        if (equals == NULL) {
+            continue;
+        }
+        size_t length = (size_t)(equals - environment[i]);
+        enum config_kind kind = config_kind(environment[i], length);
+        if (kind == CONFIG_KIND_SETTING) {
+            take_variable(build, environment[i], length);
+        } else if (kind == CONFIG_KIND_UNKNOWN) {
+            judge_unknown(build, environment[i], length, "environment");
+        } else if (kind == CONFIG_KIND_POLICY && !build->origin->plain_cgi) {
+            misplaced(build, environment[i], length, "environment");
+        }
+    }
+}
+
+bool config_read(struct config_build *build)
+{
+    bool complete = find_file(build);
+    read_environment(build);
+    return complete;
+}

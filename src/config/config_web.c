@@ -1,0 +1,157 @@
+/* What browsers need: whose pages may read answers, and where the files of Swagger UI are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "config/config_internal.h"
+
+#define LOWER      "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS     "0123456789"
+#define ORIGIN_MAX 300 /* octets: it has to fit into the head of an answer */
+#define DOCS_MAX   128
+#define DOCS_LETTER \
+    LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-._~" /* RFC 3986, section 2.3: they mean nothing in a page */
+
+/* The port that a browser leaves out of the Origin of this scheme, with its colon; "" if there is none. */
+static const char *usual_port(const char *origin)
+{
+    if (strncmp(origin, "https://", 8) == 0) {
+        return ":443";
+    }
+    return strncmp(origin, "http://", 7) == 0 ? ":80" : "";
+}
+
+/* What a browser sends where this is written: in lower case, nothing behind the host, not the usual port (RFC 6454, section 6.1). The caller's; NULL: out
+ * of memory. */
+static char *as_sent(const char *text, const char *authority)
+{
+    size_t length = (size_t)(authority - text) + strcspn(authority, "/?#\\");
+    char *origin = strndup(text, length);
+    if (origin == NULL) {
+        return NULL;
+    }
+    for (char *c = origin; *c != '\0'; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    }
+    const char *port = usual_port(origin);
+    size_t port_length = strlen(port);
+    if (length > port_length && strcmp(origin + length - port_length, port) == 0) {
+        origin[length - port_length] = '\0';
+    }
+    return origin;
+}
+
+static bool is_origin(const char *text, size_t scheme)
+{
+    const char *authority = text + scheme + 3;
+    const char *port = strrchr(authority, ':');
+    return strlen(text) <= ORIGIN_MAX && strspn(text, LOWER DIGITS "+-.") == scheme &&
+           strchr(LOWER, *text) != NULL && config_is_authority(authority, strlen(authority)) &&
+           (port == NULL || port[1] != '0');
+}
+
+/* One of BEARER_CORS_ORIGINS, which is compared as a whole: what a browser never sends would only seem to let somebody in. */
+static void check_origin(struct config_build *build, const char *text)
+{
+    const enum config_name name = CONFIG_BEARER_CORS_ORIGINS;
+    char shown[CONFIG_SHOWN_MAX];
+    char right[CONFIG_SHOWN_MAX];
+    const char *colon = strstr(text, "://");
+    config_shown(shown, text);
+    if (strchr(text, '*') != NULL) {
+        config_refuse(
+            build, name,
+            "'%s': origins are compared as a whole; write each of them, or * alone for all there are", shown);
+        return;
+    }
+    if (strcmp(text, "null") == 0) {
+        config_refuse(build, name,
+                      "'null' is sent by local files and sandboxed frames, so by anybody's; write the origin "
+                      "of the page, for example https://app.example.com");
+        return;
+    }
+    if (colon == NULL || colon == text) {
+        config_refuse(build, name,
+                      "'%s' has no scheme; write it as the browser's address bar has it, for example "
+                      "https://app.example.com",
+                      shown);
+        return;
+    }
+    char *origin CLEANUP(cleanup_free) = as_sent(text, colon + 3);
+    if (!config_have_memory(build, origin)) {
+        return;
+    }
+    if (!is_origin(origin, (size_t)(colon - text))) {
+        config_refuse(build, name,
+                      "'%s' is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, for example "
+                      "https://app.example.com",
+                      shown);
+    } else if (strcmp(origin, text) != 0) {
+        config_refuse(build, name, "'%s' is not what a browser sends; write %s", shown,
+                      config_shown(right, origin));
+    }
+}
+
+static void check_origins(struct config_build *build)
+{
+    const enum config_name name = CONFIG_BEARER_CORS_ORIGINS;
+    const char *text = config_given(build, name);
+    if (text == NULL) {
+        return;
+    }
+    config_check_list(build, name, text, &build->config->cors_origins);
+    char **origins = build->config->cors_origins;
+    if (origins == NULL || (origins[0] != NULL && strcmp(origins[0], "*") == 0 && origins[1] == NULL)) {
+        return;
+    }
+    for (size_t i = 0; origins[i] != NULL && !build->refused[name]; i++) {
+        check_origin(build, origins[i]);
+    }
+}
+
+/* Whether this, which begins with a slash, is of plain segments, with nothing that a browser would change or a page would need escaped. */
+static bool is_plain_path(const char *text)
+{
+    bool good = strlen(text) <= DOCS_MAX;
+    while (good && *text == '/') {
+        const char *segment = text + 1;
+        size_t length = strspn(segment, DOCS_LETTER);
+        good = length > 0 && strspn(segment, ".") != length;
+        text = segment + length;
+    }
+    return good && *text == '\0';
+}
+
+static void check_docs(struct config_build *build)
+{
+    char shown[CONFIG_SHOWN_MAX];
+    const char *text = config_given(build, CONFIG_BEARER_DOCS);
+    if (text == NULL || strcmp(text, "off") == 0) {
+        return;
+    }
+    config_shown(shown, text);
+    if (strcmp(text, "on") == 0) {
+        text = "";
+    } else if (*text != '/') {
+        config_refuse(build, CONFIG_BEARER_DOCS,
+                      "'%s' is not known; write off, on (the page then says how to have Swagger UI), or the "
+                      "path where this web server serves the "
+                      "files of swagger-ui-dist, for example /swagger-ui",
+                      shown);
+        return;
+    } else if (!is_plain_path(text)) {
+        config_refuse(build, CONFIG_BEARER_DOCS,
+                      "'%s' is not a plain path; write letters, digits, - . _ ~ and single slashes, none at "
+                      "the end, at most %d, for example /swagger-ui",
+                      shown, DOCS_MAX);
+        return;
+    }
+    build->config->docs = strdup(text);
+    config_have_memory(build, build->config->docs);
+}
+
+void config_check_web(struct config_build *build)
+{
+    check_origins(build);
+    check_docs(build);
+}

@@ -1,0 +1,327 @@
+/* doctor: which file, which settings, what they amount to, and everything that is wrong with them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/safefile.h"
+#include "ctl/doctor/doctor.h"
+#include "keys/refresher.h"
+
+static void tell_program(struct doctor *doctor)
+{
+    char shown[FINDING_PIECE];
+    const char *dir = doctor->origin.program_dir;
+    finding_shown(shown, dir != NULL ? dir : "an unknown folder");
+    if (doctor->program_found) {
+        finding(&doctor->findings, FINDING_OK, "program: bearer.fcgi is in %s", shown);
+    } else {
+        finding(&doctor->findings, FINDING_WARNING,
+                "program: there is no bearer.fcgi in %s%s; the configuration is read as if it were in the "
+                "former. Set BEARER_HOME to its folder",
+                shown, getenv("BEARER_HOME") == NULL ? " or " FB_PKGLIBEXECDIR : "");
+    }
+}
+
+/* Where a configuration file may be, in the order of looking. An empty place is none. */
+enum { PLACES = 2 };
+
+static size_t places(const struct doctor *doctor, char *paths[PLACES])
+{
+    size_t count = 0;
+    const char *given = getenv("BEARER_CONFIG");
+    const char *dir = doctor->origin.program_dir;
+    if (given != NULL) {
+        paths[count++] = *given != '\0' ? strdup(given) : NULL;
+        return paths[0] != NULL ? count : 0;
+    }
+    if (dir != NULL && asprintf(&paths[count], "%s/bearer.env", strcmp(dir, "/") == 0 ? "" : dir) >= 0) {
+        count++;
+    }
+    if (doctor->origin.sysconf_file != NULL) {
+        paths[count] = strdup(doctor->origin.sysconf_file);
+        count += paths[count] != NULL ? 1 : 0;
+    }
+    return count;
+}
+
+/* Which file is read. What keeps it from being used is told by config_load(). */
+static void tell_file(struct doctor *doctor)
+{
+    char *paths[PLACES] = {NULL};
+    char one[FINDING_PIECE];
+    char other[FINDING_PIECE] = "";
+    size_t count = places(doctor, paths);
+    size_t found = 0;
+    while (found < count && safe_check(paths[found], doctor->origin.program_owner, NULL) == SAFE_MISSING) {
+        found++;
+    }
+    if (found < count) {
+        bool hidden = found + 1 < count && access(paths[found + 1], F_OK) == 0;
+        finding(&doctor->findings, FINDING_OK, "configuration: the file is %s%s%s%s",
+                finding_shown(one, paths[found]), hidden ? "; " : "",
+                hidden ? finding_shown(other, paths[found + 1]) : "", hidden ? " is not read" : "");
+    } else if (count == 0) {
+        finding(&doctor->findings, FINDING_OK, "configuration: no file is read, as BEARER_CONFIG is empty");
+    } else {
+        finding(&doctor->findings, FINDING_OK, "configuration: no file; there is none at %s%s%s",
+                finding_shown(one, paths[0]), count > 1 ? " or " : "",
+                count > 1 ? finding_shown(other, paths[1]) : "");
+    }
+    for (size_t i = 0; i < count; i++) {
+        free(paths[i]);
+    }
+}
+
+static void take_finding(void *context, bool error, const char *name, const char *text)
+{
+    struct doctor *doctor = context;
+    (void)name;
+    finding(&doctor->findings, error ? FINDING_FAILURE : FINDING_WARNING, "%s", text);
+}
+
+/* The URL of a proxy without what may be a password in it. */
+static const char *mask_proxy(char *out, const char *url)
+{
+    char shown[FINDING_PIECE];
+    const char *authority = strstr(url, "://");
+    authority = authority != NULL ? authority + 3 : url;
+    const char *at = strrchr(authority, '@');
+    if (at == NULL) {
+        return finding_shown(out, url);
+    }
+    (void)snprintf(out, FINDING_PIECE, "%.*s***@%.500s", (int)(authority - url < 16 ? authority - url : 16),
+                   url, finding_shown(shown, at + 1));
+    return out;
+}
+
+/* What a setting is when it is not given. Some have no value of their own then: NULL. */
+static const char *default_of(const struct config *config, enum config_name name, char *out)
+{
+    int64_t number = 0;
+    switch (name) {
+    case CONFIG_AUTH0_ALGORITHMS:
+        return "RS256";
+    case CONFIG_BEARER_CACHE_DIR:
+        return config->cache_dir != NULL ? finding_shown(out, config->cache_dir) : NULL;
+    case CONFIG_BEARER_REFRESH:
+        return "spawn";
+    case CONFIG_BEARER_REALM:
+        return config->realm;
+    case CONFIG_BEARER_ROLE:
+        return "auto";
+    case CONFIG_BEARER_LOG_LEVEL:
+        return log_level_name(config->log_level);
+    case CONFIG_BEARER_JWKS_TTL:
+        number = config->ttl;
+        break;
+    case CONFIG_BEARER_JWKS_MAX_STALE:
+        number = config->max_stale;
+        break;
+    case CONFIG_BEARER_JWKS_COOLDOWN:
+        number = config->cooldown;
+        break;
+    case CONFIG_BEARER_LEEWAY:
+        number = config->leeway;
+        break;
+    case CONFIG_BEARER_DOCS:
+        return "off";
+    case CONFIG_BEARER_TOKEN_CACHE_BYTES:
+        number = (int64_t)config->token_cache;
+        break;
+    case CONFIG_AUTH0_DOMAIN:
+    case CONFIG_AUTH0_API_AUDIENCE:
+    case CONFIG_AUTH0_ISSUER:
+    case CONFIG_BEARER_JWKS_URI:
+    case CONFIG_BEARER_CA_FILE:
+    case CONFIG_BEARER_PROXY:
+    case CONFIG_BEARER_FORWARD_CLAIMS:
+    case CONFIG_BEARER_CORS_ORIGINS:
+    case CONFIG__MAX:
+    default:
+        return NULL;
+    }
+    (void)snprintf(out, FINDING_PIECE, "%" PRId64, number);
+    return out;
+}
+
+static void tell_setting(struct doctor *doctor, enum config_name name)
+{
+    const struct config_value *value = &doctor->config->values[name];
+    char shown[FINDING_PIECE];
+    char file[FINDING_PIECE];
+    const char *text = value->text;
+    if (text == NULL) {
+        text = default_of(doctor->config, name, shown);
+        finding(&doctor->findings, FINDING_OK, text != NULL ? "%s = %s (default)" : "%s is not set",
+                config_name(name), text);
+        return;
+    }
+    text = name == CONFIG_BEARER_PROXY ? mask_proxy(shown, text) : finding_shown(shown, text);
+    if (value->source == CONFIG_FROM_FILE && doctor->config->file != NULL) {
+        finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", config_name(name), text,
+                finding_shown(file, doctor->config->file), value->line);
+    } else {
+        finding(&doctor->findings, FINDING_OK, "%s = %s (environment)", config_name(name), text);
+    }
+}
+
+/* Workers have only those variables that their server gives them. */
+static void tell_environment(struct doctor *doctor)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < CONFIG__MAX; i++) {
+        count += doctor->config->values[i].source == CONFIG_FROM_ENVIRONMENT ? 1 : 0;
+    }
+    if (count > 0) {
+        finding(&doctor->findings, FINDING_OK,
+                "environment: %u of these settings %s from the environment of this shell; workers have only "
+                "what their web server passes on",
+                count, count == 1 ? "is" : "are");
+    }
+}
+
+static void add_item(char *list, size_t size, const char *item)
+{
+    size_t used = strlen(list);
+    const char *between = used > 0 ? " " : "";
+    size_t room = size - used - strlen(between);
+    (void)snprintf(list + used, size - used, "%s%.*s", between, room > 0 ? (int)room - 1 : 0, item);
+}
+
+static bool is_client_id(const char *audience)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char google[] = ".apps.googleusercontent.com";
+    size_t length = strlen(audience);
+    bool auth0 = length == 32 && strspn(audience, letters) == length;
+    return auth0 || (length >= sizeof google && strcmp(audience + length - sizeof google + 1, google) == 0);
+}
+
+/* What is often put there in the place of an API's identifier; NULL: none of that. */
+static const char *audience_flaw(const struct config *config, const char *audience)
+{
+    const char *issuer = config->issuer;
+    size_t length = strlen(issuer);
+    length -= length > 0 && issuer[length - 1] == '/' ? 1 : 0;
+    const char *host = strstr(issuer, "://");
+    host = host != NULL ? host + 3 : issuer;
+    size_t host_length = length - (size_t)(host - issuer);
+    if (strlen(audience) == host_length && strncmp(audience, host, host_length) == 0) {
+        return "is the issuer's host";
+    }
+    if (strncmp(audience, issuer, length) == 0 &&
+        (audience[length] == '\0' || strcmp(audience + length, "/") == 0)) {
+        return "is the issuer itself";
+    }
+    if (strncmp(audience, issuer, length) == 0 && strcmp(audience + length, "/userinfo") == 0) {
+        return "is the issuer's own API about users: tokens for that alone are opaque, and not for you";
+    }
+    if (strstr(audience, ".auth0.com/api/v2") != NULL) {
+        return "is the Management API of Auth0: whoever has a token for that can change the tenant, and must "
+               "not "
+               "hand it to you";
+    }
+    return is_client_id(audience)
+               ? "looks like the id of a client, which ID tokens are for; those are not for APIs"
+               : NULL;
+}
+
+static void tell_audiences(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    char shown[FINDING_PIECE];
+    for (size_t i = 0; config->audiences[i] != NULL; i++) {
+        const char *flaw = audience_flaw(config, config->audiences[i]);
+        if (flaw != NULL) {
+            finding(&doctor->findings, FINDING_WARNING,
+                    "AUTH0_API_AUDIENCE: %s %s; set it to the identifier of your API (Auth0: Applications, "
+                    "APIs), "
+                    "and have clients name that when they ask for a token, else they get an opaque one",
+                    finding_shown(shown, config->audiences[i]), flaw);
+        }
+    }
+}
+
+static void tell_identity(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    char shown[FINDING_PIECE];
+    char list[FINDING_PIECE] = "";
+    finding(&doctor->findings, FINDING_OK, "issuer: %s", finding_shown(shown, config->issuer));
+    bool words = false; /* that may have been meant as one */
+    for (size_t i = 0; config->audiences[i] != NULL; i++) {
+        char item[CONFIG_ITEM_MAX];
+        const char *audience = config->audiences[i];
+        bool written = config_item(item, audience, strlen(audience));
+        add_item(list, sizeof list, written ? item : audience);
+        words = words || (strpbrk(audience, ":/. ") == NULL && config->audiences[1] != NULL);
+    }
+    finding(&doctor->findings, FINDING_OK, "audiences: %s%s", finding_shown(shown, list),
+            words ? "; one that holds a space or comma is written in quotes of its own: "
+                    "AUTH0_API_AUDIENCE=\"'my api' other\""
+                  : "");
+    tell_audiences(doctor);
+    list[0] = '\0';
+    for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
+        if ((config->algs & JWA_BIT(alg)) != 0) {
+            add_item(list, sizeof list, jwa_name((enum jwa)alg));
+        }
+    }
+    finding(&doctor->findings, FINDING_OK, "algorithms: %s", list);
+    if (config->jwks_file != NULL) {
+        finding(&doctor->findings, FINDING_OK, "keys: from the file %s",
+                finding_shown(shown, config->jwks_file));
+    } else if (config->jwks_uri != NULL) {
+        finding(&doctor->findings, FINDING_OK, "keys: from %s", finding_shown(shown, config->jwks_uri));
+    } else {
+        finding(&doctor->findings, FINDING_OK, "keys: from where %s says",
+                finding_shown(shown, config->discovery_uri));
+    }
+}
+
+/* Whether workers can start a refresh, where they have to. */
+static void tell_refresher(struct doctor *doctor)
+{
+    char shown[FINDING_PIECE];
+    if (doctor->config->jwks_file != NULL) {
+        return;
+    }
+    if (doctor->config->refresh_external) {
+        finding(
+            &doctor->findings, FINDING_OK,
+            "refresh: workers start none; cron or a timer is to run bearerctl refresh at least every %" PRId64
+            " seconds",
+            doctor->config->ttl);
+        return;
+    }
+    char *path CLEANUP(cleanup_free) = refresher_find(doctor->origin.program_dir);
+    if (path != NULL) {
+        finding(&doctor->findings, FINDING_OK, "refresh: workers start %s", finding_shown(shown, path));
+    } else {
+        const char *dir = doctor->origin.program_dir;
+        finding(&doctor->findings, FINDING_FAILURE,
+                "refresh: workers find no bearerctl that %s may run, neither in %s nor in " FB_BINDIR
+                "; put it beside bearer.fcgi, or set BEARER_REFRESH=external and have cron run it",
+                doctor->user.name, finding_shown(shown, dir != NULL ? dir : "the folder of bearer.fcgi"));
+    }
+}
+
+void doctor_config(struct doctor *doctor)
+{
+    const struct config_report report = {.finding = take_finding, .context = doctor};
+    tell_program(doctor);
+    tell_file(doctor);
+    doctor->config = config_load(&doctor->origin, &report, NULL);
+    if (doctor->config == NULL) {
+        return;
+    }
+    for (unsigned i = 0; i < CONFIG__MAX; i++) {
+        tell_setting(doctor, (enum config_name)i);
+    }
+    tell_environment(doctor);
+    tell_identity(doctor);
+    tell_refresher(doctor);
+}

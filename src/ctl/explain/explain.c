@@ -1,0 +1,171 @@
+/* bearerctl explain: what a worker would decide about a token, and why. Nothing is fetched and nothing changed. */
+#include "ctl/explain/explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "ctl/cacheowner.h"
+#include "ctl/commands.h"
+#include "ctl/workerorigin.h"
+#include "door/access.h"
+#include "json/json.h"
+
+const char explain_help[] =
+    "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
+    "\n"
+    "Says what a worker would decide about the token in FILE, or on standard input (-), and why: each check, "
+    "the answer a client\n"
+    "would get, and how to mend what is wrong. White space around the token and \"Authorization: Bearer\" "
+    "before it do not matter.\n"
+    "The configuration is the workers', and so are the keys: as they are in the cache now, or in the file. "
+    "Nothing is fetched.\n"
+    "A token itself is not taken as an argument: the shell would keep it. Whoever runs this may know "
+    "everything the token says.\n"
+    "\n"
+    "  --require POLICY   what the location or the endpoint requires, as BEARER_REQUIRE has it: "
+    "'scope=read:messages permission=x'.\n"
+    "                     Without it a valid token is enough\n"
+    "  --json             one JSON object\n"
+    "\n"
+    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it cannot be read, "
+    "70 something failed inside,\n"
+    "74 standard output cannot be written, 75 no keys to be had, 77 the owner of the cache directory cannot "
+    "be become, 78 configuration\n";
+
+/* What decides: a worker, for one request. */
+struct judge {
+    struct service service;
+    struct request request;
+    struct token nobody;
+};
+
+static void clear_judge(struct judge *judge)
+{
+    token_clear(&judge->nobody);
+    verifier_free(judge->service.verifier);
+    keycache_free(judge->service.cache);
+    config_free(judge->service.config);
+}
+
+static void clear_explain(struct explain *explain)
+{
+    js_free(explain->header);
+    js_free(explain->claims);
+    text_clear(&explain->notes);
+}
+
+static void take_line(void *context, const char *line, size_t length)
+{
+    text_put(context, line, length);
+}
+
+/* The workers' configuration, as their user. -1 to go on, else the exit status. */
+static int load(const struct cli *cli, struct judge *judge)
+{
+    struct config_origin origin CLEANUP(config_origin_clear) = {0};
+    struct diag diag = {0};
+    (void)worker_origin(&origin);
+    if (!configowner_become(&origin, "bearerctl explain", &diag)) {
+        return cli_fail(cli, EX_NOPERM, "%s", diag.text);
+    }
+    origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
+    judge->service.config = config_load(&origin, NULL, &diag);
+    if (judge->service.config == NULL) {
+        return cli_fail(cli, EX_CONFIG, "%s", diag.text);
+    }
+    if (!cacheowner_become(judge->service.config->cache_dir, &diag)) {
+        return cli_fail(cli, EX_NOPERM, "%s", diag.text);
+    }
+    return -1;
+}
+
+/* Has it judged. False: out of memory. */
+static bool decide(struct judge *judge, struct explain *explain)
+{
+    struct service *service = &judge->service;
+    const struct demands demands = {.location = explain->requirement, .token_needed = true};
+    const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &service->log};
+    const struct requirement *lacking = NULL;
+    struct token *token = &judge->nobody;
+    service->log = (struct log){.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain->notes};
+    service->cache = keycache_new(service->config, &options);
+    service->verifier = service->cache != NULL ? verifier_new(service->config, service->cache) : NULL;
+    if (service->verifier == NULL) {
+        return false;
+    }
+    explain->now = time(NULL);
+    explain->code = access_check(service, &judge->request, &demands, &token, &lacking);
+    if (explain->code != BEARER_OK) {
+        response_begin(&explain->answer);
+        access_deny(service, explain->code, lacking, &explain->answer);
+    }
+    keycache_view(service->cache, &explain->keys);
+    (void)request_credentials(&judge->request, &explain->text, &explain->length);
+    return true;
+}
+
+static int exit_status(enum bearer_code code)
+{
+    if (code == BEARER_OK) {
+        return EXIT_SUCCESS;
+    }
+    if (code == BEARER_NO_KEYS) {
+        return EX_TEMPFAIL;
+    }
+    return code == BEARER_DENIED ? EX_SOFTWARE : 1;
+}
+
+static int explain_token(const struct cli *cli, const char *credentials,
+                         const struct requirement *requirement, bool json)
+{
+    struct judge judge CLEANUP(clear_judge) = {.request = {.authorization = credentials}};
+    struct explain explain CLEANUP(clear_explain) = {.requirement = requirement, .credentials = credentials};
+    int status = load(cli, &judge);
+    if (status >= 0) {
+        return status;
+    }
+    explain.config = judge.service.config;
+    if (!decide(&judge, &explain)) {
+        return cli_fail(cli, EX_SOFTWARE, "out of memory");
+    }
+    explain_checks(&explain);
+    explain_mend(&explain);
+    if (!json) {
+        explain_print(&explain);
+    } else if (!explain_json(&explain)) {
+        return cli_fail(cli, EX_SOFTWARE, "out of memory");
+    }
+    return exit_status(explain.code);
+}
+
+int explain_run(const struct cli *cli)
+{
+    struct requirement requirement;
+    struct diag diag = {0};
+    const char *operand = NULL;
+    const char *require = NULL;
+    bool json = false;
+    const struct cli_option options[] = {
+        {.name = "--require", .value = &require}, {.name = "--json", .flag = &json}, {.name = NULL}};
+    int status = cli_parse(cli, options, "FILE or -", &operand);
+    if (status >= 0) {
+        return status;
+    }
+    if (cli_is_token(operand) || (require != NULL && cli_is_token(require))) {
+        return cli_usage(
+            cli, "a token is not taken as an argument, where the shell's history and the list of "
+                 "processes show it. Pipe it, or paste "
+                 "it after \"bearerctl explain -\"; once it is in the history, it is better to ask for a "
+                 "new one");
+    }
+    if (!requirement_parse(require != NULL ? require : "valid-token", &requirement, &diag)) {
+        return cli_usage(cli, "--require: %s", diag.text);
+    }
+    /* First: whom root becomes may not be able to read it. */
+    char *credentials CLEANUP(cleanup_free) = NULL;
+    status = explain_input(cli, operand, &credentials);
+    return status >= 0 ? status : explain_token(cli, credentials, &requirement, json);
+}

@@ -1,0 +1,117 @@
+/* bearerctl explain, in parts. What is decided, access_check() decides, as in a worker; the rest here shows it. */
+#ifndef FB_CTL_EXPLAIN_EXPLAIN_H
+#define FB_CTL_EXPLAIN_EXPLAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "answer/response.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "config/config.h"
+#include "json/json.h"
+#include "keys/keycache.h"
+#include "policy/requirement.h"
+
+struct json_object;
+
+/* In the order in which a token is judged: the first thing wrong is the answer, and nothing after it is looked at. Scope and permissions are
+ * what the requirement is about: where they do not meet it, it is not met. */
+enum check {
+    CHECK_FORM,
+    CHECK_HEADER,
+    CHECK_ALGORITHM,
+    CHECK_TYPE,
+    CHECK_KEY,
+    CHECK_SIGNATURE,
+    CHECK_CLAIMS,
+    CHECK_ISS,
+    CHECK_AUD,
+    CHECK_EXP,
+    CHECK_NBF,
+    CHECK_IAT,
+    CHECK_SUB,
+    CHECK_KIND,
+    CHECK_SCOPE,
+    CHECK_PERMISSIONS,
+    CHECK_REQUIREMENT,
+    CHECK__MAX
+};
+
+enum check_state { CHECK_NOT_REACHED = 0, CHECK_PASSED, CHECK_FAILED };
+
+/* Printable ASCII; what does not fit is cut. */
+struct line {
+    char text[1600];
+};
+
+struct explain {
+    const struct config *config;
+    const struct requirement *requirement;
+    const char *credentials; /* the value of the Authorization header */
+    int64_t now;
+
+    /* The verdict. */
+    enum bearer_code code;
+    struct response answer; /* of a denial */
+    struct keycache_view keys;
+    struct text notes; /* what was logged meanwhile, line by line */
+
+    /* The token, and what it says, verified or not: to be shown. */
+    const char *text; /* borrowed, not NUL-terminated; NULL: the credentials have none */
+    size_t length;
+    struct json_object *header, *claims;   /* NULL: unreadable */
+    const char *header_flaw, *claims_flaw; /* why; NULL: not got that far */
+    const struct json_object
+        *verified_claims; /* the same claims once all but the requirement has passed, else NULL */
+
+    enum check_state states[CHECK__MAX];
+    struct line details[CHECK__MAX];
+    struct line mends[4];
+    size_t mend_count;
+};
+
+/* Reads what is in the file (`-`: standard input) as one token, with or without "Bearer" or "Authorization: Bearer" before it and white space around it. -1: *credentials is the value
+ * of an Authorization header, the caller's; else the exit status, after a message. */
+int explain_input(const struct cli *cli, const char *operand, char **credentials);
+
+/* Fills in what is to be shown of the token, the state of each check and a few words to it. The verdict must be there. */
+void explain_checks(struct explain *explain);
+
+/* Fills in how to mend what is wrong. After explain_checks(). */
+void explain_mend(struct explain *explain);
+
+/* Writes it all to standard output. explain_json(): as one JSON object; false: out of memory. */
+void explain_print(const struct explain *explain);
+bool explain_json(const struct explain *explain);
+
+/* "passed", "failed", "not reached"; "form", "header" ... */
+const char *explain_state_name(enum check_state state);
+const char *explain_check_name(enum check check);
+
+/* Adds to the line. */
+void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A text from outside, in quotes, escaped, and cut where it is long. */
+void line_add_text(struct line *line, const char *text, size_t length);
+/* The strings of a claim, in quotes, up to eight; what it is instead if it has none. */
+void line_add_strings(struct line *line, const struct json_object *claims, const char *name);
+
+/* "an array", "absent" ... */
+const char *explain_type(enum js_type type);
+
+/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_mend.c. */
+struct line *explain_new_mend(struct explain *explain);
+
+/* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the future. In explain_dates.c. */
+void explain_mend_date(struct explain *explain);
+void explain_mend_early(struct explain *explain);
+
+/* How to mend each term of the requirement that a good token does not meet. In explain_grants.c. */
+void explain_mend_grants(struct explain *explain);
+
+/* One term of a requirement and its alternatives, alone. *index is where it begins, and then where the next one does. */
+struct requirement explain_term(const struct requirement *requirement, size_t *index);
+
+#endif

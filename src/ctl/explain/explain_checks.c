@@ -1,0 +1,328 @@
+/* explain: the checks one by one. The state of each follows from the verdict alone; the words beside it show what the token and the configuration say. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "ctl/doctor/findings.h"
+#include "ctl/explain/explain.h"
+#include "jose/base64url.h"
+#include "jose/keyset.h"
+#include "json/json.h"
+#include "token/claims.h"
+#include "token/header.h"
+
+#define KIDS_SHOWN 10
+
+/* Where each verdict is reached; 0: nowhere. */
+#define REACHED(check) ((check) + 1)
+static const unsigned reached[BEARER_CODE__MAX] = {
+    [BEARER_NO_CREDENTIALS] = REACHED(CHECK_FORM),
+    [BEARER_TWO_CREDENTIALS] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_TOO_LONG] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_SEGMENTS] = REACHED(CHECK_FORM),
+    [BEARER_TOKEN_BASE64] = REACHED(CHECK_FORM),
+    [BEARER_HEADER_JSON] = REACHED(CHECK_HEADER),
+    [BEARER_HEADER_KID] = REACHED(CHECK_HEADER),
+    [BEARER_HEADER_ALG] = REACHED(CHECK_ALGORITHM),
+    [BEARER_ALG_NOT_ALLOWED] = REACHED(CHECK_ALGORITHM),
+    [BEARER_HEADER_TYP] = REACHED(CHECK_TYPE),
+    [BEARER_HEADER_UNSUPPORTED] = REACHED(CHECK_TYPE),
+    [BEARER_NO_KEYS] = REACHED(CHECK_KEY),
+    [BEARER_KID_MISSING] = REACHED(CHECK_KEY),
+    [BEARER_KID_UNKNOWN] = REACHED(CHECK_KEY),
+    [BEARER_KEY_UNFIT] = REACHED(CHECK_KEY),
+    [BEARER_KEY_AMBIGUOUS] = REACHED(CHECK_KEY),
+    [BEARER_SIGNATURE] = REACHED(CHECK_SIGNATURE),
+    [BEARER_CLAIMS_JSON] = REACHED(CHECK_CLAIMS),
+    [BEARER_ISS_MISSING] = REACHED(CHECK_ISS),
+    [BEARER_ISS_WRONG] = REACHED(CHECK_ISS),
+    [BEARER_AUD_MISSING] = REACHED(CHECK_AUD),
+    [BEARER_AUD_WRONG] = REACHED(CHECK_AUD),
+    [BEARER_EXP_MISSING] = REACHED(CHECK_EXP),
+    [BEARER_EXP_INVALID] = REACHED(CHECK_EXP),
+    [BEARER_EXPIRED] = REACHED(CHECK_EXP),
+    [BEARER_NBF_INVALID] = REACHED(CHECK_NBF),
+    [BEARER_NOT_YET_VALID] = REACHED(CHECK_NBF),
+    [BEARER_IAT_INVALID] = REACHED(CHECK_IAT),
+    [BEARER_IAT_FUTURE] = REACHED(CHECK_IAT),
+    [BEARER_SUB_INVALID] = REACHED(CHECK_SUB),
+    [BEARER_SENDER_CONSTRAINED] = REACHED(CHECK_KIND),
+    [BEARER_NOT_ACCESS_TOKEN] = REACHED(CHECK_KIND),
+    [BEARER_NOT_GRANTED] = REACHED(CHECK_REQUIREMENT),
+};
+
+/* CHECK__MAX: all have passed, or it cannot be told. */
+static enum check check_of(enum bearer_code code)
+{
+    return reached[code] > 0 ? (enum check)(reached[code] - 1) : CHECK__MAX;
+}
+
+struct requirement explain_term(const struct requirement *requirement, size_t *index)
+{
+    struct requirement term = {.text = requirement->text};
+    do {
+        term.tests[term.count++] = requirement->tests[(*index)++];
+    } while (*index < requirement->count && requirement->tests[*index].alternative);
+    return term;
+}
+
+/* Scope and permissions have no verdict of their own: they have failed if a term that names them does not hold. */
+static void fail_grants(struct explain *explain)
+{
+    const struct requirement *requirement = explain->requirement;
+    for (size_t index = 0; index < requirement->count;) {
+        const struct requirement term = explain_term(requirement, &index);
+        if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
+            continue;
+        }
+        for (size_t i = 0; i < term.count; i++) {
+            if (term.tests[i].kind == REQUIRE_SCOPE || term.tests[i].kind == REQUIRE_EITHER) {
+                explain->states[CHECK_SCOPE] = CHECK_FAILED;
+            }
+            if (term.tests[i].kind == REQUIRE_PERMISSION || term.tests[i].kind == REQUIRE_EITHER) {
+                explain->states[CHECK_PERMISSIONS] = CHECK_FAILED;
+            }
+        }
+    }
+}
+
+static void fill_states(struct explain *explain)
+{
+    enum check at = check_of(explain->code);
+    if (at == CHECK__MAX && explain->code != BEARER_OK) {
+        return;
+    }
+    for (unsigned check = 0; check < CHECK__MAX; check++) {
+        explain->states[check] = check < at ? CHECK_PASSED : check == at ? CHECK_FAILED : CHECK_NOT_REACHED;
+    }
+    if (at >= CHECK_REQUIREMENT) {
+        explain->verified_claims = explain->claims;
+    }
+    if (at == CHECK_REQUIREMENT) {
+        fail_grants(explain);
+    }
+}
+
+/* The segment with this index, parsed as a worker does it; NULL, and why in *flaw. */
+static struct json_object *show_segment(const struct explain *explain, int index, const char **flaw)
+{
+    const char *end = explain->text + explain->length;
+    const char *start = explain->text;
+    const char *dot = memchr(start, '.', explain->length);
+    for (; index > 0 && dot != NULL; index--) {
+        start = dot + 1;
+        dot = memchr(start, '.', (size_t)(end - start));
+    }
+    if (dot == NULL) {
+        return NULL; /* the last one, and one beyond, is no JSON */
+    }
+    size_t length = (size_t)(dot - start);
+    unsigned char *octets CLEANUP(cleanup_free) = malloc(BASE64URL_DECODED_MAX(length));
+    if (octets == NULL) {
+        return NULL;
+    }
+    if (!base64url_decode(start, length, octets, &length)) {
+        *flaw = "not canonical unpadded base64url";
+        return NULL;
+    }
+    return js_parse((const char *)octets, length, flaw);
+}
+
+static void show_form(struct explain *explain)
+{
+    size_t segments = 1;
+    if (explain->text == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < explain->length; i++) {
+        segments += explain->text[i] == '.' ? 1 : 0;
+    }
+    line_add(&explain->details[CHECK_FORM], "%zu characters, %zu segment%s", explain->length, segments,
+             segments == 1 ? "" : "s");
+}
+
+static void show_header(struct explain *explain)
+{
+    const struct json_object *header = explain->header;
+    size_t length = 0;
+    if (header == NULL) {
+        line_add(&explain->details[CHECK_HEADER], "%s",
+                 explain->header_flaw != NULL ? explain->header_flaw : "");
+        return;
+    }
+    const char *kid = js_string(header, "kid", &length);
+    line_add(&explain->details[CHECK_HEADER], "kid ");
+    line_add_strings(&explain->details[CHECK_HEADER], header, "kid");
+    if (kid != NULL && (length == 0 || length > JWK_KID_MAX)) {
+        line_add(&explain->details[CHECK_HEADER], ", of %zu octets", length);
+    }
+    line_add_strings(&explain->details[CHECK_ALGORITHM], header, "alg");
+    if (explain->states[CHECK_ALGORITHM] == CHECK_FAILED) {
+        line_add(&explain->details[CHECK_ALGORITHM], "; accepted here:");
+        for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
+            if ((explain->config->algs & JWA_BIT(alg)) != 0) {
+                line_add(&explain->details[CHECK_ALGORITHM], " %s", jwa_name((enum jwa)alg));
+            }
+        }
+    }
+    line_add(&explain->details[CHECK_TYPE], "typ ");
+    line_add_strings(&explain->details[CHECK_TYPE], header, "typ");
+    static const char *const names[] = {"crit", "b64", "zip", "enc", "cty"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (js_type(header, names[i]) != JS_ABSENT) {
+            line_add(&explain->details[CHECK_TYPE], ", with %s", names[i]);
+        }
+    }
+}
+
+static void show_date(struct line *line, int64_t when)
+{
+    char date[32];
+    struct tm parts;
+    time_t time = (time_t)when;
+    if (gmtime_r(&time, &parts) != NULL && strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
+        line_add(line, "%s", date);
+    }
+}
+
+/* Which keys there are, and how old. */
+static void show_keys(struct explain *explain)
+{
+    struct line *line = &explain->details[CHECK_KEY];
+    const struct keyset *keys = explain->keys.keys;
+    const struct config *config = explain->config;
+    char piece[FINDING_PIECE];
+    if (explain->states[CHECK_KEY] == CHECK_NOT_REACHED) {
+        return;
+    }
+    if (keys == NULL) {
+        const char *where = config->jwks_file != NULL ? config->jwks_file : config->cache_dir;
+        line_add(line, "no usable keys in %s", where != NULL ? finding_shown(piece, where) : "any cache");
+        return;
+    }
+    if (explain->states[CHECK_KEY] == CHECK_PASSED) {
+        line_add(line, "found among %zu", keyset_count(keys));
+    } else if (keyset_count(keys) == 0) {
+        line_add(line, "the issuer publishes none that can be used");
+    } else {
+        line_add(line, "there %s", keyset_count(keys) == 1 ? "is" : "are");
+    }
+    for (size_t i = 0; explain->states[CHECK_KEY] == CHECK_FAILED && i < keyset_count(keys); i++) {
+        size_t length = 0;
+        const char *kid = jwk_kid(keyset_key(keys, i), &length);
+        line_add(line, " ");
+        if (i == KIDS_SHOWN) {
+            line_add(line, "and %zu more", keyset_count(keys) - i);
+            break;
+        }
+        if (kid != NULL) {
+            line_add_text(line, kid, length);
+        } else {
+            line_add(line, "one without kid");
+        }
+    }
+    int64_t age = explain->now - explain->keys.since;
+    line_add(line, ", %s %s ago, ", config->jwks_file != NULL ? "in a file changed" : "fetched",
+             finding_span(piece, age > 0 ? age : 0));
+    show_date(line, explain->keys.since);
+}
+
+/* What is accepted stands beside what does not fit, too where it has not been looked at. */
+static void show_audience(struct explain *explain)
+{
+    struct line *line = &explain->details[CHECK_AUD];
+    size_t length = 0;
+    const char *text = js_string(explain->claims, "aud", &length);
+    line_add_strings(line, explain->claims, "aud");
+    if (explain->states[CHECK_AUD] == CHECK_PASSED ||
+        (text != NULL && config_has_audience(explain->config, text, length))) {
+        return;
+    }
+    line_add(line, "; accepted here:");
+    for (size_t i = 0; explain->config->audiences[i] != NULL; i++) {
+        line_add(line, " ");
+        line_add_text(line, explain->config->audiences[i], strlen(explain->config->audiences[i]));
+    }
+}
+
+static void show_time(struct explain *explain, enum check check, const char *before, const char *after)
+{
+    struct line *line = &explain->details[check];
+    const char *name = explain_check_name(check);
+    const char *text = js_number_text(explain->claims, name);
+    struct numeric_date date;
+    char span[FINDING_PIECE];
+    if (text == NULL) {
+        line_add_strings(line, explain->claims, name);
+        return;
+    }
+    if (!numeric_date_parse(text, &date)) {
+        line_add(line, "no date between 1970 and 9999: ");
+        line_add_text(line, text, strlen(text));
+        return;
+    }
+    int64_t passed = explain->now - date.seconds;
+    line_add(line, passed >= 0 ? "%s %s ago, " : "%s in %s, ", passed >= 0 ? after : before,
+             finding_span(span, passed >= 0 ? passed : -passed));
+    show_date(line, date.seconds);
+}
+
+static void show_kind(struct explain *explain)
+{
+    static const char *const names[] = {"cnf", "at_hash", "c_hash", "events"};
+    struct line *line = &explain->details[CHECK_KIND];
+    const char *mark = claims_id_mark(explain->claims, header_is_access_token(explain->header));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (js_type(explain->claims, names[i]) != JS_ABSENT) {
+            line_add(line, "%s%s", line->text[0] == '\0' ? "with " : ", ", names[i]);
+        }
+    }
+    if (mark != NULL && strcmp(mark, "nonce") == 0) {
+        line_add(line, "%snonce, and none of scope, scp, client_id", line->text[0] == '\0' ? "with " : ", ");
+    }
+    if (line->text[0] == '\0') {
+        line_add(line, "nothing says that it is no access token");
+    }
+}
+
+static void show_claims(struct explain *explain)
+{
+    const struct json_object *claims = explain->claims;
+    if (claims == NULL) {
+        line_add(&explain->details[CHECK_CLAIMS], "%s",
+                 explain->claims_flaw != NULL ? explain->claims_flaw : "");
+        return;
+    }
+    line_add_strings(&explain->details[CHECK_ISS], claims, "iss");
+    if (!js_string_is(claims, "iss", explain->config->issuer)) {
+        line_add(&explain->details[CHECK_ISS], "; accepted here: ");
+        line_add_text(&explain->details[CHECK_ISS], explain->config->issuer, strlen(explain->config->issuer));
+    }
+    show_audience(explain);
+    show_time(explain, CHECK_EXP, "expires", "expired");
+    show_time(explain, CHECK_NBF, "valid", "valid since");
+    show_time(explain, CHECK_IAT, "issued", "issued");
+    if (js_type(claims, "sub") != JS_STRING) { /* who it is stays out of this */
+        line_add_strings(&explain->details[CHECK_SUB], claims, "sub");
+    }
+    show_kind(explain);
+    const char *scope =
+        js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT ? "scp" : "scope";
+    line_add_strings(&explain->details[CHECK_SCOPE], claims, scope);
+    line_add_strings(&explain->details[CHECK_PERMISSIONS], claims, "permissions");
+}
+
+void explain_checks(struct explain *explain)
+{
+    if (explain->text != NULL) {
+        explain->header = show_segment(explain, 0, &explain->header_flaw);
+        explain->claims = show_segment(explain, 1, &explain->claims_flaw);
+    }
+    fill_states(explain);
+    show_form(explain);
+    show_header(explain);
+    show_keys(explain);
+    show_claims(explain);
+    line_add(&explain->details[CHECK_REQUIREMENT], "%s", explain->requirement->text);
+}

@@ -1,0 +1,106 @@
+/* explain: the pieces of its lines. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ctl/explain/explain.h"
+#include "json/json.h"
+
+#define SHOWN_MAX   200 /* characters of one text from outside */
+#define STRINGS_MAX 8   /* elements of one array */
+
+void line_add(struct line *line, const char *format, ...)
+{
+    size_t used = strlen(line->text);
+    va_list args;
+    va_start(args, format);
+    if (vsnprintf(line->text + used, sizeof line->text - used, format, args) < 0) {
+        line->text[used] = '\0';
+    }
+    va_end(args);
+}
+
+void line_add_text(struct line *line, const char *text, size_t length)
+{
+    char shown[SHOWN_MAX];
+    line_add(line, "\"%s\"", log_escape(shown, sizeof shown, text, length));
+}
+
+const char *explain_type(enum js_type type)
+{
+    switch (type) {
+    case JS_NULL:
+        return "null";
+    case JS_BOOLEAN:
+        return "true or false";
+    case JS_NUMBER:
+        return "a number";
+    case JS_STRING:
+        return "a string";
+    case JS_ARRAY:
+        return "an array";
+    case JS_OBJECT:
+        return "an object";
+    case JS_ABSENT:
+    default:
+        return "absent";
+    }
+}
+
+void line_add_strings(struct line *line, const struct json_object *claims, const char *name)
+{
+    size_t length = 0;
+    const char *text = js_string(claims, name, &length);
+    const struct json_object *array = js_array(claims, name);
+    size_t count = js_array_length(array);
+    if (text != NULL) {
+        line_add_text(line, text, length);
+    } else if (array == NULL) {
+        line_add(line, "%s", explain_type(js_type(claims, name)));
+    } else if (count == 0) {
+        line_add(line, "an empty array");
+    }
+    for (size_t i = 0; i < count && i < STRINGS_MAX; i++) {
+        text = js_array_string(array, i, &length);
+        line_add(line, "%s", i > 0 ? " " : "");
+        if (text != NULL) {
+            line_add_text(line, text, length);
+        } else {
+            line_add(line, "(%s)", explain_type(js_array_type(array, i)));
+        }
+    }
+    if (count > STRINGS_MAX) {
+        line_add(line, " and %zu more", count - STRINGS_MAX);
+    }
+}
+
+const char *explain_state_name(enum check_state state)
+{
+    static const char *const names[] = {"not reached", "passed", "failed"};
+    return names[state];
+}
+
+const char *explain_check_name(enum check check)
+{
+    static const char *const names[CHECK__MAX] = {
+        [CHECK_FORM] = "form",
+        [CHECK_HEADER] = "header",
+        [CHECK_ALGORITHM] = "algorithm",
+        [CHECK_TYPE] = "type",
+        [CHECK_KEY] = "key",
+        [CHECK_SIGNATURE] = "signature",
+        [CHECK_CLAIMS] = "claims",
+        [CHECK_ISS] = "iss",
+        [CHECK_AUD] = "aud",
+        [CHECK_EXP] = "exp",
+        [CHECK_NBF] = "nbf",
+        [CHECK_IAT] = "iat",
+        [CHECK_SUB] = "sub",
+        [CHECK_KIND] = "kind",
+        [CHECK_SCOPE] = "scope",
+        [CHECK_PERMISSIONS] = "permissions",
+        [CHECK_REQUIREMENT] = "requirement",
+    };
+    return names[check];
+}

@@ -1,0 +1,189 @@
+/* explain: what it has found, for people and for programs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "ctl/doctor/findings.h"
+#include "ctl/explain/explain.h"
+#include "json/json.h"
+
+/* Calls for each line of a text that ends with a newline. */
+static void each_line(const struct text *text, void (*visit)(void *context, const char *line, size_t length),
+                      void *context)
+{
+    const char *at = text->bytes;
+    for (const char *end = at != NULL ? strchr(at, '\n') : NULL; end != NULL; end = strchr(at, '\n')) {
+        visit(context, at, (size_t)(end - at));
+        at = end + 1;
+    }
+}
+
+/* Of a line of the log, what follows "fcgi-bearer: warn: ". */
+static const char *message_of(const char *line, size_t *length)
+{
+    const char *at = line;
+    for (int i = 0; i < 2; i++) {
+        const char *colon = memchr(at, ' ', *length - (size_t)(at - line));
+        at = colon != NULL ? colon + 1 : at;
+    }
+    *length -= (size_t)(at - line);
+    return at;
+}
+
+static void print_note(void *context, const char *line, size_t length)
+{
+    (void)context;
+    const char *text = message_of(line, &length);
+    printf("note: %.*s\n", (int)length, text);
+}
+
+static const char *verdict_of(enum bearer_code code)
+{
+    return code == BEARER_OK ? "accepted" : code == BEARER_NO_KEYS ? "keys unavailable" : "refused";
+}
+
+static void print_check(const struct explain *explain, enum check check, bool colour)
+{
+    static const char *const colours[] = {"", "\033[32m", "\033[31m"};
+    enum check_state state = explain->states[check];
+    const char *detail = explain->details[check].text;
+    printf("%s%-11s%s  %s", colour ? colours[state] : "", explain_state_name(state),
+           colour && *colours[state] != '\0' ? "\033[0m" : "", explain_check_name(check));
+    if (*detail != '\0') {
+        printf("%*s%s", (int)(13 - strlen(explain_check_name(check))), "", detail);
+    }
+    putchar('\n');
+}
+
+/* Indented, without the carriage returns. */
+static void print_answer(void *context, const char *bytes, size_t length)
+{
+    bool *begun = context;
+    static const char status[] = "Status: ";
+    const char *from = bytes;
+    if (!*begun && length >= sizeof status - 1 && memcmp(bytes, status, sizeof status - 1) == 0) {
+        from += sizeof status - 1;
+    }
+    for (const char *at = from; at < bytes + length; at++) {
+        if (at == from || (at[-1] == '\n' && *at != '\r')) {
+            fputs("    ", stdout);
+        }
+        if (*at != '\r') {
+            putchar(*at);
+        }
+    }
+    *begun = true;
+}
+
+void explain_print(const struct explain *explain)
+{
+    struct findings findings;
+    bool begun = false;
+    const struct sink sink = {.write = print_answer, .context = &begun};
+    findings_start(&findings, stdout); /* knows whether there is to be colour */
+    for (unsigned check = 0; check < CHECK__MAX; check++) {
+        print_check(explain, (enum check)check, findings.colour);
+    }
+    if (explain->code == BEARER_OK) {
+        printf("\naccepted: the client gets 200 OK and what it has asked for\n");
+    } else {
+        printf("\n%s (%s): the client gets\n\n", verdict_of(explain->code),
+               bearer_outcome(explain->code)->reason);
+        response_send(&explain->answer, false, &sink);
+        printf("\n\n");
+    }
+    for (size_t i = 0; i < explain->mend_count; i++) {
+        printf("mend: %s\n", explain->mends[i].text);
+    }
+    each_line(&explain->notes, print_note, NULL);
+}
+
+static bool set_text(struct json_object *object, const char *name, const char *text)
+{
+    return js_set_string(object, name, text, strlen(text));
+}
+
+static struct json_object *checks_of(const struct explain *explain)
+{
+    struct json_object *checks CLEANUP(js_cleanup) = js_new_array();
+    for (unsigned i = 0; i < CHECK__MAX; i++) {
+        struct json_object *check CLEANUP(js_cleanup) = js_new_object();
+        if (checks == NULL || check == NULL || !set_text(check, "check", explain_check_name((enum check)i)) ||
+            !set_text(check, "state", explain_state_name(explain->states[i])) ||
+            !set_text(check, "detail", explain->details[i].text) || !js_append(checks, steal(&check))) {
+            return NULL;
+        }
+    }
+    return steal(&checks);
+}
+
+/* The parts of which response_send() makes the answer. */
+static struct json_object *answer_of(const struct explain *explain)
+{
+    const struct response *response = &explain->answer;
+    bool accepted = explain->code == BEARER_OK;
+    struct json_object *answer CLEANUP(js_cleanup) = js_new_object();
+    if (answer == NULL || !js_set_count(answer, "status", accepted ? 200 : response->status)) {
+        return NULL;
+    }
+    if (accepted) {
+        return steal(&answer);
+    }
+    if ((response->challenge[0] != '\0' && !set_text(answer, "www_authenticate", response->challenge)) ||
+        (response->retry_after != 0 && !js_set_count(answer, "retry_after", response->retry_after)) ||
+        !js_set_string(answer, "body", response->body, response->body_length)) {
+        return NULL;
+    }
+    return steal(&answer);
+}
+
+static struct json_object *mends_of(const struct explain *explain)
+{
+    struct json_object *mends CLEANUP(js_cleanup) = js_new_array();
+    for (size_t i = 0; mends != NULL && i < explain->mend_count; i++) {
+        if (!js_append_string(mends, explain->mends[i].text, strlen(explain->mends[i].text))) {
+            return NULL;
+        }
+    }
+    return steal(&mends);
+}
+
+struct notes {
+    struct json_object *array;
+    bool failed;
+};
+
+static void add_note(void *context, const char *line, size_t length)
+{
+    struct notes *notes = context;
+    const char *text = message_of(line, &length);
+    notes->failed = notes->failed || !js_append_string(notes->array, text, length);
+}
+
+static struct json_object *notes_of(const struct explain *explain)
+{
+    struct json_object *array CLEANUP(js_cleanup) = js_new_array();
+    struct notes notes = {.array = array, .failed = array == NULL || explain->notes.failed};
+    if (!notes.failed) {
+        each_line(&explain->notes, add_note, &notes);
+    }
+    return notes.failed ? NULL : steal(&array);
+}
+
+bool explain_json(const struct explain *explain)
+{
+    struct json_object *whole CLEANUP(js_cleanup) = js_new_object();
+    size_t length = 0;
+    if (whole == NULL || !set_text(whole, "verdict", verdict_of(explain->code)) ||
+        !set_text(whole, "reason", bearer_outcome(explain->code)->reason) ||
+        !js_set_value(whole, "checks", checks_of(explain)) ||
+        !js_set_value(whole, "answer", answer_of(explain)) ||
+        !js_set_value(whole, "mend", mends_of(explain)) || !js_set_value(whole, "notes", notes_of(explain))) {
+        return false;
+    }
+    const char *text = js_text(whole, &length);
+    if (text != NULL) {
+        printf("%.*s\n", (int)length, text);
+    }
+    return text != NULL;
+}

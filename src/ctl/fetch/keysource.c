@@ -1,0 +1,123 @@
+#include "ctl/fetch/keysource.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "ctl/fetch/slash.h"
+#include "json/json.h"
+
+/* The document at `uri` as a strict JSON object. */
+static struct json_object *parse(struct fetch_response *response, const char *uri, struct diag *diag)
+{
+    const char *why = NULL;
+    struct json_object *json = js_parse_document(response->body, response->length, &why);
+    if (json == NULL) {
+        response->cause = CAUSE_NOT_JSON;
+        diag_set(diag, "%s: the document is not strict JSON: %s", uri, why);
+    }
+    return json;
+}
+
+/* The caller's; NULL: out of memory. */
+static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
+{
+    char *copy = strdup(text);
+    if (copy == NULL) {
+        *cause = CAUSE_MEMORY;
+        diag_set(diag, "out of memory");
+    }
+    return copy;
+}
+
+/* Of another issuer than ours (NULL: of none): what can be done about it depends on what may be configured. */
+static enum cause of_issuer(const char *issuer, size_t length, const struct config *config)
+{
+    if (issuer == NULL || length == 0) {
+        return CAUSE_ISSUER_NONE;
+    }
+    if (!config_is_https(issuer)) {
+        return CAUSE_ISSUER_PLAIN;
+    }
+    return differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH : CAUSE_ISSUER;
+}
+
+/* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0, section 4.3). The caller's; NULL with a cause and a message. */
+static struct json_object *metadata(const struct config *config, const char *uri, enum cause *cause,
+                                    struct diag *diag)
+{
+    const struct fetch_request request = {
+        .url = uri, .ca_file = config->ca_file, .ca_owner = config->program_owner, .proxy = config->proxy};
+    struct fetch_response response CLEANUP(fetch_clear) = {0};
+    struct json_object *document CLEANUP(js_cleanup) =
+        fetch(&request, &response, diag) == FETCH_OK ? parse(&response, uri, diag) : NULL;
+    char shown[256];
+    size_t length = 0;
+    *cause = response.cause == CAUSE_NOT_FOUND ? CAUSE_METADATA_NOT_FOUND
+             : response.cause == CAUSE_CLOSED  ? CAUSE_METADATA_CLOSED
+                                               : response.cause;
+    if (document == NULL) {
+        return NULL;
+    }
+    const char *issuer = js_string(document, "issuer", &length);
+    if (issuer == NULL || !js_string_is(document, "issuer", config->issuer)) {
+        *cause = of_issuer(issuer, length, config);
+        diag_set(
+            diag,
+            "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash included",
+            uri, log_escape(shown, sizeof shown, issuer != NULL ? issuer : "", length), config->issuer);
+        return NULL;
+    }
+    return steal(&document);
+}
+
+char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag)
+{
+    if (config->jwks_uri != NULL) {
+        return copy_of(config->jwks_uri, cause, diag);
+    }
+    struct json_object *document CLEANUP(js_cleanup) = metadata(config, config->discovery_uri, cause, diag);
+    if (document == NULL) {
+        return NULL;
+    }
+    size_t length = 0;
+    const char *uri = js_string(document, "jwks_uri", &length);
+    bool good = uri != NULL && strncmp(uri, "https://", 8) == 0 && length <= 2048;
+    for (size_t i = 0; good && i < length; i++) {
+        good = uri[i] > 0x20 && uri[i] <= 0x7e;
+    }
+    if (!good) {
+        *cause = CAUSE_JWKS_URI;
+        diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
+        return NULL;
+    }
+    return copy_of(uri, cause, diag);
+}
+
+bool keysource_issuer(const struct config *config, enum cause *cause, struct diag *diag)
+{
+    char *uri CLEANUP(cleanup_free) = config_discovery_uri(config->issuer);
+    *cause = CAUSE_MEMORY;
+    struct json_object *document CLEANUP(js_cleanup) =
+        uri != NULL ? metadata(config, uri, cause, diag) : NULL;
+    return document != NULL;
+}
+
+enum fetch_result keysource_fetch(const struct config *config, const char *uri, const char *etag,
+                                  const char *last_modified, struct json_object **jwks,
+                                  struct fetch_response *response, struct diag *diag)
+{
+    const struct fetch_request request = {.url = uri,
+                                          .ca_file = config->ca_file,
+                                          .ca_owner = config->program_owner,
+                                          .proxy = config->proxy,
+                                          .etag = etag,
+                                          .last_modified = last_modified};
+    *jwks = NULL;
+    enum fetch_result result = fetch(&request, response, diag);
+    if (result != FETCH_OK) {
+        return result;
+    }
+    *jwks = parse(response, uri, diag);
+    return *jwks != NULL ? FETCH_OK : FETCH_FAILED;
+}

@@ -1,0 +1,140 @@
+#include "ctl/fetch/remedy.h"
+
+#include <stddef.h>
+
+#define WAY_OUT                                                                                           \
+    "may this machine open connections there? A proxy goes into BEARER_PROXY; where nothing is let out, " \
+    "bring the document here yourself and set BEARER_JWKS_URI=file:///PATH"
+#define ADDRESS "look whether the address is right (AUTH0_DOMAIN, AUTH0_ISSUER or BEARER_JWKS_URI)"
+#define BRING   "bring its key set here yourself and set BEARER_JWKS_URI=file:///PATH"
+#define PROXY   "BEARER_PROXY is set: does it answer, and let this connection through?"
+#define NOT_PROXY                                                                                 \
+    "the proxy does not let this connection through: have host and port allowed there, or unset " \
+    "BEARER_PROXY"
+#define LOGIN                                                                                            \
+    "the proxy wants a user name and a password, or others: BEARER_PROXY=http://USER:PASSWORD@HOST:PORT" \
+    " in a file that nobody else can read"
+#define PROXY_PLAIN \
+    "is that a port on which the proxy speaks TLS? One that does not is BEARER_PROXY=http://HOST:PORT"
+#define PROXY_CERTIFICATE                                                                                   \
+    "is the host in BEARER_PROXY the one that the certificate names, and the clock of this machine right? " \
+    "Else "                                                                                                 \
+    "whoever runs the proxy has to mend its certificate"
+#define PROXY_AUTHORITY                                                                                    \
+    "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and in it also " \
+    "the one "                                                                                             \
+    "that signed the server's, as no other counts then"
+#define PEM   "BEARER_CA_FILE must be a file of certificates in PEM"
+#define CLOCK "is the clock of this machine right?"
+
+/* By cause: for the keys, and where BEARER_CA_FILE or BEARER_PROXY was used, if that makes a difference; and likewise for the site. */
+static const struct {
+    const char *keys, *keys_ca, *keys_proxy, *site, *site_ca, *site_proxy;
+} rows[CAUSE__MAX] = {
+    [CAUSE_HOST_UNKNOWN] = {"is the host right? " WAY_OUT, NULL, NULL,
+                            "is the host right? This machine finds no address for it (DNS, /etc/hosts)", NULL,
+                            NULL},
+    [CAUSE_PROXY_UNKNOWN] = {"is the host in BEARER_PROXY right?", NULL, NULL,
+                             "is the host in BEARER_PROXY right?", NULL, NULL},
+    [CAUSE_REFUSED] = {WAY_OUT, NULL, PROXY,
+                       "nobody listens there: does the web server run, and is that its port?", NULL, PROXY},
+    [CAUSE_UNREACHABLE] = {WAY_OUT, NULL, PROXY,
+                           "there is no way from here to that host: ask on the web server itself, or set "
+                           "BEARER_PROXY",
+                           NULL, PROXY},
+    [CAUSE_CONNECT_TIMEOUT] = {WAY_OUT, NULL, PROXY,
+                               "a firewall keeps silent, or the host is down: ask on the web server itself, "
+                               "or set BEARER_PROXY",
+                               NULL, PROXY},
+    [CAUSE_PROXY_REFUSED] = {NOT_PROXY, NULL, NULL, NOT_PROXY, NULL, NULL},
+    [CAUSE_PROXY_CREDENTIALS] = {LOGIN, NULL, NULL, LOGIN, NULL, NULL},
+    [CAUSE_TLS] = {"is that a port for HTTPS, and is nothing in between that stops it? " WAY_OUT, NULL, PROXY,
+                   "is that the port for HTTPS? Plain HTTP is http://", NULL, PROXY},
+    [CAUSE_PROXY_TLS] = {PROXY_PLAIN, NULL, NULL, PROXY_PLAIN, NULL, NULL},
+    [CAUSE_PROXY_CERTIFICATE] = {PROXY_CERTIFICATE, NULL, NULL, PROXY_CERTIFICATE, NULL, NULL},
+    [CAUSE_PROXY_AUTHORITY] = {PROXY_AUTHORITY, NULL, NULL, PROXY_AUTHORITY, NULL, NULL},
+    [CAUSE_CERTIFICATE] = {"whoever runs that server has to mend its certificate", NULL, NULL,
+                           "clients refuse it too: the server needs another certificate", NULL, NULL},
+    [CAUSE_CERTIFICATE_AUTHORITY] =
+        {"if an authority of your own signed it, set BEARER_CA_FILE to a file with that; if what is in "
+         "between "
+         "opens connections, with the authority of that",
+         "BEARER_CA_FILE must hold the authority that signed it", NULL,
+         "clients refuse it too, unless they trust who signed it. Let the server send the whole chain, or "
+         "for "
+         "an authority of your own set BEARER_CA_FILE to a file with that",
+         "neither those in BEARER_CA_FILE nor those of this machine signed it. Let the server send the whole "
+         "chain, or put the authority into BEARER_CA_FILE",
+         NULL},
+    [CAUSE_CERTIFICATE_EXPIRED] =
+        {"whoever runs that server has to renew it, unless the clock of this machine is wrong", NULL, NULL,
+         "renew it, and reload the web server, unless the clock of this machine is wrong", NULL, NULL},
+    [CAUSE_CERTIFICATE_EARLY] = {CLOCK, NULL, NULL, CLOCK, NULL, NULL},
+    [CAUSE_CERTIFICATE_HOST] = {ADDRESS, NULL, NULL,
+                                "clients refuse it too: name a host that it is for, or get one for this host",
+                                NULL, NULL},
+    [CAUSE_CA_FILE] = {PEM, NULL, NULL, PEM, NULL, NULL},
+    [CAUSE_TIMEOUT] = {"that server was reached and did not answer in time; try again", NULL, PROXY,
+                       "the web server was reached, and waits for somebody: do the workers run, and are they "
+                       "not all busy?",
+                       NULL, PROXY},
+    [CAUSE_ENDED] = {"what answers there breaks off, or is no web server; try again, or " ADDRESS, NULL,
+                     PROXY,
+                     "what listens there breaks off, or is no web server; is it https:// instead of http://, "
+                     "and what does its error log say?",
+                     NULL, PROXY},
+    [CAUSE_TOO_LARGE] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ENCODING] =
+        {"have that server send the document as it is (nginx: gzip_static on, not always), or bring the "
+         "document here yourself and set BEARER_JWKS_URI=file:///PATH",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_REDIRECT] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_NOT_FOUND] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_STATUS] = {"that server has a fault, or it is not the issuer's; try again, or " ADDRESS, NULL,
+                      NULL, NULL, NULL, NULL},
+    [CAUSE_NOT_JSON] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_CLOSED] =
+        {"that document is not for everybody: is the address right (BEARER_JWKS_URI)? If so have it opened, "
+         "or " BRING,
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER_SLASH] =
+        {"they differ by the slash at the end alone: set AUTH0_ISSUER to the first, which is "
+         "what its tokens name, and remove AUTH0_DOMAIN if that is set",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER] =
+        {"set AUTH0_ISSUER to the first if that is your issuer, and remove AUTH0_DOMAIN if that is set; "
+         "where its "
+         "metadata cannot be had under that name from here, set BEARER_JWKS_URI to the jwks_uri in these",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER_PLAIN] =
+        {"if that is your issuer, set AUTH0_ISSUER to the first; as it is no https:// URL its keys are not "
+         "fetched by it: " BRING,
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_ISSUER_NONE] = {"these are no metadata of an issuer: " ADDRESS, NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_METADATA_NOT_FOUND] =
+        {"is AUTH0_ISSUER the issuer's name to the letter, as in iss of its tokens? If so it has no "
+         "metadata there: ask it where its keys are, and set BEARER_JWKS_URI to that",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_METADATA_CLOSED] =
+        {"its metadata are not for everybody. Have them opened (Kubernetes: bind the cluster role "
+         "system:service-account-issuer-discovery to the group system:unauthenticated), or " BRING
+         " (Kubernetes: kubectl get --raw /openid/v1/jwks)",
+         NULL, NULL, NULL, NULL, NULL},
+    [CAUSE_JWKS_URI] = {"ask the issuer where its keys are and set BEARER_JWKS_URI to that", NULL, NULL, NULL,
+                        NULL, NULL},
+};
+
+const char *remedy(enum cause cause, enum remedy_for what, bool ca_file, bool proxy)
+{
+    size_t i = (size_t)cause < CAUSE__MAX ? (size_t)cause : CAUSE_OTHER;
+    bool site = what == REMEDY_SITE;
+    const char *with_ca = site ? rows[i].site_ca : rows[i].keys_ca;
+    const char *with_proxy = site ? rows[i].site_proxy : rows[i].keys_proxy;
+    if (ca_file && with_ca != NULL) {
+        return with_ca;
+    }
+    if (proxy && with_proxy != NULL) {
+        return with_proxy;
+    }
+    return site ? rows[i].site : rows[i].keys;
+}

@@ -1,0 +1,326 @@
+/* bearerctl refresh: fetches the signing keys into the cache file. Spawned by a worker it inherits the lock; by hand it takes it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "config/config.h"
+#include "ctl/cacheowner.h"
+#include "ctl/commands.h"
+#include "ctl/fetch/keysource.h"
+#include "ctl/workerorigin.h"
+#include "jose/keyset.h"
+#include "json/json.h"
+#include "keys/attempt.h"
+#include "keys/cachefile.h"
+#include "keys/refresher.h"
+#include "keys/renewal.h"
+
+/* A refresh by hand waits so long for one that is under way. */
+#define LOCK_WAIT_MS 15000
+
+/* Nothing here takes longer: whatever hangs, the lock is free again then. */
+#define LIFE_SECONDS 30
+
+const char refresh_help[] =
+    "Usage: bearerctl refresh\n"
+    "\n"
+    "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the cache directory, which all "
+    "workers share, now:\n"
+    "the cooldown between refreshes does not hold here. Workers start this by themselves; with "
+    "BEARER_REFRESH=external cron or a\n"
+    "timer has to. Run by root it works as the owner of the cache directory.\n"
+    "\n"
+    "A key set without a usable key withdraws all keys at once. With BEARER_REFRESH=external and no terminal "
+    "as standard input, as\n"
+    "under cron, it does so when it is fetched a second time, BEARER_JWKS_COOLDOWN later.\n"
+    "\n"
+    "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of a pipe for a result the "
+    "cache cannot take\n"
+    "  --if-changed                 for workers: ask whether the keys have changed, and take no for an "
+    "answer, for an hour\n"
+    "\n"
+    "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard output cannot "
+    "be "
+    "written,\n"
+    "75 the keys cannot be fetched (the old ones stay), 78 configuration\n";
+
+struct refresh {
+    const struct cli *cli;
+    struct config *config;
+    struct renewal renewal;
+    bool by_hand;
+};
+
+static void clear_refresh(struct refresh *refresh)
+{
+    config_free(refresh->config);
+    if (refresh->renewal.dir >= 0) {
+        close(refresh->renewal.dir);
+    }
+    if (refresh->renewal.record >= 0) {
+        close(refresh->renewal.record);
+    }
+}
+
+/* Every key of the document, for somebody who watches. */
+static void show_key(void *context, size_t index, const char *kid, size_t kid_length, enum jwk_fit fit)
+{
+    char shown[128];
+    (void)context;
+    if (fit != JWK_ELIGIBLE) {
+        fprintf(stderr, "key %zu, kid \"%s\", is skipped: %s\n", index + 1,
+                log_escape(shown, sizeof shown, kid != NULL ? kid : "", kid_length), jwk_fit_text(fit));
+    }
+}
+
+/* By hand there is no worker that has done it. */
+static bool stamp(const struct refresh *refresh, int64_t now)
+{
+    struct attempt attempt;
+    attempt_read(refresh->renewal.record, &attempt);
+    attempt = (struct attempt){.when = now, .seen = attempt.seen, .outcome = ATTEMPT_RUNNING};
+    return attempt_write(refresh->renewal.record, &attempt);
+}
+
+/* What a fetch leaves behind until its keys are stored. */
+struct fetched {
+    const struct config *config;
+    char *uri;
+    struct json_object *jwks;
+    struct fetch_response response;
+};
+
+static void clear_fetched(struct fetched *fetched)
+{
+    free(fetched->uri);
+    js_free(fetched->jwks);
+    fetch_clear(&fetched->response);
+}
+
+static const char *unless_empty(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* For renewal_run(): over HTTPS. */
+static enum renewal_result fetch_keys(void *context, const struct cached *old,
+                                      struct renewal_document *document, struct diag *diag)
+{
+    struct fetched *fetched = context;
+    enum cause cause = CAUSE_OTHER;
+    fetched->uri = keysource_uri(fetched->config, &cause, diag);
+    if (fetched->uri == NULL) {
+        return RENEWAL_FAILED;
+    }
+    bool same = old != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, fetched->uri) == 0;
+    enum fetch_result result =
+        keysource_fetch(fetched->config, fetched->uri, same ? old->etag : NULL,
+                        same ? old->last_modified : NULL, &fetched->jwks, &fetched->response, diag);
+    *document = (struct renewal_document){.fetched = time(NULL), .jwks_uri = fetched->uri};
+    if (result != FETCH_OK) {
+        return result == FETCH_NOT_MODIFIED ? RENEWAL_NOT_MODIFIED : RENEWAL_FAILED;
+    }
+    document->jwks = fetched->jwks;
+    document->sum = cache_crc(fetched->response.body, fetched->response.length);
+    document->etag = unless_empty(fetched->response.etag);
+    document->last_modified = unless_empty(fetched->response.last_modified);
+    return RENEWAL_DOCUMENT;
+}
+
+static void tell_success(const struct refresh *refresh, size_t count, const struct diag *diag)
+{
+    const struct renewal *renewal = &refresh->renewal;
+    printf("%zu usable key%s from %s in %s/%s\n", count, count == 1 ? "" : "s", renewal->uri,
+           refresh->config->cache_dir, renewal->names.document);
+    if (diag->text[0] != '\0') {
+        (void)cli_fail(refresh->cli, 0, "warning: %s", diag->text);
+    }
+}
+
+static int run_locked(const struct refresh *refresh)
+{
+    struct fetched fetched CLEANUP(clear_fetched) = {.config = refresh->config};
+    struct renewal renewal = refresh->renewal;
+    struct diag diag = {0};
+    const int64_t now = time(NULL);
+    size_t count = 0;
+    bool recorded = false;
+    if (refresh->by_hand && !stamp(refresh, now)) {
+        return cli_fail(refresh->cli, EX_CANTCREAT,
+                        "the refresh cannot be recorded in the cache directory: %s", strerror(errno));
+    }
+    renewal.fetch = fetch_keys;
+    renewal.context = &fetched;
+    enum renewed result = renewal_run(&renewal, now, &count, &recorded, &diag);
+    if (!recorded && refresh->by_hand) {
+        (void)cli_fail(refresh->cli, 0, "the outcome could not be recorded in the cache directory: %s",
+                       strerror(errno));
+    }
+    if (result != RENEWED) {
+        return cli_fail(refresh->cli, result == RENEWED_UNSTORED ? EX_CANTCREAT : EX_TEMPFAIL, "%s",
+                        diag.text);
+    }
+    if (refresh->by_hand) {
+        tell_success(refresh, count, &diag);
+    }
+    return EXIT_SUCCESS;
+}
+
+/* -1: we have the lock; else the exit status. */
+static int lock_by_hand(const struct refresh *refresh)
+{
+    bool locked = attempt_lock(refresh->renewal.record, 0, NULL);
+    if (!locked && errno == EWOULDBLOCK) {
+        fprintf(stderr, "waiting for a refresh that is under way\n");
+        locked = attempt_lock(refresh->renewal.record, LOCK_WAIT_MS, NULL);
+    }
+    if (locked) {
+        return -1;
+    }
+    if (errno == EWOULDBLOCK) {
+        return cli_fail(refresh->cli, EX_TEMPFAIL, "another refresh does not end; try again");
+    }
+    return cli_fail(refresh->cli, EX_CANTCREAT,
+                    "the record %s in the cache directory cannot be locked: %s; set BEARER_CACHE_DIR to a "
+                    "directory on another file system",
+                    refresh->renewal.names.record, strerror(errno));
+}
+
+/* By hand: takes the lock, as the owner of the directory. -1 to go on, else the exit status. */
+static int prepare_by_hand(struct refresh *refresh)
+{
+    struct diag diag = {0};
+    struct renewal *renewal = &refresh->renewal;
+    const char *path = refresh->config->cache_dir;
+    bool root = geteuid() == 0;
+    if (!cacheowner_become(path, &diag)) {
+        return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
+    }
+    renewal->dir = cache_dir_open(path, refresh->config->program_owner, &diag);
+    if (renewal->dir >= 0) {
+        renewal->record = attempt_open(renewal->dir, renewal->names.record, true, &diag);
+    }
+    if (renewal->record < 0) {
+        return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
+    }
+    if (root) {
+        printf("cache directory %s, as uid %ld\n", path, (long)geteuid());
+    }
+    if (geteuid() == 0) {
+        (void)cli_fail(refresh->cli, 0,
+                       "warning: the cache directory belongs to root; workers that run as another user do "
+                       "not use it. Make one that "
+                       "belongs to them (chown) or set BEARER_CACHE_DIR");
+    }
+    return lock_by_hand(refresh);
+}
+
+/* -1 to go on, else the exit status. */
+static int load(struct refresh *refresh, struct diag *diag)
+{
+    struct config_origin origin CLEANUP(config_origin_clear) = {0};
+    (void)worker_origin(&origin); /* what the workers read, not what is beside this program */
+    if (refresh->by_hand && !configowner_become(&origin, "bearerctl refresh", diag)) {
+        return cli_fail(refresh->cli, EX_NOPERM, "%s", diag->text);
+    }
+    origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
+    refresh->config = config_load(&origin, NULL, diag);
+    if (refresh->config == NULL) {
+        return cli_fail(refresh->cli, EX_CONFIG, "%s", diag->text);
+    }
+    refresh->renewal.config = refresh->config;
+    refresh->renewal.uri = config_keys_uri(refresh->config);
+    if (refresh->renewal.uri == NULL) {
+        printf("The keys are read from %s by the workers themselves: there is nothing to refresh.\n",
+               refresh->config->jwks_file);
+        return EXIT_SUCCESS;
+    }
+    cache_names(refresh->renewal.uri, &refresh->renewal.names);
+    return -1;
+}
+
+/* From a worker: the lock is ours already, and so is the user. */
+static int run_spawned(struct refresh *refresh, bool locked)
+{
+    struct diag diag = {0};
+    struct attempt attempt;
+    struct renewal *renewal = &refresh->renewal;
+    (void)alarm(LIFE_SECONDS);
+    (void)signal(SIGPIPE, SIG_IGN); /* the worker may be gone; the cache is for the others too */
+    (void)fcntl(REFRESHER_LOCK_FD, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(REFRESHER_RESULT_FD, F_SETFD, FD_CLOEXEC);
+    renewal->record = locked ? REFRESHER_LOCK_FD : -1;
+    renewal->result = REFRESHER_RESULT_FD;
+    int status = load(refresh, &diag);
+    if (status >= 0) {
+        if (locked) {
+            attempt_read(renewal->record, &attempt);
+            attempt.outcome = status == EXIT_SUCCESS ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED;
+            attempt_reason(&attempt, diag.text);
+            (void)attempt_write(renewal->record, &attempt);
+        }
+        return status;
+    }
+    renewal->dir = locked ? cache_dir_open(refresh->config->cache_dir, refresh->config->program_owner,
+                                           &renewal->dir_flaw)
+                          : -1;
+    return run_locked(refresh);
+}
+
+/* Where cron or a timer refreshes, only a terminal tells a person from them. */
+static int run_by_hand(struct refresh *refresh)
+{
+    static const struct keyset_visitor show = {.visit = show_key};
+    struct diag diag = {0};
+    refresh->by_hand = true;
+    refresh->renewal.visitor = &show;
+    int status = load(refresh, &diag);
+    refresh->renewal.at_once = status < 0 && (!refresh->config->refresh_external || isatty(STDIN_FILENO));
+    if (status < 0) {
+        status = prepare_by_hand(refresh);
+    }
+    return status >= 0 ? status : run_locked(refresh);
+}
+
+static bool is_open(int fd, mode_t type)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
+}
+
+/* What the options name are the descriptors a worker hands over: a pipe, and a file whose lock is ours, which taking it again shows. Anything else
+ * could be overwritten. */
+static bool good_descriptors(bool locked)
+{
+    return is_open(REFRESHER_RESULT_FD, S_IFIFO) &&
+           (!locked || (is_open(REFRESHER_LOCK_FD, S_IFREG) && attempt_lock(REFRESHER_LOCK_FD, 0, NULL)));
+}
+
+int refresh_run(const struct cli *cli)
+{
+    struct refresh refresh CLEANUP(clear_refresh) = {.cli = cli,
+                                                     .renewal = {.dir = -1, .record = -1, .result = -1}};
+    const char *lock = NULL;
+    const char *result = NULL;
+    const struct cli_option options[] = {{.name = "--lock-fd", .value = &lock},
+                                         {.name = "--result-fd", .value = &result},
+                                         {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
+                                         {.name = NULL}};
+    int status = cli_parse(cli, options, NULL, NULL);
+    if (status >= 0) {
+        return status;
+    }
+    if ((lock != NULL && strcmp(lock, "3") != 0) || (result != NULL && strcmp(result, "4") != 0) ||
+        ((lock != NULL || refresh.renewal.if_changed) && result == NULL) ||
+        (result != NULL && !good_descriptors(lock != NULL))) {
+        return cli_usage(cli, "--lock-fd=3, --result-fd=4 and --if-changed are for workers only");
+    }
+    return result != NULL ? run_spawned(&refresh, lock != NULL) : run_by_hand(&refresh);
+}

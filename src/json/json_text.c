@@ -1,0 +1,108 @@
+/* Writes JSON. json-c's own writer does not look whether its buffer could grow: out of memory it leaves out whatever does not fit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "json/json_internal.h"
+
+/* Bounded by JS_DEPTH_MAX, and by what is built around a value that was read. */
+static void put_value(struct text *text, struct json_object *value);
+
+static void put_escaped(struct text *text, unsigned char c)
+{
+    static const char letters[] = "\"\\bfnrt";
+    static const char meant[] = "\"\\\b\f\n\r\t";
+    char escape[8];
+    const char *found = strchr(meant, c);
+    if (found != NULL) {
+        (void)snprintf(escape, sizeof escape, "\\%c", letters[found - meant]);
+    } else {
+        (void)snprintf(escape, sizeof escape, "\\u%04x", c);
+    }
+    text_puts(text, escape);
+}
+
+/* What has to be escaped, and nothing more. There is no NUL in any string. */
+void js_put_string(struct text *text, const char *string, size_t length)
+{
+    const char *end = string + length;
+    text_put(text, "\"", 1);
+    for (const char *at = string; at < end;) {
+        const char *plain = at;
+        while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') {
+            at++;
+        }
+        text_put(text, plain, (size_t)(at - plain));
+        if (at < end) {
+            put_escaped(text, (unsigned char)*at++);
+        }
+    }
+    text_put(text, "\"", 1);
+}
+
+static void put_object(struct text *text, struct json_object *object)
+{
+    const char *before = "{";
+    json_object_object_foreach(object, name, member)
+    {
+        text_puts(text, before);
+        js_put_string(text, name, strlen(name));
+        text_put(text, ":", 1);
+        put_value(text, member);
+        before = ",";
+    }
+    text_puts(text, *before == '{' ? "{}" : "}");
+}
+
+static void put_array(struct text *text, struct json_object *array)
+{
+    size_t length = json_object_array_length(array);
+    text_put(text, "[", 1);
+    for (size_t i = 0; i < length; i++) {
+        text_puts(text, i > 0 ? "," : "");
+        put_value(text, json_object_array_get_idx(array, i));
+    }
+    text_put(text, "]", 1);
+}
+
+static void put_value(struct text *text, struct json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_null:
+        text_puts(text, "null");
+        break;
+    case json_type_boolean:
+        text_puts(text, json_object_get_boolean(value) ? "true" : "false");
+        break;
+    case json_type_double:
+    case json_type_int: /* none is made */
+        text_puts(text, js_number_of(value));
+        break;
+    case json_type_string:
+        js_put_string(text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        break;
+    case json_type_array:
+        put_array(text, value);
+        break;
+    case json_type_object:
+        put_object(text, value);
+        break;
+    }
+}
+
+const char *js_text(struct json_object *value, size_t *length)
+{
+    struct text text CLEANUP(text_clear) = {0};
+    put_value(&text, value);
+    if (text.failed) {
+        return NULL;
+    }
+    if (length != NULL) {
+        *length = text.length;
+    }
+    const char *written = text.bytes;
+    json_object_set_userdata(value, steal(&text.bytes), json_object_free_userdata);
+    return written;
+}

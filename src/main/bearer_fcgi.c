@@ -1,0 +1,79 @@
+/* bearer.fcgi: answers requests behind a web server, as FastCGI or as plain CGI. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli/ownlibc.h"
+#include "cli/shield.h"
+#include "fcgi/worker.h"
+#include "guard/service.h"
+
+extern char **environ;
+
+static const char help[] =
+    "Usage: bearer.fcgi [--help | --version]\n"
+    "\n"
+    "Answers requests for a web server, as FastCGI (the listening socket is standard input) or as plain CGI. "
+    "Started by\n"
+    "hand it only checks its configuration and says what is wrong.\n"
+    "\n"
+    "Configuration: the process environment, else bearer.env beside the program, else\n" FB_SYSCONFDIR
+    "/fcgi-bearer/bearer.env; BEARER_CONFIG names another file.\n"
+    "Try it:  spawn-fcgi -n -s /tmp/bearer.sock -- /path/to/bearer.fcgi\n"
+    "See also: bearer.fcgi(8), bearer.env(5), bearerctl(1)\n";
+
+static bool listens(int fd)
+{
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
+}
+
+/* A person started it: arguments are theirs, and so are the messages. */
+static int by_hand(struct service *service, int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(help, stdout);
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;
+    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("bearer.fcgi (" PACKAGE_NAME ") " PACKAGE_VERSION);
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;
+    }
+    if (argc > 1) {
+        fprintf(stderr, "bearer.fcgi: takes no argument but --help and --version\n");
+        return EX_USAGE;
+    }
+    service_start(service, environ, false, NULL);
+    if (service->config == NULL) {
+        fprintf(stderr, "bearer.fcgi: %s\n", service->config_error.text);
+        return EX_CONFIG;
+    }
+    fprintf(stderr,
+            "bearer.fcgi: the configuration is good, but this program is started by a web server: standard "
+            "input is "
+            "not a listening socket and GATEWAY_INTERFACE is not set. \"bearerctl doctor\" tells more.\n");
+    return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct service service = {0};
+    int status = EXIT_FAILURE;
+    shield_begin();
+    ownlibc_begin();
+    if (listens(STDIN_FILENO)) {
+        service_start(&service, environ, true, worker_stopping);
+        status = worker_fastcgi(&service);
+    } else if (getenv("GATEWAY_INTERFACE") != NULL) {
+        service_start(&service, environ, false, NULL);
+        status = worker_cgi(&service, environ);
+    } else {
+        status = by_hand(&service, argc, argv);
+    }
+    service_stop(&service);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* What the claims of a verified token grant. A claim of the wrong type grants nothing. */
+#ifndef FB_POLICY_POLICY_H
+#define FB_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_object;
+
+/* Whether this client was granted the scope: one of the space-separated words of the `scope` string, else of the `scp` string or array of strings (RFC 6749,
+ * section 3.3; RFC 8693, section 4.2). */
+bool policy_has_scope(const struct json_object *claims, const char *scope, size_t length);
+
+/* Whether its user may do it: an element of the `permissions` array of strings (Auth0, RBAC). */
+bool policy_has_permission(const struct json_object *claims, const char *permission, size_t length);
+
+/* Whether the claim is this value: a string, a number as it is written, true or false, or an array with such an element. */
+bool policy_has_claim(const struct json_object *claims, const char *name, size_t name_length,
+                      const char *value, size_t value_length);
+
+#endif

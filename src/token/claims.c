@@ -1,0 +1,243 @@
+#include "token/claims.h"
+
+#include <string.h>
+
+#include "json/json.h"
+
+#define DATE_MAX INT64_C(253402300799)
+
+/* Digits past these decide nothing about a date in range. An exponent is cut only where it exceeds what any text has digits (JS_TEXT_MAX), so
+ * that it cannot overflow and 0.000...4e11 is still what it says. */
+#define DIGITS_MAX   64
+#define EXPONENT_MAX 10000000
+
+/* A JSON number as its significant digits and the place of the decimal point among them: 0.d1d2d3... * 10^point. */
+struct decimal {
+    bool negative;
+    unsigned char digits[DIGITS_MAX];
+    size_t count;
+    bool more; /* a digit other than zero was left out */
+    long point;
+};
+
+static const char *decimal_exponent(const char *at, struct decimal *out)
+{
+    if (*at != 'e' && *at != 'E') {
+        return at;
+    }
+    at++;
+    bool negative = *at == '-';
+    if (*at == '-' || *at == '+') {
+        at++;
+    }
+    long exponent = 0;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        exponent = exponent < EXPONENT_MAX ? exponent * 10 + (*at - '0') : exponent;
+    }
+    out->point += negative ? -exponent : exponent;
+    return at;
+}
+
+static bool decimal_parse(const char *text, struct decimal *out)
+{
+    *out = (struct decimal){.negative = *text == '-'};
+    const char *at = text + (*text == '-' ? 1 : 0);
+    const char *start = at;
+    bool fraction = false;
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !fraction); at++) {
+        if (*at == '.') {
+            fraction = true;
+            continue;
+        }
+        if (!fraction && (out->count > 0 || *at != '0')) {
+            out->point++;
+        } else if (fraction && out->count == 0 && *at == '0') {
+            out->point--;
+        }
+        if (out->count == 0 && *at == '0') {
+            continue; /* leading zeros */
+        }
+        if (out->count < DIGITS_MAX) {
+            out->digits[out->count++] = (unsigned char)(*at - '0');
+        } else {
+            out->more = out->more || *at != '0';
+        }
+    }
+    bool any = at > start;
+    at = decimal_exponent(at, out);
+    return any && *at == '\0';
+}
+
+bool numeric_date_parse(const char *text, struct numeric_date *date)
+{
+    *date = (struct numeric_date){0};
+    struct decimal number;
+    if (!decimal_parse(text, &number) || number.negative || number.count == 0 || number.point > 12) {
+        return false; /* not a number, negative, zero, or at least 10^12 */
+    }
+    int64_t seconds = 0;
+    bool fraction = number.more;
+    for (size_t i = 0; i < number.count; i++) {
+        if ((long)i < number.point) {
+            seconds = seconds * 10 + number.digits[i];
+        } else {
+            fraction = fraction || number.digits[i] != 0;
+        }
+    }
+    for (long i = (long)number.count; i < number.point; i++) {
+        seconds *= 10;
+    }
+    if (seconds > DATE_MAX || (seconds == DATE_MAX && fraction)) {
+        return false;
+    }
+    date->seconds = seconds;
+    date->fraction = fraction;
+    return true;
+}
+
+/* Whether the date lies after `second`. */
+static bool is_after(const struct numeric_date *date, int64_t second)
+{
+    return date->seconds > second || (date->seconds == second && date->fraction);
+}
+
+static bool read_date(const struct json_object *claims, const char *name, struct numeric_date *date)
+{
+    const char *text = js_number_text(claims, name);
+    return text != NULL && numeric_date_parse(text, date);
+}
+
+static enum bearer_code check_iss(const struct json_object *claims, const struct config *config)
+{
+    if (js_type(claims, "iss") != JS_STRING) {
+        return BEARER_ISS_MISSING;
+    }
+    return js_string_is(claims, "iss", config->issuer) ? BEARER_OK : BEARER_ISS_WRONG;
+}
+
+static enum bearer_code check_aud(const struct json_object *claims, const struct config *config)
+{
+    size_t length = 0;
+    const char *text = js_string(claims, "aud", &length);
+    if (text != NULL) {
+        return config_has_audience(config, text, length) ? BEARER_OK : BEARER_AUD_WRONG;
+    }
+    const struct json_object *array = js_array(claims, "aud");
+    if (array == NULL) {
+        return BEARER_AUD_MISSING;
+    }
+    enum bearer_code code = BEARER_AUD_WRONG;
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        text = js_array_string(array, i, &length);
+        if (text == NULL) {
+            return BEARER_AUD_MISSING; /* an array of strings only */
+        }
+        if (config_has_audience(config, text, length)) {
+            code = BEARER_OK;
+        }
+    }
+    return code;
+}
+
+static enum bearer_code check_exp(const struct json_object *claims, const struct config *config, int64_t now)
+{
+    struct numeric_date date;
+    if (js_type(claims, "exp") == JS_ABSENT) {
+        return BEARER_EXP_MISSING;
+    }
+    if (!read_date(claims, "exp", &date)) {
+        return BEARER_EXP_INVALID;
+    }
+    return is_after(&date, now - config->leeway) ? BEARER_OK : BEARER_EXPIRED;
+}
+
+/* nbf and iat: optional, and not after now + leeway. */
+static enum bearer_code check_start(const struct json_object *claims, const char *name, int64_t latest,
+                                    enum bearer_code invalid, enum bearer_code early)
+{
+    struct numeric_date date;
+    if (js_type(claims, name) == JS_ABSENT) {
+        return BEARER_OK;
+    }
+    if (!read_date(claims, name, &date)) {
+        return invalid;
+    }
+    return is_after(&date, latest) ? early : BEARER_OK;
+}
+
+/* What a server grants, or to whom, as only access tokens say it. Of another type it says nothing. An empty scope is one: none was granted. */
+static bool says_grant(const struct json_object *claims)
+{
+    return js_type(claims, "scope") == JS_STRING || js_type(claims, "scope") == JS_ARRAY ||
+           js_type(claims, "scp") == JS_STRING || js_type(claims, "scp") == JS_ARRAY ||
+           js_type(claims, "client_id") == JS_STRING;
+}
+
+const char *claims_id_mark(const struct json_object *claims, bool access_token)
+{
+    static const char *const hashes[] = {"at_hash", "c_hash"};
+    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
+        if (js_type(claims, hashes[i]) != JS_ABSENT) {
+            return hashes[i];
+        }
+    }
+    return js_type(claims, "nonce") != JS_ABSENT && !access_token && !says_grant(claims) ? "nonce" : NULL;
+}
+
+/* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a bearer may show. */
+static enum bearer_code check_kind(const struct json_object *claims, bool access_token)
+{
+    if (js_type(claims, "cnf") != JS_ABSENT) {
+        return BEARER_SENDER_CONSTRAINED;
+    }
+    bool other = claims_id_mark(claims, access_token) != NULL || js_type(claims, "events") != JS_ABSENT;
+    return other ? BEARER_NOT_ACCESS_TOKEN : BEARER_OK;
+}
+
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now,
+                              bool access_token)
+{
+    enum bearer_code code = check_iss(claims, config);
+    if (code == BEARER_OK) {
+        code = check_aud(claims, config);
+    }
+    if (code == BEARER_OK) {
+        code = check_exp(claims, config, now);
+    }
+    int64_t latest = now + config->leeway;
+    if (code == BEARER_OK) {
+        code = check_start(claims, "nbf", latest, BEARER_NBF_INVALID, BEARER_NOT_YET_VALID);
+    }
+    if (code == BEARER_OK) {
+        code = check_start(claims, "iat", latest, BEARER_IAT_INVALID, BEARER_IAT_FUTURE);
+    }
+    if (code == BEARER_OK && js_type(claims, "sub") != JS_ABSENT && js_type(claims, "sub") != JS_STRING) {
+        code = BEARER_SUB_INVALID;
+    }
+    if (code == BEARER_OK) {
+        code = check_kind(claims, access_token);
+    }
+    return code;
+}
+
+/* The first whole second that is not before the date; 0 without one. */
+static int64_t first_second(const struct json_object *claims, const char *name)
+{
+    struct numeric_date date;
+    return read_date(claims, name, &date) ? date.seconds + (date.fraction ? 1 : 0) : 0;
+}
+
+void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,
+                     int64_t *until)
+{
+    int64_t nbf = first_second(claims, "nbf");
+    int64_t iat = first_second(claims, "iat");
+    *from = (nbf > iat ? nbf : iat) - config->leeway;
+    *until = first_second(claims, "exp") + config->leeway;
+}
+
+bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now)
+{
+    return check_iss(claims, config) == BEARER_OK && check_aud(claims, config) == BEARER_OK &&
+           check_exp(claims, config, now) == BEARER_OK;
+}

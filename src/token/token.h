@@ -1,0 +1,64 @@
+/* The decision about one token: form, header, key, signature, claims; in this order, and the first thing wrong is the answer. */
+#ifndef FB_TOKEN_TOKEN_H
+#define FB_TOKEN_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "config/config.h"
+#include "jose/jwk.h"
+#include "token/header.h"
+
+#define TOKEN_MAX (16 * 1024) /* characters */
+
+struct json_object;
+
+struct key_query {
+    const char *kid; /* NULL: the token names none */
+    size_t kid_length;
+    enum jwa alg;
+    bool may_fetch; /* iss, aud and exp of the unverified claims fit: an unknown kid is worth a fetch */
+    int64_t now;    /* seconds since 1970 */
+};
+
+/* What asking for newer keys could come to just now. */
+enum key_outlook {
+    OUTLOOK_SETTLED = 0, /* nothing: the keys that are held are the last word for now */
+    OUTLOOK_UNCERTAIN,   /* nothing can be started, but they may not be the last word */
+    OUTLOOK_OPEN,        /* a refresh could be started */
+};
+
+/* Where keys come from: the key cache, or a set in a test. */
+struct key_source {
+    /* BEARER_OK and a key that stays valid until the next call; or why there is none: see keyset_find(), and BEARER_NO_KEYS. */
+    enum bearer_code (*find)(void *context, const struct key_query *query, const struct jwk **key);
+    /* Asked before claims that nobody has signed are parsed: that is dear, and strangers can ask for it as often as they like. */
+    enum key_outlook (*outlook)(void *context, int64_t now);
+    /* Newer keys could be good for a token that was refused: has them fetched for those that come after it. Waits for nothing. */
+    void (*renew)(void *context, int64_t now);
+    void *context;
+};
+
+struct token {
+    char kid[JWK_KID_MAX + 1]; /* as the header has it (for logs: escape it); empty if none or not reached */
+    size_t kid_length;
+    char *payload; /* the octets that were signed; set on BEARER_OK only */
+    size_t payload_length;
+    struct json_object *claims; /* set on BEARER_OK only */
+    size_t held;                /* octets of memory that payload and claims take, at most */
+    int64_t from,
+        until; /* set on BEARER_OK only: it is valid while from <= now < until, in seconds since 1970 */
+    char *
+        rendered; /* what a caller made of the claims, to find it again with the token (authorizer_variables(), see verifier_rendered()); NULL: nothing yet */
+};
+
+/* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released with token_clear() in any case; its claims are
+ * there only if the result is BEARER_OK. Every other result is a denial. `memo`, of this configuration, saves reading the same header again. */
+enum bearer_code token_verify(const struct config *config, const struct key_source *keys,
+                              struct header_memo *memo, const char *text, size_t length, int64_t now,
+                              struct token *token);
+void token_clear(struct token *token);
+
+#endif
