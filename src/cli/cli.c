@@ -38,6 +38,24 @@ static const char *shown(const char *argument)
     return cli_is_token(argument) ? "(a token)" : argument;
 }
 
+static int form_width(const struct cli_command *command)
+{
+    return (int)(strlen(command->name) + strlen(command->form));
+}
+
+static void print_help(const struct cli_program *program)
+{
+    int widest = 0;
+    for (const struct cli_command *c = program->commands; c->name != NULL; c++) {
+        widest = form_width(c) > widest ? form_width(c) : widest;
+    }
+    fputs(program->before, stdout);
+    for (const struct cli_command *c = program->commands; c->name != NULL; c++) {
+        printf("  %s%s%*s   %s\n", c->name, c->form, widest - form_width(c), "", c->line);
+    }
+    fputs(program->after, stdout);
+}
+
 static int run_command(const struct cli_program *program, int argc, char **argv)
 {
     if (argc < 2) {
@@ -46,7 +64,7 @@ static int run_command(const struct cli_program *program, int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0) {
-        fputs(program->help, stdout);
+        print_help(program);
         return EXIT_SUCCESS;
     }
     if (strcmp(name, "--version") == 0) {

@@ -16,14 +16,20 @@ struct cli {
 };
 
 struct cli_command {
-    const char *name;                  /* NULL ends a table */
-    const char *help;                  /* whole text, with its newlines */
-    int (*run)(const struct cli *cli); /* returns the exit status */
+    /* NULL ends a table. */
+    const char *name;
+    /* In the program's list of commands: what follows the name, "" or with its blank; what it does. */
+    const char *form, *line;
+    /* The command's own help: the whole text, with its newlines. */
+    const char *help;
+    /* Returns the exit status. */
+    int (*run)(const struct cli *cli);
 };
 
 struct cli_program {
     const char *name;
-    const char *help;
+    /* The help is what stands before the list of commands, that list, and what stands behind it. */
+    const char *before, *after;
     const struct cli_command *commands;
 };
 

@@ -1,16 +1,13 @@
-/* The commands of bearerctl: one file each. */
+/* What each command of bearerctl is: its help, and what runs it and returns the exit status. */
 #ifndef FB_CTL_COMMANDS_H
 #define FB_CTL_COMMANDS_H
 
 #include "cli/cli.h"
 
-extern const char refresh_help[];
-int refresh_run(const struct cli *cli);
-
-extern const char explain_help[];
-int explain_run(const struct cli *cli);
-
-extern const char doctor_help[];
-int doctor_run(const struct cli *cli);
+#define COMMAND(name, form, line)    \
+    extern const char name##_help[]; \
+    int name##_run(const struct cli *cli);
+#include "ctl/commands.def"
+#undef COMMAND
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "issuer/alg.h"
 #include "issuer/commands.h"
 #include "issuer/state.h"
 #include "issuer/store.h"
@@ -83,7 +84,7 @@ static int make(const char *path, const char *issuer, enum jwa alg, struct diag 
     return status;
 }
 
-int issuer_init(const struct cli *cli)
+int issuer_init_run(const struct cli *cli)
 {
     const char *path = NULL;
     const char *issuer = NULL;

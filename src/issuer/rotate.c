@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "issuer/alg.h"
 #include "issuer/commands.h"
 #include "issuer/state.h"
 #include "issuer/store.h"
@@ -97,7 +98,7 @@ static int rotate(const struct rotation *rotation, struct diag *diag)
     return status;
 }
 
-int issuer_rotate(const struct cli *cli)
+int issuer_rotate_run(const struct cli *cli)
 {
     const char *alg = NULL;
     struct rotation rotation = {.alg = JWA_UNKNOWN};

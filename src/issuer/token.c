@@ -241,7 +241,7 @@ static void order_cleanup(struct order *order)
     cli_list_cleanup(&order->claims);
 }
 
-int issuer_token(const struct cli *cli)
+int issuer_token_run(const struct cli *cli)
 {
     struct order order CLEANUP(order_cleanup) = {.path = NULL};
     char *token CLEANUP(cleanup_free) = NULL;

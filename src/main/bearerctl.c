@@ -3,12 +3,10 @@
 #include "cli/shield.h"
 #include "ctl/commands.h"
 
-static const char help[] =
-    "Usage: bearerctl COMMAND [OPTION...]\n"
-    "\n"
-    "  refresh   fetch the signing keys into the cache that all workers share\n"
-    "  doctor    say what is configured, what is wrong and how to mend it; ask a deployed endpoint\n"
-    "  explain   say what a worker would decide about a token, why, and how to mend it\n"
+static const char before[] = "Usage: bearerctl COMMAND [OPTION...]\n"
+                             "\n";
+
+static const char after[] =
     "\n"
     "bearerctl COMMAND --help tells more; --version prints the version.\n"
     "The configuration is read as bearer.fcgi reads it: the environment, else bearer.env beside this "
@@ -17,12 +15,12 @@ static const char help[] =
 int main(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
-        {"refresh", refresh_help, refresh_run},
-        {"doctor", doctor_help, doctor_run},
-        {"explain", explain_help, explain_run},
-        {NULL, NULL, NULL},
+#define COMMAND(name, form, line) {#name, form, line, name##_help, name##_run},
+#include "ctl/commands.def"
+#undef COMMAND
+        {NULL, NULL, NULL, NULL, NULL},
     };
-    static const struct cli_program program = {"bearerctl", help, commands};
+    static const struct cli_program program = {"bearerctl", before, after, commands};
     shield_begin();
     ownlibc_begin();
     return cli_main(&program, argc, argv);
