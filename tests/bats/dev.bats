@@ -44,7 +44,7 @@ in_dev() {
 
 @test "what is not understood exits 64 and names the help" {
     for arguments in frobnicate "demo --twice" "demo --once more" "check now" "analyze now" "coverage now" "directives now" "bundle now" "cleanroom now" \
-        "package now" "package --test now" fuzz "fuzz 0" "fuzz ten" "fuzz -1" "fuzz 1 no-such-fuzzer"; do
+        "mutations now" "package now" "package --test now" fuzz "fuzz 0" "fuzz ten" "fuzz -1" "fuzz 1 no-such-fuzzer"; do
         # shellcheck disable=SC2086  # words on purpose
         run -64 "$dev" $arguments
         [[ $output == *"Try: ./dev help"* ]]

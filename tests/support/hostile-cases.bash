@@ -351,7 +351,7 @@ hostile_after() {
 
 # What is not in the table: where else it is tested, as "FILE|what its line has". The rest stays a unit test beside.
 declare -gA elsewhere=(
-    [68]='tests/bats/cases-@.bats|case 68'
+    [68]='tests/cases/hostile.bats|case 68'
     [131]='tests/bats/keycache.bats|(case 131)'
     [132]='tests/bats/keycache.bats|(case 132)'
     [133]='tests/bats/keycache.bats|(cases 133, 134)'
@@ -367,7 +367,6 @@ hostile_covered() {
     done < <(cut -f 3 "$HOSTILE/table" | sort | uniq -c)
     for ((number = 1; number <= 135; number++)); do
         file=${elsewhere[$number]-} text=${file#*|} file=${file%%|*}
-        file=${file/@/$SERVER}
         if [[ -n ${counts[$number]-} ]]; then
             echo "# case $number: ${counts[$number]} over HTTP" >&3
         elif [[ -n $file ]] && grep -qF -e "$text" "$top_srcdir/$file"; then

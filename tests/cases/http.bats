@@ -1,17 +1,5 @@
-#!/usr/bin/env bats
-# Plain CGI, without a server: what a web server would set and read.
-
-bats_require_minimum_version 1.5.0
-export MERGES_SLASHES=
-load ../support/http-cases
-
-serve() {
-    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
-}
-
-call() {
-    call_cgi "$@"
-}
+# shellcheck shell=bats disable=SC2154
+# What every way to run bearer.fcgi is asked (tests/support/http-cases.bash).
 
 setup_file() { http_setup; }
 teardown_file() { SERVER_DIR=$FILE_SERVER server_remove; }
@@ -26,7 +14,7 @@ teardown() { http_teardown; }
 @test "two credentials: 400 invalid_request" { case_two_credentials; }
 @test "a token that is not acceptable: 401 invalid_token, and why" { case_bad_tokens; }
 @test "a token without the scope: 403 insufficient_scope" { case_scope; }
-@test "the longest token; a longer one" { case_long_token; }
+@test "a long token, and a longer one" { case_long_token; }
 @test "paths are taken exactly: 404" { case_paths; }
 @test "other methods: 405; OPTIONS: 204, both with Allow" { case_methods; }
 @test "a body that is not read costs nobody an answer" { case_bodies; }
