@@ -89,13 +89,13 @@ fuzzed_files() {
     case $1 in
         base64url) echo src/jose/base64url.c ;;
         cachefile) echo src/keys/cachefile.c ;;
-        config) echo src/config/config.c src/bearer/config_*.c ;;
+        config) echo src/config/*.c ;;
         fcgi) echo src/fcgi/worker.c ;;
-        json) echo src/bearer/json*.c ;;
-        jwks) echo src/bearer/jwk*.c src/jose/keyset.c ;;
-        policy) echo src/policy/policy.c src/policy/requirement.c ;;
+        json) echo src/json/*.c ;;
+        jwks) echo src/jose/jwk*.c src/jose/keyset.c ;;
+        policy) echo src/policy/grants.c src/policy/requirement.c ;;
         record) echo src/keys/attempt.c ;;
-        request) echo src/door/request.c src/door/access.c src/guard/service.c src/answer/response.c src/answer/authorizer.c ;;
+        request) echo src/guard/request.c src/door/*.c src/guard/guard.c src/guard/authorize.c src/app/app.c src/answer/response.c src/answer/variables.c ;;
         token) echo src/token/token.c src/token/claims.c src/jose/jws.c ;;
     esac
 }

@@ -20,7 +20,7 @@ struct response {
     const char *policy;      /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */
     char *own;               /* body or variables if made for this answer: who sends it releases it, free() */
     const char
-        *variables; /* an authorizer's yes: these header lines and nothing else (authorizer.h); borrowed */
+        *variables; /* an authorizer's yes: these header lines and nothing else (variables.h); borrowed */
     char challenge[768]; /* value of WWW-Authenticate; empty: none */
     char detail[256];    /* where a denial keeps its body */
 };

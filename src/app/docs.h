@@ -2,7 +2,7 @@
 #ifndef FB_APP_DOCS_H
 #define FB_APP_DOCS_H
 
-#include "app/routes.h"
+#include "app/route.h"
 
 struct text;
 

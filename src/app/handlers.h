@@ -2,7 +2,7 @@
 #ifndef FB_APP_HANDLERS_H
 #define FB_APP_HANDLERS_H
 
-#include "app/routes.h"
+#include "app/route.h"
 
 handler handle_public;  /* the tutorial's greeting */
 handler handle_private; /* the claims, the very octets that were signed */

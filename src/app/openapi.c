@@ -200,9 +200,7 @@ void openapi_write(struct text *text, const struct route *routes, size_t count, 
 enum bearer_code handle_openapi(const struct call *call, struct response *response)
 {
     struct text text CLEANUP(text_clear) = {0};
-    size_t count = 0;
-    const struct route *routes = route_table(&count);
-    openapi_write(&text, routes, count, call->config->realm);
+    openapi_write(&text, call->routes, call->route_count, call->config->realm);
     if (text.failed) {
         return BEARER_DENIED;
     }

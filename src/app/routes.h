@@ -2,36 +2,10 @@
 #ifndef FB_APP_ROUTES_H
 #define FB_APP_ROUTES_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
-#include "answer/response.h"
-#include "door/request.h"
-#include "token/token.h"
-
-/* What a handler gets; all borrowed. */
-struct call {
-    const struct request *request;
-    const struct token *token; /* verified; NULL on a public route */
-    const struct config *config;
-};
-
-/* Fills the response, or says why there is none. The token has been verified and grants what the row requires. */
-typedef enum bearer_code handler(const struct call *call, struct response *response);
-
-/* Zero is the closed value: a row that says nothing about access is never answered. */
-enum access { ACCESS_NONE = 0, ACCESS_PUBLIC, ACCESS_PRIVATE };
-
-enum method { METHOD_OTHER = 0, METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
-
-struct route {
-    unsigned methods; /* METHOD_ bits; HEAD goes with GET by itself */
-    const char *path; /* PATH_INFO, exactly */
-    enum access access;
-    const char
-        *require; /* of a private route, beyond a valid token: the grammar of BEARER_REQUIRE; NULL: nothing */
-    handler *handler;
-    const char *summary; /* one line for /openapi.json; NULL, or not said: none */
-};
+#include "app/route.h"
+#include "base/error.h"
 
 /* METHOD_OTHER for what no route serves. */
 enum method route_method(const char *name);

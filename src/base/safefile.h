@@ -8,8 +8,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
-
-enum safe_result { SAFE_FAILED = 0, SAFE_OK, SAFE_MISSING };
+#include "base/safepath.h"
 
 /* Opens and reads the file at `path` (absolute), at most `max` bytes. It must be regular, owned by root, by our effective user or by
  * `also` (the owner of the program; (uid_t)-1: nobody), not writable by group or others, and likewise every directory on the way, but for those of root with the sticky bit (safepath.h).

@@ -8,7 +8,8 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
-#include "base/safefile.h"
+
+enum safe_result { SAFE_FAILED = 0, SAFE_OK, SAFE_MISSING };
 
 #define SAFE_SHOWN_MAX 280 /* octets of a path in a message: three fit into a diag */
 

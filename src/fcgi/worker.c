@@ -94,7 +94,7 @@ static void lingering(FCGX_Request *request, bool needed)
     (void)(needed ? FCGX_Attach(request) : FCGX_Detach(request));
 }
 
-static void answer(struct service *service, FCGX_Request *request)
+static void answer(const struct service *service, FCGX_Request *request)
 {
     static char *no_params[] = {NULL};
     const struct sink out = {write_stream, request->out};
@@ -102,7 +102,7 @@ static void answer(struct service *service, FCGX_Request *request)
     /* Params cut off by an abort arrive as a normal request: what is missing could have been what closes the door. */
     bool whole = FCGX_GetError(request->in) == 0;
     peer_step();
-    service_answer(service, whole ? request->envp : no_params, &out, &err);
+    service->answer(service->context, whole ? request->envp : no_params, &out, &err);
     if (whole) {
         lingering(request, !drain(request));
     } else { /* libfcgi may have lost its place, and would read what a record holds as records */
@@ -134,14 +134,14 @@ static bool next_request(FCGX_Request *request)
     return false;
 }
 
-int worker_fastcgi(struct service *service)
+int worker_fastcgi(const struct service *service)
 {
     FCGX_Request request;
     catch_signals();
     let_server_go_on();
     peer_watch();
     if (FCGX_Init() != 0 || FCGX_InitRequest(&request, -1, 0) != 0) {
-        log_line(&service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
+        log_line(service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
         return EXIT_FAILURE;
     }
     while (next_request(&request)) {
@@ -192,13 +192,13 @@ static void drain_cgi(void)
     }
 }
 
-int worker_cgi(struct service *service, char *const *environment)
+int worker_cgi(const struct service *service, char *const *environment)
 {
     struct output out = {.fd = STDOUT_FILENO};
     struct output err = {.fd = STDERR_FILENO};
     const struct sink out_sink = {write_fd, &out};
     const struct sink err_sink = {write_fd, &err};
-    service_answer(service, environment, &out_sink, &err_sink);
+    service->answer(service->context, environment, &out_sink, &err_sink);
     drain_cgi();
     return out.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

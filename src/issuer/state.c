@@ -85,7 +85,7 @@ int state_load(struct state *state, const struct store *store, struct diag *diag
     *state = (struct state){.issuer = NULL};
     int status = store_read(store, STORE_STATE, &text, &length, diag);
     if (status == EX_NOINPUT) {
-        diag_set(diag, "%s holds no issuer: make one with 'bearer-issuer init'", store->path);
+        diag_set(diag, "%s holds no issuer: make one with 'bearer-issuer init'", store->dirs.path);
     }
     if (status != 0) {
         return status;
@@ -99,7 +99,7 @@ int state_load(struct state *state, const struct store *store, struct diag *diag
         state_cleanup(state);
         diag_set(diag,
                  "%s/private/" STORE_STATE " is damaged (%s): restore it, or remove %s and make a new issuer",
-                 store->path, why, store->path);
+                 store->dirs.path, why, store->dirs.path);
         return EX_DATAERR;
     }
     return 0;

@@ -15,7 +15,6 @@
 #include "base/cleanup.h"
 #include "base/safefile.h"
 #include "issuer/keys.h"
-#include "issuer/storedir.h"
 
 #define FILE_MAX   (1024 * 1024)
 #define NAME_SPACE 64 /* our own names are shorter */
@@ -23,8 +22,8 @@
 
 void store_close(struct store *store)
 {
-    cleanup_fd(&store->private_dir);
-    cleanup_fd(&store->public_dir);
+    cleanup_fd(&store->dirs.private_dir);
+    cleanup_fd(&store->dirs.public_dir);
     cleanup_fd(&store->lock);
     *store = STORE_CLOSED;
 }
@@ -32,8 +31,8 @@ void store_close(struct store *store)
 int store_open(struct store *store, const char *path, struct diag *diag)
 {
     *store = STORE_CLOSED;
-    store->path = path;
-    return store_directories(store, false, diag);
+    store->dirs.path = path;
+    return store_directories(&store->dirs, false, diag);
 }
 
 static bool present(int dir, const char *name)
@@ -45,15 +44,15 @@ static bool present(int dir, const char *name)
 int store_create(struct store *store, const char *path, struct diag *diag)
 {
     *store = STORE_CLOSED;
-    store->path = path;
-    int status = store_directories(store, true, diag);
+    store->dirs.path = path;
+    int status = store_directories(&store->dirs, true, diag);
     if (status == 0) {
         status = store_lock(store, diag);
     }
     if (status != 0) {
         return status;
     }
-    if (present(store->private_dir, STORE_STATE)) {
+    if (present(store->dirs.private_dir, STORE_STATE)) {
         diag_set(diag,
                  "%s already holds an issuer, which is left as it is: 'bearer-issuer rotate' gives it a new "
                  "key; for "
@@ -63,7 +62,7 @@ int store_create(struct store *store, const char *path, struct diag *diag)
     }
     static const char *const documents[] = {STORE_JWKS, STORE_DISCOVERY};
     for (size_t i = 0; i < 2; i++) {
-        if (present(store->public_dir, documents[i])) {
+        if (present(store->dirs.public_dir, documents[i])) {
             diag_set(diag,
                      "%s/" WELL_KNOWN
                      "/%s is there already, without its issuer: remove it if nobody needs it, or "
@@ -77,14 +76,14 @@ int store_create(struct store *store, const char *path, struct diag *diag)
 
 int store_lock(struct store *store, struct diag *diag)
 {
-    store->lock = openat(store->private_dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    store->lock = openat(store->dirs.private_dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (store->lock < 0) {
-        diag_set(diag, "%s/" PRIVATE "/" LOCK ": %s", store->path, strerror(errno));
+        diag_set(diag, "%s/" PRIVATE "/" LOCK ": %s", store->dirs.path, strerror(errno));
         return EX_CANTCREAT;
     }
     while (flock(store->lock, LOCK_EX) != 0) {
         if (errno != EINTR) {
-            diag_set(diag, "cannot lock %s/" PRIVATE "/" LOCK ": %s", store->path, strerror(errno));
+            diag_set(diag, "cannot lock %s/" PRIVATE "/" LOCK ": %s", store->dirs.path, strerror(errno));
             return EX_CANTCREAT;
         }
     }
@@ -93,7 +92,7 @@ int store_lock(struct store *store, struct diag *diag)
 
 static int refuse_file(const struct store *store, const char *name, const char *why, struct diag *diag)
 {
-    diag_set(diag, "%s/" PRIVATE "/%s: %s", store->path, name, why);
+    diag_set(diag, "%s/" PRIVATE "/%s: %s", store->dirs.path, name, why);
     return EX_NOPERM;
 }
 
@@ -102,7 +101,7 @@ int store_read(const struct store *store, const char *name, char **text, size_t 
     *text = NULL;
     /* O_NONBLOCK: a FIFO is to be refused, not waited for. */
     int fd CLEANUP(cleanup_fd) =
-        openat(store->private_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        openat(store->dirs.private_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         int status = errno == ENOENT ? EX_NOINPUT : EX_NOPERM;
@@ -161,20 +160,20 @@ static bool replace(int dir, const char *name, mode_t mode, const char *text, si
 int store_write(const struct store *store, const char *name, const char *text, size_t length,
                 struct diag *diag)
 {
-    if (replace(store->private_dir, name, 0600, text, length)) {
+    if (replace(store->dirs.private_dir, name, 0600, text, length)) {
         return 0;
     }
-    diag_set(diag, "cannot write %s/" PRIVATE "/%s: %s", store->path, name, strerror(errno));
+    diag_set(diag, "cannot write %s/" PRIVATE "/%s: %s", store->dirs.path, name, strerror(errno));
     return EX_CANTCREAT;
 }
 
 int store_publish(const struct store *store, const char *name, const char *text, size_t length,
                   struct diag *diag)
 {
-    if (replace(store->public_dir, name, 0644, text, length)) {
+    if (replace(store->dirs.public_dir, name, 0644, text, length)) {
         return 0;
     }
-    diag_set(diag, "cannot write %s/" WELL_KNOWN "/%s: %s", store->path, name, strerror(errno));
+    diag_set(diag, "cannot write %s/" WELL_KNOWN "/%s: %s", store->dirs.path, name, strerror(errno));
     return EX_CANTCREAT;
 }
 
@@ -222,18 +221,18 @@ static bool is_key_file(const char *name, char kid[KEYS_KID_LENGTH + 1])
 int store_sweep(const struct store *store, bool (*keep)(const void *context, const char *kid),
                 const void *context, struct diag *diag)
 {
-    int fd = openat(store->private_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(store->dirs.private_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir CLEANUP(dir_cleanup) = fd < 0 ? NULL : fdopendir(fd);
     if (dir == NULL) {
-        diag_set(diag, "%s/" PRIVATE ": %s", store->path, strerror(errno));
+        diag_set(diag, "%s/" PRIVATE ": %s", store->dirs.path, strerror(errno));
         cleanup_fd(&fd);
         return EX_OSERR;
     }
     char kid[KEYS_KID_LENGTH + 1];
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         if (is_key_file(entry->d_name, kid) && !keep(context, kid) &&
-            unlinkat(store->private_dir, entry->d_name, 0) != 0) {
-            diag_set(diag, "cannot remove %s/" PRIVATE "/%s: %s", store->path, entry->d_name,
+            unlinkat(store->dirs.private_dir, entry->d_name, 0) != 0) {
+            diag_set(diag, "cannot remove %s/" PRIVATE "/%s: %s", store->dirs.path, entry->d_name,
                      strerror(errno));
             return EX_CANTCREAT;
         }

@@ -14,20 +14,21 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "issuer/storedir.h"
 
 #define STORE_STATE     "state.json"
 #define STORE_JWKS      "jwks.json"
 #define STORE_DISCOVERY "openid-configuration"
 
 struct store {
-    const char *path; /* as the user wrote it, borrowed */
-    int private_dir, public_dir, lock;
+    struct store_dirs dirs;
+    int lock;
 };
 
-#define STORE_CLOSED     \
-    (struct store)       \
-    {                    \
-        NULL, -1, -1, -1 \
+#define STORE_CLOSED       \
+    (struct store)         \
+    {                      \
+        {NULL, -1, -1}, -1 \
     }
 
 /* Opens DIR as it is. EX_NOINPUT: there is no issuer; EX_NOPERM: a directory is not ours, can be written by others, or is a link. */

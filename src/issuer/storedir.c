@@ -27,23 +27,23 @@ static const struct level levels[] = {[LEVEL_DIR] = {NULL, 0755},
                                       [LEVEL_WELL_KNOWN] = {".well-known", 0755}};
 
 /* The level as people know it: below DIR as they wrote it. */
-static const char *level_path(char out[SAFE_SHOWN_MAX], const struct store *store, size_t level)
+static const char *level_path(char out[SAFE_SHOWN_MAX], const struct store_dirs *dirs, size_t level)
 {
     char path[SAFE_SHOWN_MAX];
-    (void)snprintf(path, sizeof path, "%s%s%s%s%s", store->path, level > LEVEL_DIR ? "/" : "",
+    (void)snprintf(path, sizeof path, "%s%s%s%s%s", dirs->path, level > LEVEL_DIR ? "/" : "",
                    level == LEVEL_WELL_KNOWN ? levels[LEVEL_WWW].name : "",
                    level == LEVEL_WELL_KNOWN ? "/" : "", level > LEVEL_DIR ? levels[level].name : "");
     return safe_shown(out, path);
 }
 
 /* The level `name` in `above` could not be opened as a directory of its own. */
-static int tell_not_opened(const struct store *store, int above, const char *name, size_t level, bool make,
-                           struct diag *diag)
+static int tell_not_opened(const struct store_dirs *dirs, int above, const char *name, size_t level,
+                           bool make, struct diag *diag)
 {
     const int error = errno;
     struct stat st;
     char path[SAFE_SHOWN_MAX];
-    level_path(path, store, level);
+    level_path(path, dirs, level);
     if (fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
         char owner[64];
         diag_set(diag,
@@ -58,7 +58,7 @@ static int tell_not_opened(const struct store *store, int above, const char *nam
     }
     if (level <= LEVEL_PRIVATE) {
         diag_set(diag, "%s is not an issuer's directory (%s: %s): make one with 'bearer-issuer init'",
-                 store->path, path, strerror(error));
+                 dirs->path, path, strerror(error));
     } else {
         diag_set(diag, "%s: %s: put the directory back", path, strerror(error));
     }
@@ -66,11 +66,11 @@ static int tell_not_opened(const struct store *store, int above, const char *nam
 }
 
 /* Who cannot keep a directory to himself has no private keys, and does not decide what is published. */
-static int check_level(const struct store *store, const struct stat *st, size_t level, struct diag *diag)
+static int check_level(const struct store_dirs *dirs, const struct stat *st, size_t level, struct diag *diag)
 {
     char path[SAFE_SHOWN_MAX];
     char owner[64];
-    level_path(path, store, level);
+    level_path(path, dirs, level);
     if (st->st_uid != geteuid()) {
         safe_user(owner, sizeof owner, st->st_uid);
         diag_set(diag,
@@ -89,23 +89,23 @@ static int check_level(const struct store *store, const struct stat *st, size_t 
 }
 
 /* Opens the level `name` in the directory `above`, no link; `make`: after making it if it is missing. What is there already is left as it is. */
-static int open_level(const struct store *store, int above, const char *name, size_t level, bool make,
+static int open_level(const struct store_dirs *dirs, int above, const char *name, size_t level, bool make,
                       int *fd, struct diag *diag)
 {
     struct stat st;
     char path[SAFE_SHOWN_MAX];
     bool made = make && mkdirat(above, name, 0700) == 0;
     if (make && !made && errno != EEXIST) {
-        diag_set(diag, "cannot make the directory %s: %s", level_path(path, store, level), strerror(errno));
+        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level), strerror(errno));
         return EX_CANTCREAT;
     }
     *fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd < 0 || fstat(*fd, &st) != 0) {
-        return tell_not_opened(store, above, name, level, make, diag);
+        return tell_not_opened(dirs, above, name, level, make, diag);
     }
-    int status = check_level(store, &st, level, diag);
+    int status = check_level(dirs, &st, level, diag);
     if (status == 0 && made && fchmod(*fd, levels[level].mode) != 0) {
-        diag_set(diag, "cannot make the directory %s: %s", level_path(path, store, level), strerror(errno));
+        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level), strerror(errno));
         return EX_CANTCREAT;
     }
     return status;
@@ -131,7 +131,7 @@ static char *absolute(const char *path)
 }
 
 /* The directory that DIR is in. What is above DIR decides what DIR is: nobody else may have a say there. */
-static int open_above(const struct store *store, const char *path, bool make, const char **base, int *fd,
+static int open_above(const struct store_dirs *dirs, const char *path, bool make, const char **base, int *fd,
                       struct diag *diag)
 {
     *fd = path != NULL ? safe_parent(path, (uid_t)-1, base, diag) : -1;
@@ -143,39 +143,39 @@ static int open_above(const struct store *store, const char *path, bool make, co
             diag,
             "%s is where others could put another in its place; make it elsewhere, or run this as the user "
             "all of it belongs to",
-            store->path);
+            dirs->path);
         return EX_NOPERM;
     }
     if (make) {
-        diag_set(diag, "cannot make the directory %s: %s%s", store->path, strerror(errno),
+        diag_set(diag, "cannot make the directory %s: %s%s", dirs->path, strerror(errno),
                  errno == ENOENT ? ": make the one above it first" : "");
         return EX_CANTCREAT;
     }
-    diag_set(diag, "%s is not an issuer's directory (%s): make one with 'bearer-issuer init'", store->path,
+    diag_set(diag, "%s is not an issuer's directory (%s): make one with 'bearer-issuer init'", dirs->path,
              strerror(errno));
     return EX_NOINPUT;
 }
 
-int store_directories(struct store *store, bool make, struct diag *diag)
+int store_directories(struct store_dirs *dirs, bool make, struct diag *diag)
 {
     const char *base = NULL;
     int above CLEANUP(cleanup_fd) = -1;
     int dir CLEANUP(cleanup_fd) = -1;
     int www CLEANUP(cleanup_fd) = -1;
-    char *path CLEANUP(cleanup_free) = absolute(store->path);
-    int status = open_above(store, path, make, &base, &above, diag);
+    char *path CLEANUP(cleanup_free) = absolute(dirs->path);
+    int status = open_above(dirs, path, make, &base, &above, diag);
     if (status == 0) {
-        status = open_level(store, above, base, LEVEL_DIR, make, &dir, diag);
+        status = open_level(dirs, above, base, LEVEL_DIR, make, &dir, diag);
     }
     if (status == 0) {
-        status = open_level(store, dir, PRIVATE, LEVEL_PRIVATE, make, &store->private_dir, diag);
+        status = open_level(dirs, dir, PRIVATE, LEVEL_PRIVATE, make, &dirs->private_dir, diag);
     }
     if (status == 0) {
-        status = open_level(store, dir, levels[LEVEL_WWW].name, LEVEL_WWW, make, &www, diag);
+        status = open_level(dirs, dir, levels[LEVEL_WWW].name, LEVEL_WWW, make, &www, diag);
     }
     if (status == 0) {
-        status = open_level(store, www, levels[LEVEL_WELL_KNOWN].name, LEVEL_WELL_KNOWN, make,
-                            &store->public_dir, diag);
+        status = open_level(dirs, www, levels[LEVEL_WELL_KNOWN].name, LEVEL_WELL_KNOWN, make,
+                            &dirs->public_dir, diag);
     }
     return status;
 }

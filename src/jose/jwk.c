@@ -187,6 +187,12 @@ unsigned jwk_algs(const struct jwk *key)
     return key->algs;
 }
 
+struct jwk_public jwk_public(const struct jwk *key)
+{
+    return (struct jwk_public){
+        .handle = key->pubkey, .algs = key->algs, .signature_length = key->signature_length};
+}
+
 bool jwk_same_material(const struct jwk *one, const struct jwk *other)
 {
     return one->kind == other->kind && one->material_length == other->material_length &&

@@ -60,6 +60,14 @@ const char *jwk_kid(const struct jwk *key, size_t *length);
 /* The algorithms it may verify, never 0. */
 unsigned jwk_algs(const struct jwk *key);
 
+/* What verifies with it; all borrowed. */
+struct jwk_public {
+    struct gnutls_pubkey_st *handle;
+    unsigned algs;           /* as jwk_algs() */
+    size_t signature_length; /* octets of each signature (RFC 7518, section 3) */
+};
+struct jwk_public jwk_public(const struct jwk *key);
+
 /* True if both are the same key material, whatever their other members say. */
 bool jwk_same_material(const struct jwk *one, const struct jwk *other);
 

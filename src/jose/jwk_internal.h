@@ -1,4 +1,4 @@
-/* Inside a key: for jwk.c, jwk_material.c and jws.c only. */
+/* Inside a key: for jwk.c and jwk_material.c only. */
 #ifndef FB_JOSE_JWK_INTERNAL_H
 #define FB_JOSE_JWK_INTERNAL_H
 
@@ -53,15 +53,5 @@ enum jwk_fit jwk_read_ec(const struct json_object *members, const struct jwk_kin
                          struct jwk_material *material);
 enum jwk_fit jwk_read_ed25519(const struct json_object *members, const struct jwk_kind *kind,
                               struct jwk_material *material);
-
-/* For GnuTLS, which only reads what this points to though its type does not say so. `length` fits an unsigned. */
-static inline gnutls_datum_t jwk_datum(const void *octets, size_t length)
-{
-    union {
-        const void *in;
-        unsigned char *out;
-    } pointer = {.in = octets};
-    return (gnutls_datum_t){.data = pointer.out, .size = (unsigned)length};
-}
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "jose/datum.h"
 #include "jose/base64url.h"
 #include "json/json.h"
 
@@ -81,13 +82,13 @@ static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind 
     }
     int result = 0;
     if (kind->crv == NULL) {
-        gnutls_datum_t e = jwk_datum(material->octets, JWK_EXPONENT_OCTETS);
+        gnutls_datum_t e = datum(material->octets, JWK_EXPONENT_OCTETS);
         gnutls_datum_t n =
-            jwk_datum(material->octets + JWK_EXPONENT_OCTETS, material->length - JWK_EXPONENT_OCTETS);
+            datum(material->octets + JWK_EXPONENT_OCTETS, material->length - JWK_EXPONENT_OCTETS);
         result = gnutls_pubkey_import_rsa_raw(pubkey, &n, &e);
     } else {
-        gnutls_datum_t x = jwk_datum(material->octets, kind->octets);
-        gnutls_datum_t y = jwk_datum(material->octets + kind->octets, kind->octets);
+        gnutls_datum_t x = datum(material->octets, kind->octets);
+        gnutls_datum_t y = datum(material->octets + kind->octets, kind->octets);
         bool has_y = material->length > kind->octets;
         result = gnutls_pubkey_import_ecc_raw(pubkey, kind->curve, &x, has_y ? &y : NULL);
     }

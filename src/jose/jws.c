@@ -1,10 +1,11 @@
 #include "jose/jws.h"
 
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <limits.h>
 
 #include "base/memory.h"
-#include "jose/jwk_internal.h"
+#include "jose/datum.h"
 
 /* The ECDSA ones are bound to their curve: plain ECDSA_SHA256 verifies with a P-384 key too. RSA_PSS_RSAE takes only a salt as long as the hash,
  * and MGF1 with the same hash, which is what RFC 7518, section 3.5, wants. */
@@ -22,10 +23,10 @@ static const gnutls_sign_algorithm_t algorithms[JWA__MAX] = {
     [JWA_EDDSA] = GNUTLS_SIGN_EDDSA_ED25519,
 };
 
-static enum bearer_code verify(const struct jwk *key, enum jwa alg, const gnutls_datum_t *data,
+static enum bearer_code verify(const struct jwk_public *key, enum jwa alg, const gnutls_datum_t *data,
                                const gnutls_datum_t *signature)
 {
-    int result = gnutls_pubkey_verify_data2(key->pubkey, algorithms[alg], 0, data, signature);
+    int result = gnutls_pubkey_verify_data2(key->handle, algorithms[alg], 0, data, signature);
     if (result >= 0) {
         return BEARER_OK;
     }
@@ -39,11 +40,11 @@ static gnutls_datum_t number(const unsigned char *octets, size_t length)
     for (; length > 0 && *octets == 0; length--) {
         octets++;
     }
-    return jwk_datum(octets, length);
+    return datum(octets, length);
 }
 
 /* RFC 7518, section 3.4: r || s. GnuTLS wants them in DER, and refuses those that are not below the order. */
-static enum bearer_code verify_ecdsa(const struct jwk *key, enum jwa alg, const gnutls_datum_t *data,
+static enum bearer_code verify_ecdsa(const struct jwk_public *key, enum jwa alg, const gnutls_datum_t *data,
                                      const unsigned char *signature)
 {
     size_t half = key->signature_length / 2;
@@ -64,19 +65,20 @@ static enum bearer_code verify_ecdsa(const struct jwk *key, enum jwa alg, const 
 enum bearer_code jws_verify(const struct jwk *key, enum jwa alg, const char *data, size_t length,
                             const unsigned char *signature, size_t signature_length)
 {
-    if ((unsigned)alg >= JWA__MAX || (key->algs & JWA_BIT(alg)) == 0) {
+    const struct jwk_public public = jwk_public(key);
+    if ((unsigned)alg >= JWA__MAX || (public.algs & JWA_BIT(alg)) == 0) {
         return BEARER_KEY_UNFIT;
     }
-    if (signature_length != key->signature_length) {
+    if (signature_length != public.signature_length) {
         return BEARER_SIGNATURE;
     }
     if (length > UINT_MAX || !memory_left(MEMORY_FOR_KEY)) {
         return BEARER_DENIED;
     }
-    gnutls_datum_t signed_data = jwk_datum(data, length);
+    gnutls_datum_t signed_data = datum(data, length);
     if (gnutls_sign_get_pk_algorithm(algorithms[alg]) == GNUTLS_PK_ECDSA) {
-        return verify_ecdsa(key, alg, &signed_data, signature);
+        return verify_ecdsa(&public, alg, &signed_data, signature);
     }
-    gnutls_datum_t given = jwk_datum(signature, signature_length);
-    return verify(key, alg, &signed_data, &given);
+    gnutls_datum_t given = datum(signature, signature_length);
+    return verify(&public, alg, &signed_data, &given);
 }

@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "token/token.h"
+#include "jose/jwk.h"
+#include "keys/keyquery.h"
 
 struct keycache;
 struct keyset;

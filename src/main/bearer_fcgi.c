@@ -6,10 +6,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/app.h"
 #include "cli/ownlibc.h"
 #include "cli/shield.h"
 #include "fcgi/worker.h"
-#include "guard/service.h"
 
 extern char **environ;
 
@@ -33,7 +33,7 @@ static bool listens(int fd)
 }
 
 /* A person started it: arguments are theirs, and so are the messages. */
-static int by_hand(struct service *service, int argc, char **argv)
+static int by_hand(struct guard *guard, int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(help, stdout);
@@ -47,9 +47,9 @@ static int by_hand(struct service *service, int argc, char **argv)
         fprintf(stderr, "bearer.fcgi: takes no argument but --help and --version\n");
         return EX_USAGE;
     }
-    service_start(service, environ, false, NULL);
-    if (service->config == NULL) {
-        fprintf(stderr, "bearer.fcgi: %s\n", service->config_error.text);
+    guard_start(guard, environ, false, NULL);
+    if (guard->live.profile == NULL) {
+        fprintf(stderr, "bearer.fcgi: %s\n", guard->live.config_error.text);
         return EX_CONFIG;
     }
     fprintf(stderr,
@@ -61,19 +61,20 @@ static int by_hand(struct service *service, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct service service = {0};
+    struct guard guard = {0};
+    const struct service service = {.answer = app_answer, .context = &guard, .log = &guard.log};
     int status = EXIT_FAILURE;
     shield_begin();
     ownlibc_begin();
     if (listens(STDIN_FILENO)) {
-        service_start(&service, environ, true, worker_stopping);
+        guard_start(&guard, environ, true, worker_stopping);
         status = worker_fastcgi(&service);
     } else if (getenv("GATEWAY_INTERFACE") != NULL) {
-        service_start(&service, environ, false, NULL);
+        guard_start(&guard, environ, false, NULL);
         status = worker_cgi(&service, environ);
     } else {
-        status = by_hand(&service, argc, argv);
+        status = by_hand(&guard, argc, argv);
     }
-    service_stop(&service);
+    guard_stop(&guard);
     return status;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "policy/policy.h"
+#include "policy/grants.h"
 
 #define SHOWN_MAX 100
 
@@ -134,14 +134,14 @@ static bool holds(const struct requirement_test *test, const struct json_object 
     case REQUIRE_VALID_TOKEN:
         return true;
     case REQUIRE_SCOPE:
-        return policy_has_scope(claims, test->name, test->name_length);
+        return grants_scope(claims, test->name, test->name_length);
     case REQUIRE_PERMISSION:
-        return policy_has_permission(claims, test->name, test->name_length);
+        return grants_permission(claims, test->name, test->name_length);
     case REQUIRE_EITHER:
-        return policy_has_scope(claims, test->name, test->name_length) ||
-               policy_has_permission(claims, test->name, test->name_length);
+        return grants_scope(claims, test->name, test->name_length) ||
+               grants_permission(claims, test->name, test->name_length);
     case REQUIRE_CLAIM:
-        return policy_has_claim(claims, test->name, test->name_length, test->value, test->value_length);
+        return grants_claim(claims, test->name, test->name_length, test->value, test->value_length);
     case REQUIRE_NEVER:
         break;
     }

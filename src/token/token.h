@@ -9,26 +9,12 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "jose/jwk.h"
+#include "keys/keyquery.h"
 #include "token/header.h"
 
 #define TOKEN_MAX (16 * 1024) /* characters */
 
 struct json_object;
-
-struct key_query {
-    const char *kid; /* NULL: the token names none */
-    size_t kid_length;
-    enum jwa alg;
-    bool may_fetch; /* iss, aud and exp of the unverified claims fit: an unknown kid is worth a fetch */
-    int64_t now;    /* seconds since 1970 */
-};
-
-/* What asking for newer keys could come to just now. */
-enum key_outlook {
-    OUTLOOK_SETTLED = 0, /* nothing: the keys that are held are the last word for now */
-    OUTLOOK_UNCERTAIN,   /* nothing can be started, but they may not be the last word */
-    OUTLOOK_OPEN,        /* a refresh could be started */
-};
 
 /* Where keys come from: the key cache, or a set in a test. */
 struct key_source {
@@ -51,7 +37,7 @@ struct token {
     int64_t from,
         until; /* set on BEARER_OK only: it is valid while from <= now < until, in seconds since 1970 */
     char *
-        rendered; /* what a caller made of the claims, to find it again with the token (authorizer_variables(), see verifier_rendered()); NULL: nothing yet */
+        rendered; /* what a caller made of the claims, to find it again with the token (variables_write(), see verifier_rendered()); NULL: nothing yet */
 };
 
 /* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released with token_clear() in any case; its claims are

@@ -179,7 +179,7 @@ struct token *tokencache_get(struct tokencache *cache, const char *text, size_t 
     return &entry->token;
 }
 
-/* Octets that an entry for this takes. What is rendered has no memory to spare (authorizer_variables()). */
+/* Octets that an entry for this takes. What is rendered has no memory to spare (variables_write()). */
 static size_t size_of(const struct token *token, size_t length)
 {
     size_t rendered = token->rendered != NULL ? memory_block(strlen(token->rendered) + 1) : 0;

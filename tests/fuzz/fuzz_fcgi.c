@@ -34,7 +34,8 @@ static size_t fenced(size_t length)
 static void *work(void *context)
 {
     (void)context;
-    must_hold(worker_fastcgi(&site) != 0, "it does not end");
+    const struct service service = {.answer = app_answer, .context = &site, .log = &site.log};
+    must_hold(worker_fastcgi(&service) != 0, "it does not end");
     return NULL;
 }
 

@@ -8,7 +8,7 @@
 
 #include <ctype.h>
 
-#include "door/request.h"
+#include "guard/request.h"
 #include "policy/requirement.h"
 
 #define PARAMS_MAX 64
@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     answered.length = 0;
     logged.length = 0;
-    service_answer(&site, params, &site_out, &site_log);
+    app_answer(&site, params, &site_out, &site_log);
     struct answer answer = read_answer(answered.bytes, answered.length);
     check_answer(params, &answer);
     check_log();

@@ -6,7 +6,7 @@
 
 #include <strings.h>
 
-#include "guard/service.h"
+#include "app/app.h"
 #include "json/json.h"
 
 #include "../unit/keys.h"
@@ -23,7 +23,7 @@
     "\",\"sub\":\"a\\r\\nX: \\u00e9\",\"scope\":\"read:messages b\",\"permissions\":[\"p\"]"
 #define SITE_PAYLOAD "{" SITE_CLAIMS ",\"exp\":4102444800}"
 
-static struct service site;
+static struct guard site;
 static char *good;    /* a token that is good until 2100 */
 static char *expired; /* one that is not any more */
 static char *forged;  /* one signed by another key of that name */
@@ -74,8 +74,8 @@ static void site_make(void)
     free(document);
     test_key_free(key);
     test_key_free(stranger);
-    service_start(&site, site_environment, true, NULL);
-    must_hold(site.config != NULL, "a site: %s", site.config_error.text);
+    guard_start(&site, site_environment, true, NULL);
+    must_hold(site.live.profile != NULL, "a site: %s", site.live.config_error.text);
 }
 
 /* Whether `value` is `Bearer` and this token. */

@@ -1,6 +1,6 @@
 /* What strangers' and issuers' documents cost in time, for linear.bats, which counts the instructions of each call of measured(): tokens, headers, key sets and cache files of the
  * shapes that cost most, each at one length and at four times that. Prints a line for each call: its kind, its shape, its length. */
-#include "answer/authorizer.h"
+#include "answer/variables.h"
 #include "base/cleanup.h"
 #include "json/json.h"
 #include "json_shapes.h"
@@ -47,7 +47,7 @@ static void check_token(void)
     if (token_verify(config, &key_source, &memo, text, length, NOW, &token) == BEARER_OK) {
         (void)requirement_parse("scope=x|permission=y either=z|claim:a=x", &requirement, &diag);
         (void)requirement_check(&requirement, token.claims);
-        token.rendered = authorizer_variables(&token, forward);
+        token.rendered = variables_write(&token, forward);
     }
     token_clear(&token);
 }

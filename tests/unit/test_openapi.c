@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "app/routes.h"
 #include "base/text.h"
 #include "json/json.h"
 
@@ -100,7 +101,8 @@ static void pages(void)
     const struct config served = {.docs = files, .realm = files};
     const struct config unserved = {.docs = nowhere, .realm = files};
     const struct call call = {.config = &served};
-    const struct call other_call = {.config = &unserved};
+    struct call other_call = {.config = &unserved};
+    other_call.routes = route_table(&other_call.route_count);
     struct response response = {0};
     is_number(handle_docs(&call, &response), BEARER_OK, "a page");
     ok(response.status == 200 && response.policy != NULL && response.own == response.body,

@@ -1,5 +1,5 @@
 /* What a token was granted: scopes (case 126), permissions, other claims. */
-#include "policy/policy.h"
+#include "policy/grants.h"
 
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ static struct json_object *parse(const char *claims)
 static void scope(const char *claims, const char *wanted, bool expected, const char *test)
 {
     struct json_object *object = parse(claims);
-    ok(policy_has_scope(object, wanted, strlen(wanted)) == expected, "case 126: %s: %s", test, claims);
+    ok(grants_scope(object, wanted, strlen(wanted)) == expected, "case 126: %s: %s", test, claims);
     js_free(object);
 }
 
@@ -100,7 +100,7 @@ static void scp(void)
 static void permission(const char *claims, bool expected, const char *test)
 {
     struct json_object *object = parse(claims);
-    ok(policy_has_permission(object, "do:it", 5) == expected, "permission: %s: %s", test, claims);
+    ok(grants_permission(object, "do:it", 5) == expected, "permission: %s: %s", test, claims);
     js_free(object);
 }
 
@@ -134,7 +134,7 @@ static void permissions(void)
 static void claim(const char *claims, const char *value, bool expected, const char *test)
 {
     struct json_object *object = parse(claims);
-    ok(policy_has_claim(object, "c", 1, value, strlen(value)) == expected, "claim c=%s: %s: %s", value, test,
+    ok(grants_claim(object, "c", 1, value, strlen(value)) == expected, "claim c=%s: %s: %s", value, test,
        claims);
     js_free(object);
 }
@@ -210,14 +210,13 @@ static void claim_arrays(void)
 static void claim_lengths(void)
 {
     struct json_object *object = parse("{\"https://x.example/c\":\"value\"}");
-    ok(policy_has_claim(object, "https://x.example/cX", 19, "valueX", 5),
-       "name and value are as long as said");
-    ok(!policy_has_claim(object, "https://x.example/c", 18, "value", 5), "a name cut short is another");
-    ok(!policy_has_claim(object, "https://x.example/c", 19, "value", 4), "and so is a value");
-    ok(!policy_has_claim(object, "https://x.example/c", 19, "", 0), "and an empty one");
+    ok(grants_claim(object, "https://x.example/cX", 19, "valueX", 5), "name and value are as long as said");
+    ok(!grants_claim(object, "https://x.example/c", 18, "value", 5), "a name cut short is another");
+    ok(!grants_claim(object, "https://x.example/c", 19, "value", 4), "and so is a value");
+    ok(!grants_claim(object, "https://x.example/c", 19, "", 0), "and an empty one");
     static char name[REQUIREMENT_LENGTH_MAX + 2];
     memset(name, 'n', sizeof name - 1);
-    ok(!policy_has_claim(object, name, sizeof name - 1, "value", 5),
+    ok(!grants_claim(object, name, sizeof name - 1, "value", 5),
        "a name longer than any requirement names nothing");
     js_free(object);
 }
@@ -232,7 +231,7 @@ int main(void)
     claim_numbers();
     claim_arrays();
     claim_lengths();
-    ok(!policy_has_scope(NULL, "x", 1), "no claims grant nothing");
-    ok(!policy_has_permission(NULL, "x", 1) && !policy_has_claim(NULL, "x", 1, "x", 1), "nothing at all");
+    ok(!grants_scope(NULL, "x", 1), "no claims grant nothing");
+    ok(!grants_permission(NULL, "x", 1) && !grants_claim(NULL, "x", 1, "x", 1), "nothing at all");
     return tap_done();
 }

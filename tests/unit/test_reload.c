@@ -1,5 +1,5 @@
 /* A process whose configuration changes: what it answers, what it logs, and what it costs. The clocks are the test's own. */
-#include "guard/reload.h"
+#include "app/app.h"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -59,7 +59,7 @@ static void collect(void *context, const char *bytes, size_t length)
     said->bytes[said->length] = '\0';
 }
 
-static struct service service;
+static struct guard guard;
 static char *token;
 static char keys_line[8300];
 static char *environment[8];
@@ -75,21 +75,22 @@ static void start(void)
     static char system[8300];
     snprintf(folder, sizeof folder, "%s", at("program"));
     snprintf(system, sizeof system, "%s", at("etc/bearer.env"));
-    service = (struct service){.log = {.level = LOG_LEVEL_WARN, .write = collect, .context = &logged},
-                               .may_keep = true,
-                               .stopping = impatient,
-                               .origin = {.environment = environment,
-                                          .program_dir = folder,
-                                          .program_owner = (uid_t)-1,
-                                          .sysconf_file = system}};
+    guard = (struct guard){.log = {.level = LOG_LEVEL_WARN, .write = collect, .context = &logged},
+                           .live = {.may_keep = true,
+                                    .stopping = impatient,
+                                    .log = &guard.log,
+                                    .origin = {.environment = environment,
+                                               .program_dir = folder,
+                                               .program_owner = (uid_t)-1,
+                                               .sysconf_file = system}}};
     logged = (struct said){.length = 0};
     meddle = NULL;
-    reload_begin(&service);
+    live_begin(&guard.live);
 }
 
 static void stop(void)
 {
-    reload_end(&service);
+    live_end(&guard.live);
     unlink(at("program/bearer.env"));
     unlink(at("etc/bearer.env"));
     memset(environment, 0, sizeof environment);
@@ -138,7 +139,7 @@ static const char *ask(const char *with)
     const struct sink err = {collect, &logged};
     snprintf(authorization, sizeof authorization, "HTTP_AUTHORIZATION=Bearer %s", with != NULL ? with : "");
     answered = (struct said){.length = 0};
-    service_answer(&service, params, &out, &err);
+    app_answer(&guard, params, &out, &err);
     return answered.bytes;
 }
 
@@ -410,7 +411,7 @@ static void children(void)
     environment[2] = (char[]){"BEARER_JWKS_COOLDOWN=0"};
     edit("one", "");
     start();
-    service.refresher = script;
+    guard.live.refresher = script;
     snprintf(script, sizeof script, "%s", at("bearerctl"));
     for (int i = 0; i < 5; i++) {
         has(ask(token), "no keys yet", "Status: 503", NULL);
@@ -426,7 +427,7 @@ static void children(void)
         left = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
     } while (left == 0 && time(NULL) < deadline && poll(NULL, 0, 10) == 0);
     ok(left != 0, "none of them is left, nor what would be left of it");
-    ok(!service.children_left, "and none is waited for any longer");
+    ok(!guard.live.children_left, "and none is waited for any longer");
     stop();
 }
 
@@ -447,13 +448,13 @@ static void each_fails(enum failing_kind kind, const char *name)
         const char *before = nth % 2 != 0 ? "old" : "new";
         edit(next, "");
         now_ms += 1000;
-        service.log.write = collect;
-        service.log.context = &logged;
+        guard.log.write = collect;
+        guard.log.context = &logged;
         logged = (struct said){.length = 0};
         failing->nth = nth;
         failing->calls = 0;
         failing->kind = kind;
-        reload_look(&service);
+        live_look(&guard.live);
         failing->kind = FAILING_NOTHING;
         calls = failing->calls;
         reached = calls >= nth;

@@ -1,5 +1,5 @@
 /* Params of a request, and the credentials in them: cases 19 to 22. */
-#include "door/request.h"
+#include "guard/request.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void values(void)
     is_string(request.path_info, "/public", "its path");
     is_string(request.client, "192.0.2.1", "its client");
     is_string(request.server, "Apache/2.4", "its server");
-    is_string(request.authorization, "Bearer a", "its credentials");
+    is_string(request.credentials.authorization, "Bearer a", "its credentials");
     is_string(logged, "", "nothing is logged");
     ok(!request_is_lookup(&request), "a client waits for it");
     outcome(read_params(GET, "SERVER_PROTOCOL=INCLUDED", "SERVER_SOFTWARE=Apache", NULL), BEARER_OK,
@@ -88,8 +88,8 @@ static void values(void)
     outcome(read_params(GET, "SERVER_PROTOCOL=HTTP/1.1", NULL), BEARER_OK, "a client's request");
     ok(!request_is_lookup(&request), "is none");
     outcome(read_params(GET, NULL), BEARER_OK, "a method is enough");
-    ok(request.path_info == NULL && request.authorization == NULL && request.client == NULL &&
-           request.server == NULL && !request.two_authorizations,
+    ok(request.path_info == NULL && request.credentials.authorization == NULL && request.client == NULL &&
+           request.server == NULL && !request.credentials.twice,
        "the rest is absent");
     outcome(read_params("REQUEST=POST", "REQUEST_METHOD_X=POST", "XREQUEST_METHOD=POST",
                         "request_method=POST", GET, "PATH_INFO=", "=x", "PATH_INFO", "PATH_TRANSLATED=/x",
@@ -328,7 +328,7 @@ static void credentials(const char *value, enum bearer_code expected, const char
     read_params(GET, param, NULL);
     const char *got = "unset";
     size_t length = 77;
-    enum bearer_code code = request_credentials(&request, &got, &length);
+    enum bearer_code code = credentials_token(&request.credentials, &got, &length);
     bool same = token == NULL ? got == NULL && length == 0
                               : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0;
     if (!ok(code == expected && same, "%s: %s", test, value)) {
@@ -373,12 +373,12 @@ static void others(void)
     read_params(GET, NULL);
     const char *token = "unset";
     size_t length = 77;
-    outcome(request_credentials(&request, &token, &length), BEARER_NO_CREDENTIALS, "case 21: none");
+    outcome(credentials_token(&request.credentials, &token, &length), BEARER_NO_CREDENTIALS, "case 21: none");
     ok(token == NULL && length == 0, "and no token");
     read_params(GET, "QUERY_STRING=access_token=a.b.c", "REQUEST_URI=/public?access_token=a.b.c",
                 "HTTP_X_ACCESS_TOKEN=Bearer a.b.c", "HTTP_COOKIE=Authorization=Bearer a.b.c",
                 "HTTP_PROXY_AUTHORIZATION=Bearer a.b.c", "AUTHORIZATION=Bearer a.b.c", NULL);
-    outcome(request_credentials(&request, &token, &length), BEARER_NO_CREDENTIALS,
+    outcome(credentials_token(&request.credentials, &token, &length), BEARER_NO_CREDENTIALS,
             "case 22: a token elsewhere");
 }
 
@@ -405,7 +405,7 @@ static void taken(const char *plain, const char *redirected, enum bearer_code ex
     const char *got = NULL;
     size_t length = 0;
     read_params(GET, redirected, plain, NULL);
-    enum bearer_code code = request_credentials(&request, &got, &length);
+    enum bearer_code code = credentials_token(&request.credentials, &got, &length);
     ok(code == expected &&
            (token == NULL ? got == NULL
                           : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0),

@@ -5,7 +5,7 @@
 
 #include "../support/failing.h"
 #include "../support/next_tick.h"
-#include "answer/authorizer.h"
+#include "answer/variables.h"
 #include "cache_test.h"
 
 #define NOW       INT64_C(1700000000)
@@ -227,7 +227,7 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
         for (int i = 0; i < 2; i++) {
             all = verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
             if (expected == BEARER_OK && token->rendered == NULL) {
-                token->rendered = authorizer_variables(token, forward);
+                token->rendered = variables_write(token, forward);
                 verifier_rendered(worker.verifier, token);
             }
         }

@@ -6,11 +6,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "answer/denial.h"
 #include "base/cleanup.h"
 #include "ctl/cacheowner.h"
 #include "ctl/commands.h"
 #include "ctl/workerorigin.h"
-#include "door/access.h"
+#include "door/door.h"
 #include "json/json.h"
 
 const char explain_help[] =
@@ -35,21 +36,6 @@ const char explain_help[] =
     "74 standard output cannot be written, 75 no keys to be had, 77 the owner of the cache directory cannot "
     "be become, 78 configuration\n";
 
-/* What decides: a worker, for one request. */
-struct judge {
-    struct service service;
-    struct request request;
-    struct token nobody;
-};
-
-static void clear_judge(struct judge *judge)
-{
-    token_clear(&judge->nobody);
-    verifier_free(judge->service.verifier);
-    keycache_free(judge->service.cache);
-    config_free(judge->service.config);
-}
-
 static void clear_explain(struct explain *explain)
 {
     js_free(explain->header);
@@ -62,8 +48,8 @@ static void take_line(void *context, const char *line, size_t length)
     text_put(context, line, length);
 }
 
-/* The workers' configuration, as their user. -1 to go on, else the exit status. */
-static int load(const struct cli *cli, struct judge *judge)
+/* The workers' configuration, as their user: the caller's. -1 to go on, else the exit status. */
+static int load(const struct cli *cli, struct config **config)
 {
     struct config_origin origin CLEANUP(config_origin_clear) = {0};
     struct diag diag = {0};
@@ -72,39 +58,30 @@ static int load(const struct cli *cli, struct judge *judge)
         return cli_fail(cli, EX_NOPERM, "%s", diag.text);
     }
     origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
-    judge->service.config = config_load(&origin, NULL, &diag);
-    if (judge->service.config == NULL) {
+    *config = config_load(&origin, NULL, &diag);
+    if (*config == NULL) {
         return cli_fail(cli, EX_CONFIG, "%s", diag.text);
     }
-    if (!cacheowner_become(judge->service.config->cache_dir, &diag)) {
+    if (!cacheowner_become((*config)->cache_dir, &diag)) {
         return cli_fail(cli, EX_NOPERM, "%s", diag.text);
     }
     return -1;
 }
 
-/* Has it judged. False: out of memory. */
-static bool decide(struct judge *judge, struct explain *explain)
+/* Has it judged, as a worker does. */
+static void decide(struct profile *profile, struct explain *explain)
 {
-    struct service *service = &judge->service;
+    const struct credentials credentials = {.authorization = explain->credentials};
     const struct demands demands = {.location = explain->requirement, .token_needed = true};
-    const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &service->log};
-    const struct requirement *lacking = NULL;
-    struct token *token = &judge->nobody;
-    service->log = (struct log){.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain->notes};
-    service->cache = keycache_new(service->config, &options);
-    service->verifier = service->cache != NULL ? verifier_new(service->config, service->cache) : NULL;
-    if (service->verifier == NULL) {
-        return false;
-    }
     explain->now = time(NULL);
-    explain->code = access_check(service, &judge->request, &demands, &token, &lacking);
-    if (explain->code != BEARER_OK) {
+    const struct verdict verdict = door_decide(profile, &credentials, &demands, explain->now);
+    explain->code = verdict.code;
+    if (verdict.code != BEARER_OK) {
         response_begin(&explain->answer);
-        access_deny(service, explain->code, lacking, &explain->answer);
+        denial_write(&explain->answer, verdict.code, profile, verdict.lacking);
     }
-    keycache_view(service->cache, &explain->keys);
-    (void)request_credentials(&judge->request, &explain->text, &explain->length);
-    return true;
+    keycache_view(profile->keys, &explain->keys);
+    (void)credentials_token(&credentials, &explain->text, &explain->length);
 }
 
 static int exit_status(enum bearer_code code)
@@ -121,16 +98,20 @@ static int exit_status(enum bearer_code code)
 static int explain_token(const struct cli *cli, const char *credentials,
                          const struct requirement *requirement, bool json)
 {
-    struct judge judge CLEANUP(clear_judge) = {.request = {.authorization = credentials}};
     struct explain explain CLEANUP(clear_explain) = {.requirement = requirement, .credentials = credentials};
-    int status = load(cli, &judge);
+    const struct log log = {.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain.notes};
+    const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &log};
+    struct config *config CLEANUP(config_cleanup) = NULL;
+    int status = load(cli, &config);
     if (status >= 0) {
         return status;
     }
-    explain.config = judge.service.config;
-    if (!decide(&judge, &explain)) {
+    struct profile *profile CLEANUP(profile_cleanup) = profile_new(config, &options);
+    if (profile == NULL) {
         return cli_fail(cli, EX_SOFTWARE, "out of memory");
     }
+    explain.config = steal(&config);
+    decide(profile, &explain);
     explain_checks(&explain);
     explain_mend(&explain);
     if (!json) {

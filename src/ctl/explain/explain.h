@@ -1,4 +1,4 @@
-/* bearerctl explain, in parts. What is decided, access_check() decides, as in a worker; the rest here shows it. */
+/* bearerctl explain, in parts. What is decided, door_decide() decides, as in a worker; the rest here shows it. */
 #ifndef FB_CTL_EXPLAIN_EXPLAIN_H
 #define FB_CTL_EXPLAIN_EXPLAIN_H
 

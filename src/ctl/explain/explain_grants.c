@@ -4,7 +4,7 @@
 
 #include "ctl/explain/explain.h"
 #include "json/json.h"
-#include "policy/policy.h"
+#include "policy/grants.h"
 
 #define DEPTH_MAX 4
 
@@ -105,7 +105,7 @@ static void mend_scope_form(struct explain *explain, const struct requirement_te
         line,
         "%s is %s, which grants nothing: the issuer has to write a string of words with spaces between them",
         name, explain_type(js_type(claims, name)));
-    if (policy_has_claim(claims, name, strlen(name), test->name, test->name_length)) {
+    if (grants_claim(claims, name, strlen(name), test->name, test->name_length)) {
         line_add(line, ", or require claim:%s=%.*s", name, (int)test->name_length, test->name);
     }
 }
@@ -119,11 +119,11 @@ static void mend_test(struct explain *explain, const struct requirement_test *te
     bool by_scp = js_type(claims, "scope") == JS_ABSENT;
     enum js_type type = js_type(claims, by_scp ? "scp" : "scope");
     enum js_type permissions = js_type(claims, "permissions");
-    if (test->kind == REQUIRE_SCOPE && policy_has_permission(claims, name, test->name_length)) {
+    if (test->kind == REQUIRE_SCOPE && grants_permission(claims, name, test->name_length)) {
         line_add(explain_new_mend(explain),
                  "%.*s is among the permissions and not the scopes: require permission=%.*s, or either=%.*s",
                  length, name, length, name, length, name);
-    } else if (test->kind == REQUIRE_PERMISSION && policy_has_scope(claims, name, test->name_length)) {
+    } else if (test->kind == REQUIRE_PERMISSION && grants_scope(claims, name, test->name_length)) {
         line_add(
             explain_new_mend(explain),
             "%.*s is among the scopes and not the permissions: require scope=%.*s, or either=%.*s. A scope "

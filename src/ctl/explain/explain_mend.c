@@ -8,7 +8,7 @@
 #include "ctl/fetch/slash.h"
 #include "jose/keyset.h"
 #include "json/json.h"
-#include "policy/policy.h"
+#include "policy/grants.h"
 #include "token/claims.h"
 #include "token/header.h"
 #include "token/token.h"

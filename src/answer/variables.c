@@ -1,4 +1,4 @@
-#include "answer/authorizer.h"
+#include "answer/variables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static void put_items(struct text *text, const struct json_object *array)
     }
 }
 
-/* As policy_has_scope() reads it. */
+/* As grants_scope() reads it. */
 static void put_scope(struct text *text, const struct json_object *claims)
 {
     const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
@@ -129,7 +129,7 @@ static void put_claims(struct text *text, struct json_object *claims, char *cons
     finish(text);
 }
 
-char *authorizer_variables(const struct token *token, char *const *forward)
+char *variables_write(const struct token *token, char *const *forward)
 {
     struct json_object *claims = token->claims;
     struct text text = {0};
@@ -167,7 +167,7 @@ static const char *without_redirects(const char *param)
     return param;
 }
 
-bool authorizer_keeps_headers(char *const *params)
+bool variables_are_kept(char *const *params)
 {
     static const char mod_fcgid[] = "FCGI_APACHE_ROLE=ACCESS_CHECKER";
     static const char ours[] = "BEARER_EXP=";
@@ -198,7 +198,7 @@ static bool is_said(const char *line, size_t length, char *const *params)
     return false;
 }
 
-char *authorizer_unsaid(const char *lines, char *const *params)
+char *variables_unsaid(const char *lines, char *const *params)
 {
     struct text text = {0};
     text_puts(&text, "");

@@ -1,5 +1,5 @@
 /* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a value. */
-#include "answer/authorizer.h"
+#include "answer/variables.h"
 
 #include <stdlib.h>
 
@@ -60,7 +60,7 @@ static void say(const char *claims, char *const *forward)
         printf("Bail out! not JSON: %s\n", claims);
         exit(99);
     }
-    lines = authorizer_variables(&token, forward);
+    lines = variables_write(&token, forward);
     js_free(token.claims);
     if (!ok(lines != NULL && take_apart(), "eight variables, one a line: %s",
             claims != NULL ? claims : "nobody")) {
@@ -272,7 +272,7 @@ static void said_before(void)
             params[j] = copies[j];
         }
         say("{\"sub\":\"a, b\",\"exp\":1}", NULL);
-        ok(authorizer_keeps_headers(params) == cases[i].keeps, "kept: %s", cases[i].what);
+        ok(variables_are_kept(params) == cases[i].keeps, "kept: %s", cases[i].what);
         if (cases[i].said == NULL) {
             continue;
         }
@@ -283,7 +283,7 @@ static void said_before(void)
         }
         size_t end = strlen(expected);
         (void)snprintf(expected + end, sizeof expected - end, "\r\n");
-        char *left = authorizer_unsaid(lines, params);
+        char *left = variables_unsaid(lines, params);
         is_string(left, expected, "left: %s", cases[i].what);
         free(left);
     }

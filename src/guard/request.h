@@ -1,6 +1,6 @@
 /* What a web server told us about one request: the few params we look at, taken from libfcgi's or the process's array. */
-#ifndef FB_DOOR_REQUEST_H
-#define FB_DOOR_REQUEST_H
+#ifndef FB_GUARD_REQUEST_H
+#define FB_GUARD_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,19 +8,19 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "door/credentials.h"
 
 /* All borrowed from the params; valid until the request is finished. NULL: absent. */
 struct request {
     const char *method;
     const char *path_info;
-    const char
-        *authorization;    /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; empty counts as absent */
+    /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; an empty one counts as absent. */
+    struct credentials credentials;
     const char *client;    /* REMOTE_ADDR */
     const char *server;    /* SERVER_SOFTWARE */
     const char *protocol;  /* SERVER_PROTOCOL */
     const char *require;   /* BEARER_REQUIRE; in the role deny else REDIRECT_BEARER_REQUIRE */
     enum config_role role; /* as the params say: FCGI_ROLE and BEARER_ROLE, the stricter of both */
-    bool two_authorizations; /* a param with credentials came twice */
     const char
         *setting; /* a param with the name of a setting, which counts for a process, not for a request */
     size_t setting_length; /* of its name */
@@ -37,9 +37,5 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
 /* True if Apache asks for itself and nobody waits for the answer: it looks up what a PATH_INFO, a listing or an include leads to. There SetEnvIf of a section does not count, so
  * that BEARER_REQUIRE is missing; the answer, a denial, is right, but no configuration is to be mended. */
 bool request_is_lookup(const struct request *request);
-
-/* The token in the credentials (RFC 6750, section 2.1), borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
- * BEARER_TWO_CREDENTIALS: the param came twice, or a comma joins two (lighttpd joins two headers so). */
-enum bearer_code request_credentials(const struct request *request, const char **token, size_t *length);
 
 #endif

@@ -1,9 +1,8 @@
-#include "policy/policy.h"
+#include "policy/grants.h"
 
 #include <string.h>
 
 #include "json/json.h"
-#include "policy/requirement.h"
 
 static bool same(const char *text, size_t length, const char *other, size_t other_length)
 {
@@ -40,7 +39,7 @@ static bool has_element(const struct json_object *array, const char *word, size_
     return found;
 }
 
-bool policy_has_scope(const struct json_object *claims, const char *scope, size_t length)
+bool grants_scope(const struct json_object *claims, const char *scope, size_t length)
 {
     const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
     size_t words_length = 0;
@@ -51,15 +50,15 @@ bool policy_has_scope(const struct json_object *claims, const char *scope, size_
     return strcmp(name, "scp") == 0 && has_element(js_array(claims, name), scope, length);
 }
 
-bool policy_has_permission(const struct json_object *claims, const char *permission, size_t length)
+bool grants_permission(const struct json_object *claims, const char *permission, size_t length)
 {
     return has_element(js_array(claims, "permissions"), permission, length);
 }
 
-bool policy_has_claim(const struct json_object *claims, const char *name, size_t name_length,
-                      const char *value, size_t value_length)
+bool grants_claim(const struct json_object *claims, const char *name, size_t name_length, const char *value,
+                  size_t value_length)
 {
-    char key[REQUIREMENT_LENGTH_MAX + 1];
+    char key[GRANTS_CLAIM_MAX + 1];
     size_t length = 0;
     if (name_length >= sizeof key) {
         return false;

@@ -1,7 +1,6 @@
-#include "door/request.h"
+#include "guard/request.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "config/config.h"
 
@@ -205,15 +204,15 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     request->client = found.values[CLIENT];
     request->server = found.values[SERVER];
     request->protocol = found.values[PROTOCOL];
-    request->authorization = not_empty(found.values[AUTHORIZATION]);
-    if (request->authorization == NULL) {
-        request->authorization = not_empty(found.values[REDIRECTED]);
+    request->credentials.authorization = not_empty(found.values[AUTHORIZATION]);
+    if (request->credentials.authorization == NULL) {
+        request->credentials.authorization = not_empty(found.values[REDIRECTED]);
     }
     request->setting = found.setting;
     request->setting_length = found.setting_length;
     request->forged = found.forged;
     request->forged_length = found.forged_length;
-    request->two_authorizations = found.times[AUTHORIZATION] > 1 || found.times[REDIRECTED] > 1;
+    request->credentials.twice = found.times[AUTHORIZATION] > 1 || found.times[REDIRECTED] > 1;
     enum bearer_code code = read_role(&found, role, log, request);
     request->require = found.values[REQUIRE];
     if (request->require == NULL && request->role == ROLE_DENY) {
@@ -225,41 +224,4 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
 bool request_is_lookup(const struct request *request)
 {
     return request->protocol != NULL && strcmp(request->protocol, "INCLUDED") == 0;
-}
-
-/* After "Basic x," there may come the credentials of another header. */
-static bool bearer_after_comma(const char *text)
-{
-    for (text = strchr(text, ','); text != NULL; text = strchr(text, ',')) {
-        text++;
-        text += strspn(text, " \t");
-        if (strncasecmp(text, "Bearer", 6) == 0 && (text[6] == ' ' || text[6] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-enum bearer_code request_credentials(const struct request *request, const char **token, size_t *length)
-{
-    *token = NULL;
-    *length = 0;
-    const char *text = request->authorization;
-    if (request->two_authorizations) {
-        return BEARER_TWO_CREDENTIALS;
-    }
-    if (text == NULL) {
-        return BEARER_NO_CREDENTIALS;
-    }
-    if (strncasecmp(text, "Bearer", 6) != 0 || (text[6] != ' ' && text[6] != '\0')) {
-        return bearer_after_comma(text) ? BEARER_TWO_CREDENTIALS : BEARER_NO_CREDENTIALS;
-    }
-    text += 6;
-    text += strspn(text, " ");
-    if (strchr(text, ',') != NULL) {
-        return BEARER_TWO_CREDENTIALS;
-    }
-    *token = text;
-    *length = strlen(text);
-    return BEARER_OK;
 }

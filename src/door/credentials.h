@@ -1,0 +1,20 @@
+/* The credentials of a request (RFC 6750, section 2.1). */
+#ifndef FB_DOOR_CREDENTIALS_H
+#define FB_DOOR_CREDENTIALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* As they were shown; borrowed. */
+struct credentials {
+    const char *authorization; /* value of the Authorization header; NULL: none */
+    bool twice;                /* the request brought several */
+};
+
+/* The token in them, borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
+ * BEARER_TWO_CREDENTIALS: there were several, or a comma joins two (lighttpd joins two headers so). */
+enum bearer_code credentials_token(const struct credentials *credentials, const char **token, size_t *length);
+
+#endif

@@ -1,0 +1,35 @@
+/* Who may pass: credentials, token, requirement, in this order. The same for an endpoint, for a guarded
+ * location and for who explains a token; it knows no web server and keeps nothing of its own. */
+#ifndef FB_DOOR_DOOR_H
+#define FB_DOOR_DOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "door/credentials.h"
+#include "door/profile.h"
+#include "policy/requirement.h"
+#include "token/token.h"
+
+/* What a request has to meet. */
+struct demands {
+    const struct requirement *location; /* BEARER_REQUIRE of the web server; NULL: none */
+    const struct requirement *route;    /* of the endpoint; NULL: none */
+    bool token_needed;                  /* even where the location is optional */
+};
+
+/* What became of it. */
+struct verdict {
+    enum bearer_code code;
+    /* The token that was shown, borrowed until the profile decides again: verified with BEARER_OK, else as far
+     * as it was read. NULL: none was looked at; with BEARER_OK nobody is let in, as the location allows. */
+    struct token *token;
+    const struct requirement *lacking; /* of BEARER_NOT_GRANTED: what the token does not meet */
+};
+
+/* Decides, at `now` (seconds since 1970). May wait for keys as far as keycache_find() does. */
+struct verdict door_decide(struct profile *profile, const struct credentials *credentials,
+                           const struct demands *demands, int64_t now);
+
+#endif

@@ -1,0 +1,55 @@
+#include "guard/authorize.h"
+
+#include "answer/variables.h"
+
+/* Behind a guard a program believes what such a header says. Which it was is for the operator: an honest client is
+ * as puzzled as its user. */
+static enum bearer_code refuse_forged(const struct guard *guard, const struct request *request)
+{
+    char name[80];
+    log_line(
+        &guard->log, request->role == ROLE_DENY ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
+        "the request header that arrived as \"%s\" was refused: a guarded program could take it for what a "
+        "token says. Names that read as Bearer-..., Remote-User or Auth-Type are for this guard alone",
+        log_escape(name, sizeof name, request->forged, request->forged_length));
+    return BEARER_FORGED_HEADER;
+}
+
+/* What the web server is told of the token, or of nobody. NULL: out of memory. */
+static const char *variables(struct guard *guard, struct exchange *exchange)
+{
+    struct token *token = exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
+    const struct profile *profile = guard->live.profile;
+    if (token->rendered == NULL) {
+        token->rendered = variables_write(token, profile->config->forward_claims);
+        verifier_rendered(profile->verifier, token);
+    }
+    if (token->rendered == NULL || !variables_are_kept(exchange->params)) {
+        return token->rendered;
+    }
+    return exchange->response.own = variables_unsaid(token->rendered, exchange->params);
+}
+
+enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
+{
+    const struct demands demands = {.location = &exchange->location};
+    if (!guard_location(guard, true, exchange)) {
+        return BEARER_MISCONFIGURED;
+    }
+    if (exchange->request.forged != NULL) {
+        return refuse_forged(guard, &exchange->request);
+    }
+    enum bearer_code code = guard_check(guard, &demands, exchange);
+    if (code != BEARER_OK) {
+        return code;
+    }
+    if (exchange->request.role != ROLE_AUTHORIZER) {
+        return BEARER_WOULD_ALLOW;
+    }
+    exchange->response.variables = variables(guard, exchange);
+    if (exchange->response.variables == NULL) {
+        return BEARER_DENIED;
+    }
+    exchange->response.status = 200;
+    return BEARER_OK;
+}

@@ -1,0 +1,176 @@
+#include "guard/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "answer/denial.h"
+#include "keys/refresher.h"
+
+void guard_start(struct guard *guard, char *const *environment, bool may_keep, bool (*stopping)(void))
+{
+    *guard = (struct guard){.log = {.level = LOG_LEVEL_WARN},
+                            .live = {.may_keep = may_keep, .stopping = stopping, .log = &guard->log}};
+    config_origin_self(&guard->live.origin, environment);
+    guard->live.origin.plain_cgi = !may_keep;
+    guard->live.refresher = refresher_find(guard->live.origin.program_dir);
+    live_begin(&guard->live);
+}
+
+void guard_stop(struct guard *guard)
+{
+    live_end(&guard->live);
+    config_origin_clear(&guard->live.origin);
+    free(guard->live.refresher);
+    *guard = (struct guard){0};
+}
+
+/* Filling all of its 6 KiB with zeros would cost as much as the rest of a request whose token is known: what is
+ * filled in only where it is needed (requirements, a denial's texts) begins with its first member. */
+void exchange_begin(struct exchange *exchange, char *const *params)
+{
+    exchange->params = params;
+    exchange->request = (struct request){0};
+    exchange->verdict = (struct verdict){0};
+    exchange->nobody = (struct token){0};
+    response_begin(&exchange->response);
+    exchange->location.text = NULL;
+    exchange->route.text = NULL;
+}
+
+void exchange_clear(struct exchange *exchange)
+{
+    token_clear(&exchange->nobody);
+    if (exchange->response.own != NULL) { /* seldom, and a call costs more than a look */
+        free(exchange->response.own);
+    }
+}
+
+/* A server that sets a setting for requests (Apache's SetEnv with FastCGI) would otherwise be ignored in silence. */
+static void tell_setting(struct guard *guard, const struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    if (request->setting == NULL || guard->setting_told ||
+        exchange->params == guard->live.origin.environment) {
+        return;
+    }
+    guard->setting_told = true;
+    log_line(
+        &guard->log, LOG_LEVEL_WARN,
+        "%.*s comes as a request parameter and is ignored: settings count in the environment of the process "
+        "(FcgidInitialEnv, bin-environment) or in bearer.env",
+        (int)request->setting_length, request->setting);
+}
+
+enum bearer_code guard_read(struct guard *guard, struct exchange *exchange)
+{
+    live_look(&guard->live);
+    const struct profile *profile = guard->live.profile;
+    const enum config_role role = profile != NULL ? profile->config->role : ROLE_RESPONDER;
+    enum bearer_code code = request_read(exchange->params, role, &guard->log, &exchange->request);
+    tell_setting(guard, exchange);
+    if (profile == NULL) {
+        log_line(&guard->log, LOG_LEVEL_ERROR, "no usable configuration: %s", guard->live.config_error.text);
+        return BEARER_MISCONFIGURED;
+    }
+    return code;
+}
+
+/* A guarded location without BEARER_REQUIRE. */
+static void tell_unguarded(const struct guard *guard, const struct request *request)
+{
+    if (request_is_lookup(request)) {
+        log_line(
+            &guard->log, LOG_LEVEL_DEBUG,
+            "Apache looks up for itself what is guarded (for a PATH_INFO, a listing or an include), without "
+            "BEARER_REQUIRE: it is told no, and no client is");
+        return;
+    }
+    log_line(&guard->log, LOG_LEVEL_ERROR,
+             "a guarded location without BEARER_REQUIRE: nothing is let through. Set it for the location "
+             "- lighttpd: setenv.set-environment; Apache: SetEnvIf Request_URI ^ BEARER_REQUIRE=valid-token "
+             "(SetEnv does not reach an authorizer); nginx: auth_request \"/.bearer/valid-token\", which the "
+             "fastcgi_param of guard.conf hands on");
+}
+
+bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    struct diag diag = {0};
+    if (request->require == NULL) {
+        if (needed) {
+            tell_unguarded(guard, request);
+        }
+        return !needed;
+    }
+    if (!requirement_parse(request->require, &exchange->location, &diag)) {
+        exchange->location.text = NULL;
+        log_line(&guard->log, LOG_LEVEL_ERROR, "BEARER_REQUIRE: %s", diag.text);
+        return false;
+    }
+    return true;
+}
+
+/* Apache does not pass the header by default; who set this up cannot see that from a 401. Once for each process; by
+ * plain CGI each request has its own, which cannot know what others brought, so that there it is only for who asks
+ * for every detail. */
+static void hint_apache(struct guard *guard, const struct request *request)
+{
+    const enum log_level level = guard->live.origin.plain_cgi ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN;
+    if (guard->authorization_seen || guard->hint_given || request->server == NULL ||
+        strncmp(request->server, "Apache", 6) != 0) {
+        return;
+    }
+    guard->hint_given = true;
+    log_line(
+        &guard->log, level,
+        "no Authorization header has arrived in this process so far. If clients send one, Apache keeps it "
+        "back: it passes it on only with \"CGIPassAuth On\" in the <Directory>, <Location> or .htaccess of "
+        "this program (in an .htaccess without AuthConfig: SetEnvIf Authorization \"(.+)\" "
+        "HTTP_AUTHORIZATION=$1). \"bearerctl doctor URL\" tries it");
+}
+
+enum bearer_code guard_check(struct guard *guard, const struct demands *demands, struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    guard->authorization_seen = guard->authorization_seen || request->credentials.authorization != NULL;
+    exchange->verdict = door_decide(guard->live.profile, &request->credentials, demands, time(NULL));
+    if (exchange->verdict.code == BEARER_NO_CREDENTIALS) {
+        hint_apache(guard, request);
+    }
+    return exchange->verdict.code;
+}
+
+/* How loud a denial is. What the role deny shows was logged when the guard was asked, and who counts the lines
+ * would count it twice; what Apache looks up for itself was nobody's request. */
+static enum log_level denial_level(const struct bearer_outcome *outcome, const struct request *request)
+{
+    if (request_is_lookup(request) || (request->role == ROLE_DENY && outcome->status < 500)) {
+        return LOG_LEVEL_DEBUG;
+    }
+    return outcome->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+}
+
+/* One line a log watcher can parse. */
+static void log_denial(const struct guard *guard, enum bearer_code code, const struct exchange *exchange)
+{
+    const struct bearer_outcome *outcome = bearer_outcome(code);
+    const struct request *request = &exchange->request;
+    const struct token *token = exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
+    char kid[128];
+    char client[80];
+    const char *address = request->client != NULL ? request->client : "";
+    log_line(&guard->log, denial_level(outcome, request), "denied status=%u reason=%s client=%s kid=\"%s\"",
+             outcome->status, outcome->reason,
+             *address != '\0' ? log_escape(client, sizeof client, address, strcspn(address, " \t")) : "-",
+             log_escape(kid, sizeof kid, token->kid, token->kid_length));
+}
+
+void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exchange)
+{
+    const char *allow = exchange->response.allow;
+    response_begin(&exchange->response);
+    exchange->response.allow = allow;
+    denial_write(&exchange->response, code, guard->live.profile, exchange->verdict.lacking);
+    log_denial(guard, code, exchange);
+}

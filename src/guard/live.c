@@ -1,0 +1,131 @@
+#include "guard/live.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/monotonic.h"
+#include "keys/refresher.h"
+
+#define LOOK_MS 1000
+
+static const struct config *live_config(const struct live *live)
+{
+    return live->profile != NULL ? live->profile->config : NULL;
+}
+
+static int64_t clock_ms(void)
+{
+    return monotonic_tick() / 1000000;
+}
+
+/* Puts what is made of *config, which it takes over, in the place of what there was. False: out of memory, nothing
+ * has changed. */
+static bool adopt(struct live *live, struct config **config)
+{
+    const struct keycache_options options = {.refresher = live->refresher,
+                                             .may_keep = live->may_keep,
+                                             .stopping = live->stopping,
+                                             .log = live->log};
+    struct profile *profile = profile_new(*config, &options);
+    if (profile == NULL) {
+        return false;
+    }
+    (void)steal(config);
+    live->children_left = live->profile != NULL;
+    live_end(live);
+    live->profile = profile;
+    live->log->level = profile->config->log_level;
+    return true;
+}
+
+/* Reads it, and takes it up if it is good. False: config_error says why not. */
+static bool take_up(struct live *live, struct config *config)
+{
+    struct config *good CLEANUP(config_cleanup) = config;
+    bool taken = good != NULL && adopt(live, &good);
+    if (good != NULL) {
+        diag_set(&live->config_error, "out of memory");
+    }
+    live->refused = !taken;
+    return taken;
+}
+
+void live_begin(struct live *live)
+{
+    struct config_watch seen;
+    if (live->may_keep) {
+        /* Before it is read: a change meanwhile shows as one. */
+        (void)config_watch_look(&live->watch, &live->origin, NULL, &seen);
+        live->watch = seen;
+        live->look_at = clock_ms() + LOOK_MS;
+    }
+    (void)take_up(live, config_load(&live->origin, NULL, &live->config_error));
+}
+
+static void read_again(struct live *live, bool changed, const struct config_watch *seen)
+{
+    struct config_watch after;
+    const struct diag before = live->config_error;
+    struct diag error = {0};
+    struct config *config = config_load(&live->origin, NULL, &error);
+    if (config_watch_look(seen, &live->origin, live_config(live), &after) != CONFIG_UNCHANGED) {
+        config_free(
+            config); /* it has changed while it was read: this may be a bit of both, or of another file */
+        live->look_at += CONFIG_SETTLE_MS - LOOK_MS;
+        return;
+    }
+    live->watch = *seen;
+    live->config_error = error;
+    if (take_up(live, config)) {
+        log_line(live->log, LOG_LEVEL_WARN, "configuration read again from %s",
+                 live->profile->config->file != NULL ? live->profile->config->file : "the environment");
+    } else if (live->profile != NULL && (changed || strcmp(before.text, live->config_error.text) != 0)) {
+        log_line(live->log, LOG_LEVEL_ERROR,
+                 "the changed configuration is not used, and the one read before stays in use: %s",
+                 live->config_error.text);
+    }
+}
+
+void live_look(struct live *live)
+{
+    struct config_watch seen;
+    if (!live->may_keep) {
+        return;
+    }
+    const int64_t now = clock_ms();
+    if (now < live->look_at) {
+        return;
+    }
+    live->look_at = now + LOOK_MS;
+    if (live->children_left) {
+        live->children_left = refresher_reap_left();
+    }
+    switch (config_watch_look(&live->watch, &live->origin, live_config(live), &seen)) {
+    case CONFIG_UNSETTLED:
+        live->look_at = now + CONFIG_SETTLE_MS;
+        break;
+    case CONFIG_GONE:
+        live->watch = seen;
+        live->refused = false;
+        log_line(
+            live->log, LOG_LEVEL_ERROR,
+            "%s is gone; what was read from it stays in use until it is there again or this process ends",
+            live->profile->config->file);
+        break;
+    case CONFIG_CHANGED:
+        read_again(live, true, &seen);
+        break;
+    case CONFIG_UNCHANGED:
+    default:
+        if (live->refused) { /* what was wrong may have been elsewhere: a directory's mode, a file it names */
+            read_again(live, false, &seen);
+        }
+        break;
+    }
+}
+
+void live_end(struct live *live)
+{
+    profile_free(live->profile);
+    live->profile = NULL;
+}

@@ -1,0 +1,40 @@
+/* The configuration of a running process, and the one that replaces it when its file has changed. */
+#ifndef FB_GUARD_LIVE_H
+#define FB_GUARD_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "config/config_watch.h"
+#include "door/profile.h"
+
+struct live {
+    struct config_origin origin;
+    struct profile *profile;  /* NULL: there is no usable configuration */
+    struct diag config_error; /* why the last reading gave none */
+    struct config_watch watch;
+    int64_t look_at;    /* milliseconds of monotonic_tick(): the next look at its file */
+    bool refused;       /* config_error counts: it is read again at each look */
+    bool children_left; /* what an earlier configuration had started may still run */
+    char *refresher;    /* absolute path of bearerctl, NULL if there is none */
+    bool may_keep;      /* see struct keycache_options, and so for `stopping` */
+    bool (*stopping)(void);
+    struct log *log; /* its level is the configuration's */
+};
+
+/* Reads it for the first time: live->profile, or live->config_error. The origin and what stands behind
+ * `refresher` must be there. */
+void live_begin(struct live *live);
+
+/* Between requests: looks whether it has changed, at most once a second, and reads it again. A good one
+ * replaces the old as a whole, with keys and verified tokens; with a bad one, or none, all stays as it is. Both
+ * are logged, the latter once for each change. Costs no system call in between. */
+void live_look(struct live *live);
+
+/* Releases live->profile. */
+void live_end(struct live *live);
+
+#endif
