@@ -10,7 +10,7 @@ void challenge_write(char *out, size_t size, enum bearer_code code, const char *
     if (realm == NULL) {
         realm = "api";
     }
-    if (code == BEARER_NO_CREDENTIALS) {
+    if (outcome->error == NULL && outcome->status == 401) {
         n = snprintf(out, size, "Bearer realm=\"%s\"", realm);
     } else if (outcome->error != NULL && code == BEARER_NOT_GRANTED && scope != NULL) {
         n = snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", scope=\"%s\"", realm, outcome->error,

@@ -97,7 +97,7 @@ opens_the_secret() {
 @test "troubleshooting: each row is an answer there is" {
     # shellcheck disable=SC2016 # the pages' own quotes
     sed -n 's/^| `\([^`]*\)` |.*/\1/p' "$top_srcdir/doc/troubleshooting.md" | tail -n +2 | sort >"$BATS_TEST_TMPDIR/rows"
-    sed -n 's/.*"\([A-Z][^"]*\)"}.*/\1/p' "$top_srcdir/src/base/error.c" | sort >"$BATS_TEST_TMPDIR/texts"
+    sed -n 's/.*"\([A-Z][^"]*\)")$/\1/p' "$top_srcdir/src/base/outcomes.def" | sort >"$BATS_TEST_TMPDIR/texts"
     (($(wc -l <"$BATS_TEST_TMPDIR/rows") >= 18 && $(wc -l <"$BATS_TEST_TMPDIR/texts") >= 30))
     run -0 comm -23 "$BATS_TEST_TMPDIR/rows" "$BATS_TEST_TMPDIR/texts"
     [[ $output == "" ]]

@@ -86,13 +86,16 @@ static void decide(struct profile *profile, struct explain *explain)
 
 static int exit_status(enum bearer_code code)
 {
-    if (code == BEARER_OK) {
+    switch (bearer_outcome(code)->status) {
+    case 200:
         return EXIT_SUCCESS;
-    }
-    if (code == BEARER_NO_KEYS) {
+    case 500:
+        return EX_SOFTWARE;
+    case 503:
         return EX_TEMPFAIL;
+    default:
+        return 1;
     }
-    return code == BEARER_DENIED ? EX_SOFTWARE : 1;
 }
 
 static int explain_token(const struct cli *cli, const char *credentials,

@@ -17,29 +17,7 @@
 
 struct json_object;
 
-/* In the order in which a token is judged: the first thing wrong is the answer, and nothing after it is looked at. Scope and permissions are
- * what the requirement is about: where they do not meet it, it is not met. */
-enum check {
-    CHECK_FORM,
-    CHECK_HEADER,
-    CHECK_ALGORITHM,
-    CHECK_TYPE,
-    CHECK_KEY,
-    CHECK_SIGNATURE,
-    CHECK_CLAIMS,
-    CHECK_ISS,
-    CHECK_AUD,
-    CHECK_EXP,
-    CHECK_NBF,
-    CHECK_IAT,
-    CHECK_SUB,
-    CHECK_KIND,
-    CHECK_SCOPE,
-    CHECK_PERMISSIONS,
-    CHECK_REQUIREMENT,
-    CHECK__MAX
-};
-
+/* Each stage of bearer_outcome() but STAGE_NONE is a check that is shown. */
 enum check_state { CHECK_NOT_REACHED = 0, CHECK_PASSED, CHECK_FAILED };
 
 /* Printable ASCII; what does not fit is cut. */
@@ -67,8 +45,8 @@ struct explain {
     const struct json_object
         *verified_claims; /* the same claims once all but the requirement has passed, else NULL */
 
-    enum check_state states[CHECK__MAX];
-    struct line details[CHECK__MAX];
+    enum check_state states[STAGE__MAX];
+    struct line details[STAGE__MAX];
     struct line mends[4];
     size_t mend_count;
 };
@@ -89,7 +67,7 @@ bool explain_json(const struct explain *explain);
 
 /* "passed", "failed", "not reached"; "form", "header" ... */
 const char *explain_state_name(enum check_state state);
-const char *explain_check_name(enum check check);
+const char *explain_check_name(enum bearer_stage check);
 
 /* Adds to the line. */
 void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,50 +14,6 @@
 
 #define KIDS_SHOWN 10
 
-/* Where each verdict is reached; 0: nowhere. */
-#define REACHED(check) ((check) + 1)
-static const unsigned reached[BEARER_CODE__MAX] = {
-    [BEARER_NO_CREDENTIALS] = REACHED(CHECK_FORM),
-    [BEARER_TWO_CREDENTIALS] = REACHED(CHECK_FORM),
-    [BEARER_TOKEN_TOO_LONG] = REACHED(CHECK_FORM),
-    [BEARER_TOKEN_SEGMENTS] = REACHED(CHECK_FORM),
-    [BEARER_TOKEN_BASE64] = REACHED(CHECK_FORM),
-    [BEARER_HEADER_JSON] = REACHED(CHECK_HEADER),
-    [BEARER_HEADER_KID] = REACHED(CHECK_HEADER),
-    [BEARER_HEADER_ALG] = REACHED(CHECK_ALGORITHM),
-    [BEARER_ALG_NOT_ALLOWED] = REACHED(CHECK_ALGORITHM),
-    [BEARER_HEADER_TYP] = REACHED(CHECK_TYPE),
-    [BEARER_HEADER_UNSUPPORTED] = REACHED(CHECK_TYPE),
-    [BEARER_NO_KEYS] = REACHED(CHECK_KEY),
-    [BEARER_KID_MISSING] = REACHED(CHECK_KEY),
-    [BEARER_KID_UNKNOWN] = REACHED(CHECK_KEY),
-    [BEARER_KEY_UNFIT] = REACHED(CHECK_KEY),
-    [BEARER_KEY_AMBIGUOUS] = REACHED(CHECK_KEY),
-    [BEARER_SIGNATURE] = REACHED(CHECK_SIGNATURE),
-    [BEARER_CLAIMS_JSON] = REACHED(CHECK_CLAIMS),
-    [BEARER_ISS_MISSING] = REACHED(CHECK_ISS),
-    [BEARER_ISS_WRONG] = REACHED(CHECK_ISS),
-    [BEARER_AUD_MISSING] = REACHED(CHECK_AUD),
-    [BEARER_AUD_WRONG] = REACHED(CHECK_AUD),
-    [BEARER_EXP_MISSING] = REACHED(CHECK_EXP),
-    [BEARER_EXP_INVALID] = REACHED(CHECK_EXP),
-    [BEARER_EXPIRED] = REACHED(CHECK_EXP),
-    [BEARER_NBF_INVALID] = REACHED(CHECK_NBF),
-    [BEARER_NOT_YET_VALID] = REACHED(CHECK_NBF),
-    [BEARER_IAT_INVALID] = REACHED(CHECK_IAT),
-    [BEARER_IAT_FUTURE] = REACHED(CHECK_IAT),
-    [BEARER_SUB_INVALID] = REACHED(CHECK_SUB),
-    [BEARER_SENDER_CONSTRAINED] = REACHED(CHECK_KIND),
-    [BEARER_NOT_ACCESS_TOKEN] = REACHED(CHECK_KIND),
-    [BEARER_NOT_GRANTED] = REACHED(CHECK_REQUIREMENT),
-};
-
-/* CHECK__MAX: all have passed, or it cannot be told. */
-static enum check check_of(enum bearer_code code)
-{
-    return reached[code] > 0 ? (enum check)(reached[code] - 1) : CHECK__MAX;
-}
-
 struct requirement explain_term(const struct requirement *requirement, size_t *index)
 {
     struct requirement term = {.text = requirement->text};
@@ -78,10 +34,10 @@ static void fail_grants(struct explain *explain)
         }
         for (size_t i = 0; i < term.count; i++) {
             if (term.tests[i].kind == REQUIRE_SCOPE || term.tests[i].kind == REQUIRE_EITHER) {
-                explain->states[CHECK_SCOPE] = CHECK_FAILED;
+                explain->states[STAGE_SCOPE] = CHECK_FAILED;
             }
             if (term.tests[i].kind == REQUIRE_PERMISSION || term.tests[i].kind == REQUIRE_EITHER) {
-                explain->states[CHECK_PERMISSIONS] = CHECK_FAILED;
+                explain->states[STAGE_PERMISSIONS] = CHECK_FAILED;
             }
         }
     }
@@ -89,17 +45,18 @@ static void fail_grants(struct explain *explain)
 
 static void fill_states(struct explain *explain)
 {
-    enum check at = check_of(explain->code);
-    if (at == CHECK__MAX && explain->code != BEARER_OK) {
+    const bool passed = explain->code == BEARER_OK;
+    unsigned at = passed ? STAGE__MAX : bearer_outcome(explain->code)->stage;
+    if (at == STAGE_NONE) { /* it cannot be told */
         return;
     }
-    for (unsigned check = 0; check < CHECK__MAX; check++) {
+    for (unsigned check = STAGE_FORM; check < STAGE__MAX; check++) {
         explain->states[check] = check < at ? CHECK_PASSED : check == at ? CHECK_FAILED : CHECK_NOT_REACHED;
     }
-    if (at >= CHECK_REQUIREMENT) {
+    if (at >= STAGE_REQUIREMENT) {
         explain->verified_claims = explain->claims;
     }
-    if (at == CHECK_REQUIREMENT) {
+    if (at == STAGE_REQUIREMENT) {
         fail_grants(explain);
     }
 }
@@ -138,7 +95,7 @@ static void show_form(struct explain *explain)
     for (size_t i = 0; i < explain->length; i++) {
         segments += explain->text[i] == '.' ? 1 : 0;
     }
-    line_add(&explain->details[CHECK_FORM], "%zu characters, %zu segment%s", explain->length, segments,
+    line_add(&explain->details[STAGE_FORM], "%zu characters, %zu segment%s", explain->length, segments,
              segments == 1 ? "" : "s");
 }
 
@@ -147,31 +104,31 @@ static void show_header(struct explain *explain)
     const struct json_object *header = explain->header;
     size_t length = 0;
     if (header == NULL) {
-        line_add(&explain->details[CHECK_HEADER], "%s",
+        line_add(&explain->details[STAGE_HEADER], "%s",
                  explain->header_flaw != NULL ? explain->header_flaw : "");
         return;
     }
     const char *kid = js_string(header, "kid", &length);
-    line_add(&explain->details[CHECK_HEADER], "kid ");
-    line_add_strings(&explain->details[CHECK_HEADER], header, "kid");
+    line_add(&explain->details[STAGE_HEADER], "kid ");
+    line_add_strings(&explain->details[STAGE_HEADER], header, "kid");
     if (kid != NULL && (length == 0 || length > JWK_KID_MAX)) {
-        line_add(&explain->details[CHECK_HEADER], ", of %zu octets", length);
+        line_add(&explain->details[STAGE_HEADER], ", of %zu octets", length);
     }
-    line_add_strings(&explain->details[CHECK_ALGORITHM], header, "alg");
-    if (explain->states[CHECK_ALGORITHM] == CHECK_FAILED) {
-        line_add(&explain->details[CHECK_ALGORITHM], "; accepted here:");
+    line_add_strings(&explain->details[STAGE_ALGORITHM], header, "alg");
+    if (explain->states[STAGE_ALGORITHM] == CHECK_FAILED) {
+        line_add(&explain->details[STAGE_ALGORITHM], "; accepted here:");
         for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
             if ((explain->config->algs & JWA_BIT(alg)) != 0) {
-                line_add(&explain->details[CHECK_ALGORITHM], " %s", jwa_name((enum jwa)alg));
+                line_add(&explain->details[STAGE_ALGORITHM], " %s", jwa_name((enum jwa)alg));
             }
         }
     }
-    line_add(&explain->details[CHECK_TYPE], "typ ");
-    line_add_strings(&explain->details[CHECK_TYPE], header, "typ");
+    line_add(&explain->details[STAGE_TYPE], "typ ");
+    line_add_strings(&explain->details[STAGE_TYPE], header, "typ");
     static const char *const names[] = {"crit", "b64", "zip", "enc", "cty"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (js_type(header, names[i]) != JS_ABSENT) {
-            line_add(&explain->details[CHECK_TYPE], ", with %s", names[i]);
+            line_add(&explain->details[STAGE_TYPE], ", with %s", names[i]);
         }
     }
 }
@@ -189,11 +146,11 @@ static void show_date(struct line *line, int64_t when)
 /* Which keys there are, and how old. */
 static void show_keys(struct explain *explain)
 {
-    struct line *line = &explain->details[CHECK_KEY];
+    struct line *line = &explain->details[STAGE_KEY];
     const struct keyset *keys = explain->keys.keys;
     const struct config *config = explain->config;
     char piece[FINDING_PIECE];
-    if (explain->states[CHECK_KEY] == CHECK_NOT_REACHED) {
+    if (explain->states[STAGE_KEY] == CHECK_NOT_REACHED) {
         return;
     }
     if (keys == NULL) {
@@ -201,14 +158,14 @@ static void show_keys(struct explain *explain)
         line_add(line, "no usable keys in %s", where != NULL ? finding_shown(piece, where) : "any cache");
         return;
     }
-    if (explain->states[CHECK_KEY] == CHECK_PASSED) {
+    if (explain->states[STAGE_KEY] == CHECK_PASSED) {
         line_add(line, "found among %zu", keyset_count(keys));
     } else if (keyset_count(keys) == 0) {
         line_add(line, "the issuer publishes none that can be used");
     } else {
         line_add(line, "there %s", keyset_count(keys) == 1 ? "is" : "are");
     }
-    for (size_t i = 0; explain->states[CHECK_KEY] == CHECK_FAILED && i < keyset_count(keys); i++) {
+    for (size_t i = 0; explain->states[STAGE_KEY] == CHECK_FAILED && i < keyset_count(keys); i++) {
         size_t length = 0;
         const char *kid = jwk_kid(keyset_key(keys, i), &length);
         line_add(line, " ");
@@ -231,11 +188,11 @@ static void show_keys(struct explain *explain)
 /* What is accepted stands beside what does not fit, too where it has not been looked at. */
 static void show_audience(struct explain *explain)
 {
-    struct line *line = &explain->details[CHECK_AUD];
+    struct line *line = &explain->details[STAGE_AUD];
     size_t length = 0;
     const char *text = js_string(explain->claims, "aud", &length);
     line_add_strings(line, explain->claims, "aud");
-    if (explain->states[CHECK_AUD] == CHECK_PASSED ||
+    if (explain->states[STAGE_AUD] == CHECK_PASSED ||
         (text != NULL && config_has_audience(explain->config, text, length))) {
         return;
     }
@@ -246,7 +203,7 @@ static void show_audience(struct explain *explain)
     }
 }
 
-static void show_time(struct explain *explain, enum check check, const char *before, const char *after)
+static void show_time(struct explain *explain, enum bearer_stage check, const char *before, const char *after)
 {
     struct line *line = &explain->details[check];
     const char *name = explain_check_name(check);
@@ -271,7 +228,7 @@ static void show_time(struct explain *explain, enum check check, const char *bef
 static void show_kind(struct explain *explain)
 {
     static const char *const names[] = {"cnf", "at_hash", "c_hash", "events"};
-    struct line *line = &explain->details[CHECK_KIND];
+    struct line *line = &explain->details[STAGE_KIND];
     const char *mark = claims_id_mark(explain->claims, header_is_access_token(explain->header));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (js_type(explain->claims, names[i]) != JS_ABSENT) {
@@ -290,27 +247,27 @@ static void show_claims(struct explain *explain)
 {
     const struct json_object *claims = explain->claims;
     if (claims == NULL) {
-        line_add(&explain->details[CHECK_CLAIMS], "%s",
+        line_add(&explain->details[STAGE_CLAIMS], "%s",
                  explain->claims_flaw != NULL ? explain->claims_flaw : "");
         return;
     }
-    line_add_strings(&explain->details[CHECK_ISS], claims, "iss");
+    line_add_strings(&explain->details[STAGE_ISS], claims, "iss");
     if (!js_string_is(claims, "iss", explain->config->issuer)) {
-        line_add(&explain->details[CHECK_ISS], "; accepted here: ");
-        line_add_text(&explain->details[CHECK_ISS], explain->config->issuer, strlen(explain->config->issuer));
+        line_add(&explain->details[STAGE_ISS], "; accepted here: ");
+        line_add_text(&explain->details[STAGE_ISS], explain->config->issuer, strlen(explain->config->issuer));
     }
     show_audience(explain);
-    show_time(explain, CHECK_EXP, "expires", "expired");
-    show_time(explain, CHECK_NBF, "valid", "valid since");
-    show_time(explain, CHECK_IAT, "issued", "issued");
+    show_time(explain, STAGE_EXP, "expires", "expired");
+    show_time(explain, STAGE_NBF, "valid", "valid since");
+    show_time(explain, STAGE_IAT, "issued", "issued");
     if (js_type(claims, "sub") != JS_STRING) { /* who it is stays out of this */
-        line_add_strings(&explain->details[CHECK_SUB], claims, "sub");
+        line_add_strings(&explain->details[STAGE_SUB], claims, "sub");
     }
     show_kind(explain);
     const char *scope =
         js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT ? "scp" : "scope";
-    line_add_strings(&explain->details[CHECK_SCOPE], claims, scope);
-    line_add_strings(&explain->details[CHECK_PERMISSIONS], claims, "permissions");
+    line_add_strings(&explain->details[STAGE_SCOPE], claims, scope);
+    line_add_strings(&explain->details[STAGE_PERMISSIONS], claims, "permissions");
 }
 
 void explain_checks(struct explain *explain)
@@ -324,5 +281,5 @@ void explain_checks(struct explain *explain)
     show_header(explain);
     show_keys(explain);
     show_claims(explain);
-    line_add(&explain->details[CHECK_REQUIREMENT], "%s", explain->requirement->text);
+    line_add(&explain->details[STAGE_REQUIREMENT], "%s", explain->requirement->text);
 }

@@ -12,11 +12,11 @@
 /* exp, nbf or iat: whichever is wrong. */
 static const char *wrong_date(const struct explain *explain)
 {
-    unsigned check = CHECK_EXP;
-    while (check < CHECK_IAT && explain->states[check] != CHECK_FAILED) {
+    unsigned check = STAGE_EXP;
+    while (check < STAGE_IAT && explain->states[check] != CHECK_FAILED) {
         check++;
     }
-    return explain_check_name((enum check)check);
+    return explain_check_name((enum bearer_stage)check);
 }
 
 void explain_mend_date(struct explain *explain)

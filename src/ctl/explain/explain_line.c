@@ -81,26 +81,26 @@ const char *explain_state_name(enum check_state state)
     return names[state];
 }
 
-const char *explain_check_name(enum check check)
+const char *explain_check_name(enum bearer_stage check)
 {
-    static const char *const names[CHECK__MAX] = {
-        [CHECK_FORM] = "form",
-        [CHECK_HEADER] = "header",
-        [CHECK_ALGORITHM] = "algorithm",
-        [CHECK_TYPE] = "type",
-        [CHECK_KEY] = "key",
-        [CHECK_SIGNATURE] = "signature",
-        [CHECK_CLAIMS] = "claims",
-        [CHECK_ISS] = "iss",
-        [CHECK_AUD] = "aud",
-        [CHECK_EXP] = "exp",
-        [CHECK_NBF] = "nbf",
-        [CHECK_IAT] = "iat",
-        [CHECK_SUB] = "sub",
-        [CHECK_KIND] = "kind",
-        [CHECK_SCOPE] = "scope",
-        [CHECK_PERMISSIONS] = "permissions",
-        [CHECK_REQUIREMENT] = "requirement",
+    static const char *const names[STAGE__MAX] = {
+        [STAGE_FORM] = "form",
+        [STAGE_HEADER] = "header",
+        [STAGE_ALGORITHM] = "algorithm",
+        [STAGE_TYPE] = "type",
+        [STAGE_KEY] = "key",
+        [STAGE_SIGNATURE] = "signature",
+        [STAGE_CLAIMS] = "claims",
+        [STAGE_ISS] = "iss",
+        [STAGE_AUD] = "aud",
+        [STAGE_EXP] = "exp",
+        [STAGE_NBF] = "nbf",
+        [STAGE_IAT] = "iat",
+        [STAGE_SUB] = "sub",
+        [STAGE_KIND] = "kind",
+        [STAGE_SCOPE] = "scope",
+        [STAGE_PERMISSIONS] = "permissions",
+        [STAGE_REQUIREMENT] = "requirement",
     };
     return names[check];
 }

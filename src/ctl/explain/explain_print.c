@@ -39,10 +39,11 @@ static void print_note(void *context, const char *line, size_t length)
 
 static const char *verdict_of(enum bearer_code code)
 {
-    return code == BEARER_OK ? "accepted" : code == BEARER_NO_KEYS ? "keys unavailable" : "refused";
+    const unsigned status = bearer_outcome(code)->status;
+    return status == 200 ? "accepted" : status == 503 ? "keys unavailable" : "refused";
 }
 
-static void print_check(const struct explain *explain, enum check check, bool colour)
+static void print_check(const struct explain *explain, enum bearer_stage check, bool colour)
 {
     static const char *const colours[] = {"", "\033[32m", "\033[31m"};
     enum check_state state = explain->states[check];
@@ -81,8 +82,8 @@ void explain_print(const struct explain *explain)
     bool begun = false;
     const struct sink sink = {.write = print_answer, .context = &begun};
     findings_start(&findings, stdout); /* knows whether there is to be colour */
-    for (unsigned check = 0; check < CHECK__MAX; check++) {
-        print_check(explain, (enum check)check, findings.colour);
+    for (unsigned check = STAGE_FORM; check < STAGE__MAX; check++) {
+        print_check(explain, (enum bearer_stage)check, findings.colour);
     }
     if (explain->code == BEARER_OK) {
         printf("\naccepted: the client gets 200 OK and what it has asked for\n");
@@ -106,9 +107,10 @@ static bool set_text(struct json_object *object, const char *name, const char *t
 static struct json_object *checks_of(const struct explain *explain)
 {
     struct json_object *checks CLEANUP(js_cleanup) = js_new_array();
-    for (unsigned i = 0; i < CHECK__MAX; i++) {
+    for (unsigned i = STAGE_FORM; i < STAGE__MAX; i++) {
         struct json_object *check CLEANUP(js_cleanup) = js_new_object();
-        if (checks == NULL || check == NULL || !set_text(check, "check", explain_check_name((enum check)i)) ||
+        if (checks == NULL || check == NULL ||
+            !set_text(check, "check", explain_check_name((enum bearer_stage)i)) ||
             !set_text(check, "state", explain_state_name(explain->states[i])) ||
             !set_text(check, "detail", explain->details[i].text) || !js_append(checks, steal(&check))) {
             return NULL;
