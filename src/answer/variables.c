@@ -112,6 +112,8 @@ static void put_scope(struct text *text, const struct json_object *claims)
 static void put_claims(struct text *text, struct json_object *claims, char *const *forward)
 {
     struct json_object *chosen CLEANUP(js_cleanup) = js_new_object();
+    char *json CLEANUP(cleanup_free) = NULL;
+    size_t length = 0;
     start(text, "BEARER_CLAIMS");
     for (; claims != NULL && forward != NULL && *forward != NULL; forward++) {
         if (!js_copy_member(chosen, claims, *forward)) {
@@ -119,9 +121,10 @@ static void put_claims(struct text *text, struct json_object *claims, char *cons
             return;
         }
     }
-    size_t length = 0;
-    const char *json =
-        chosen != NULL && claims != NULL && js_has_members(chosen) ? js_text(chosen, &length) : NULL;
+    if (js_has_members(chosen)) {
+        json = js_text(chosen, &length);
+        text->failed = text->failed || json == NULL;
+    }
     text->failed = text->failed || chosen == NULL;
     if (json != NULL) {
         put_escaped(text, json, length, IN_JSON);

@@ -41,7 +41,7 @@ static int publish_discovery(const struct store *store, const char *issuer, stru
     char *jwks_uri CLEANUP(cleanup_free) = url_below(issuer, ".well-known/" STORE_JWKS);
     struct json_object *document CLEANUP(js_cleanup) = js_new_object();
     size_t length = 0;
-    const char *text = NULL;
+    char *text CLEANUP(cleanup_free) = NULL;
     if (document != NULL && jwks_uri != NULL && js_set_string(document, "issuer", issuer, strlen(issuer)) &&
         js_set_string(document, "jwks_uri", jwks_uri, strlen(jwks_uri)) &&
         set_list(document, "response_types_supported", types) &&

@@ -115,7 +115,7 @@ int state_save(const struct state *state, const struct store *store, struct diag
         !js_set_value(document, "keys", js_share(state->keys))) {
         return out_of_memory(diag);
     }
-    const char *text = js_text(document, &length);
+    char *text CLEANUP(cleanup_free) = js_text(document, &length);
     return text == NULL ? out_of_memory(diag) : store_write(store, STORE_STATE, text, length, diag);
 }
 
@@ -126,7 +126,7 @@ int state_publish(const struct state *state, const struct store *store, struct d
     if (jwks == NULL || !js_set_value(jwks, "keys", js_share(state->keys))) {
         return out_of_memory(diag);
     }
-    const char *text = js_text(jwks, &length);
+    char *text CLEANUP(cleanup_free) = js_text(jwks, &length);
     return text == NULL ? out_of_memory(diag) : store_publish(store, STORE_JWKS, text, length, diag);
 }
 

@@ -108,7 +108,7 @@ static int add_usual_claims(struct mint *mint, const struct order *order, const 
 {
     struct json_object *claims CLEANUP(js_cleanup) = js_new_object();
     int64_t now = (int64_t)time(NULL);
-    const char *text = NULL;
+    char *text CLEANUP(cleanup_free) = NULL;
     size_t length = 0;
     if (claims != NULL && set_text(claims, "iss", issuer) && set_audience(claims, &order->audiences) &&
         js_set_count(claims, "iat", now) && js_set_count(claims, "exp", now + order->seconds) &&
@@ -146,7 +146,8 @@ static char *claim_object(const char *claim)
         return NULL;
     }
     size_t length = 0;
-    const char *bracketed = js_text(quoted, &length); /* ["NAME"] */
+    /* ["NAME"] */
+    char *bracketed CLEANUP(cleanup_free) = js_text(quoted, &length);
     char *object = NULL;
     if (bracketed == NULL ||
         asprintf(&object, "{%.*s:%s}", (int)(length - 2), bracketed + 1, claim + name + 1) < 0) {

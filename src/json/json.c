@@ -1,3 +1,4 @@
+/* Access to json-c's values, and what is built of them. */
 #include "json/json_internal.h"
 
 #include <inttypes.h>
@@ -11,14 +12,6 @@ void js_free(struct json_object *value)
     if (value != NULL) {
         json_object_put(value);
     }
-}
-
-struct json_object *js_parse_document(const char *text, size_t length, const char **why)
-{
-    static const char mark[] = "\xef\xbb\xbf";
-    size_t skipped =
-        length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
-    return js_parse(text + skipped, length - skipped, why);
 }
 
 void js_cleanup(struct json_object **value)
@@ -97,11 +90,6 @@ bool js_string_is(const struct json_object *object, const char *name, const char
     size_t length = 0;
     const char *found = js_string(object, name, &length);
     return found != NULL && length == strlen(text) && memcmp(found, text, length) == 0;
-}
-
-const char *js_number_of(struct json_object *value)
-{
-    return json_object_get_userdata(value);
 }
 
 const char *js_number_text(const struct json_object *object, const char *name)
@@ -209,22 +197,6 @@ struct json_object *js_new_array(void)
     return json_object_new_array();
 }
 
-size_t js_places_needed(const struct json_object *object)
-{
-    const struct lh_table *table = json_object_get_object(object);
-    return table->count >= table->size * LH_LOAD_FACTOR ? (size_t)table->size * 2 : 0;
-}
-
-bool js_add(struct json_object *object, const char *name, struct json_object *value)
-{
-    /* When its table has to grow and cannot, json-c forgets the copy it has made of the name: it is made to grow before. */
-    size_t places = js_places_needed(object);
-    if (places > 0 && lh_table_resize(json_object_get_object(object), (int)places) != 0) {
-        return false;
-    }
-    return json_object_object_add(object, name, value) == 0;
-}
-
 bool js_set_value(struct json_object *object, const char *name, struct json_object *value)
 {
     if (value != NULL && js_add(object, name, value)) {
@@ -246,11 +218,6 @@ bool js_append(struct json_object *array, struct json_object *value)
 struct json_object *js_new_string(const char *text, size_t length)
 {
     return length > INT_MAX ? NULL : json_object_new_string_len(text, (int)length);
-}
-
-struct json_object *js_new_number(const char *text)
-{
-    return json_object_new_double_s(0, text); /* nobody asks for the double */
 }
 
 bool js_set_string(struct json_object *object, const char *name, const char *text, size_t length)

@@ -71,8 +71,9 @@ bool js_copy_member(struct json_object *to, const struct json_object *from, cons
 bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the first. */
 struct json_object *js_share(struct json_object *value);
-/* The object or array as text, borrowed from it until the next call or its release; NULL when memory runs out. In json_text.c. */
-const char *js_text(struct json_object *value, size_t *length);
+/* The object or array as text, the caller's to free(); NULL when memory runs out. `length` may be
+ * NULL. In json_text.c. */
+char *js_text(struct json_object *value, size_t *length);
 
 /* Appends a JSON string of this text, UTF-8 without NUL: for what is written without a document. In json_text.c. */
 void js_put_string(struct text *text, const char *string, size_t length);

@@ -1,4 +1,4 @@
-/* What json.c, json_make.c, json_parse.c and json_text.c share. */
+/* What the files of this room share. */
 #ifndef FB_JSON_JSON_INTERNAL_H
 #define FB_JSON_JSON_INTERNAL_H
 
@@ -6,24 +6,33 @@
 
 #include "json/json.h"
 
-/* Puts the member into the object, which then owns the value; a NULL `value` is null. False: memory ran out, and the caller
- * owns the value still. */
-bool js_add(struct json_object *object, const char *name, struct json_object *value);
+/* json_inside.c */
 
-/* How many places js_add() would have to make first, in place of those that are there, for one more member; 0: there is one. */
-size_t js_places_needed(const struct json_object *object);
-
-/* Every number is a double of json-c's with a text of its own, which alone says what it is. NULL: memory ran out. */
+/* Every number is a double of json-c's with a text of its own, which alone says what it is. NULL:
+ * memory ran out. */
 struct json_object *js_new_number(const char *text);
 const char *js_number_of(struct json_object *value);
+
+/* How many places an object or an array has to make, in place of those that are there, before it
+ * takes one more; 0: there is one. */
+size_t js_places_to_make(const struct json_object *container);
+
+/* Puts the member into the object, which then owns the value; a NULL `value` is null. False: memory
+ * ran out, and the caller owns the value still. */
+bool js_add(struct json_object *object, const char *name, struct json_object *value);
+
+/* json.c */
 
 /* NULL: memory ran out, or longer than json-c's int. */
 struct json_object *js_new_string(const char *text, size_t length);
 
+/* json_make.c */
+
 /* The memory of a document that is read, in octets: what its values have asked for, and what they may. */
 struct js_account {
     size_t held, most;
-    const char *why; /* why the last thing asked for was not made */
+    /* Why the last thing asked for was not made. */
+    const char *why;
 };
 
 /* For a document of so many octets, at most JS_TEXT_MAX. */

@@ -1,5 +1,6 @@
-/* The values of a document that is read, each paid for before it is made: json-c takes up to 264 octets for each octet of a text such as [{},{}]. The costs bound
- * json-c 0.13 to 0.18 on 64 bits, with glibc, from above; tests/unit/test_json_memory.c counts what it really takes. */
+/* The values of a document that is read, each paid for before it is made: json-c takes up to 264
+ * octets for each octet of a text such as [{},{}]. The costs bound json-c 0.13 to 0.18 on 64 bits,
+ * with glibc, from above; tests/unit/test_json_memory.c counts what it really takes. */
 #include "json/json_internal.h"
 
 #include "base/memory.h"
@@ -11,7 +12,10 @@
 /* Places of a new array: not json-c's 32 for each of what may be 300,000. */
 #define ARRAY_PLACES 4
 
-/* What a document may ask for: so much, and so many octets for each of its own. Tokens and key sets of real issuers ask for 4 to 25. */
+const char js_no_memory[] = "out of memory";
+
+/* What a document may ask for: so much, and so many octets for each of its own. Tokens and key sets
+ * of real issuers ask for 4 to 25. */
 #define MEMORY_FIRST 65536
 #define MEMORY_TIMES 48
 
@@ -81,41 +85,40 @@ struct json_object *js_make_array(struct js_account *account)
                : NULL;
 }
 
+/* The container has taken one more, or not: then memory ran out. */
+static bool added(struct js_account *account, bool good, size_t given_back)
+{
+    if (good) {
+        js_give_back(account, given_back);
+    } else {
+        account->why = js_no_memory;
+    }
+    return good;
+}
+
 bool js_make_member(struct js_account *account, struct json_object *object, const char *name, size_t length,
                     struct json_object *value)
 {
     /* A table that grows is made anew, with a head of its own, while the old one is there. */
     const size_t head = memory_block(sizeof(struct lh_table));
-    const size_t places = js_places_needed(object);
-    const size_t more = places > 0 ? head + memory_block(places * sizeof(struct lh_entry)) : 0;
-    if (!js_afford(account, memory_block(length + 1) + more)) {
-        return false;
-    }
-    if (!js_add(object, name, value)) {
-        account->why = js_no_memory;
-        return false;
-    }
+    const size_t places = js_places_to_make(object);
+    size_t cost = memory_block(length + 1);
+    size_t before = 0;
     if (places > 0) {
-        js_give_back(account, head + memory_block(places / 2 * sizeof(struct lh_entry)));
+        cost += head + memory_block(places * sizeof(struct lh_entry));
+        before = head + memory_block(places / 2 * sizeof(struct lh_entry));
     }
-    return true;
+    return js_afford(account, cost) && added(account, js_add(object, name, value), before);
 }
 
 bool js_make_element(struct js_account *account, struct json_object *array, struct json_object *value)
 {
-    /* It grows, copied to twice the places, before the last one is taken. */
-    const struct array_list *list = json_object_get_array(array);
-    const size_t before = memory_block(list->size * sizeof(void *));
-    const bool grows = list->length + 1 >= list->size;
-    if (grows && !js_afford(account, memory_block(list->size * 2 * sizeof(void *)))) {
-        return false;
+    const size_t places = js_places_to_make(array);
+    size_t cost = 0;
+    size_t before = 0;
+    if (places > 0) {
+        cost = memory_block(places * sizeof(void *));
+        before = memory_block(places / 2 * sizeof(void *));
     }
-    if (json_object_array_add(array, value) != 0) {
-        account->why = js_no_memory;
-        return false;
-    }
-    if (grows) {
-        js_give_back(account, before);
-    }
-    return true;
+    return js_afford(account, cost) && added(account, json_object_array_add(array, value) == 0, before);
 }

@@ -1,5 +1,9 @@
-/* The grammar of RFC 8259, without exceptions, read once; what it says is built with json-c's values as it is read. json-c's
- * own reader is not used: it takes far more than JSON, and does not look whether its copy of a member's name was made. */
+/* Reads JSON: the grammar of RFC 8259, without exceptions, once. What it says is built of json-c's
+ * values as it is read. json-c's own reader is not used, for even when it is to be strict
+ * - it takes NaN, single quotes and a name twice, and cuts a name at U+0000;
+ * - it reads some characters as U+FFFD (U+1DE00, a lone surrogate), and 0.18 none beyond ASCII;
+ * - it makes values before anybody can say what they may cost, and does not look whether its copy of
+ *   a member's name was made. */
 #include "json/json_internal.h"
 
 #include <string.h>
@@ -7,12 +11,11 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 
-const char js_no_memory[] = "out of memory";
-
 struct parse {
     const unsigned char *at, *end;
-    char *
-        room; /* for names, strings and numbers, unescaped and NUL-terminated: never more octets than their text has */
+    /* For names, strings and numbers, unescaped and NUL-terminated: never more octets than their
+     * text has. */
+    char *room;
     unsigned depth;
     struct js_account account; /* with the reason, whoever has found one */
 };
@@ -393,4 +396,12 @@ struct json_object *js_parse(const char *text, size_t length, const char **why)
 {
     size_t held = 0;
     return js_parse_held(text, length, why, &held);
+}
+
+struct json_object *js_parse_document(const char *text, size_t length, const char **why)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const size_t skipped =
+        length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    return js_parse(text + skipped, length - skipped, why);
 }

@@ -1,4 +1,8 @@
-/* Writes JSON. json-c's own writer does not look whether its buffer could grow: out of memory it leaves out whatever does not fit. */
+/* Writes JSON, the shortest there is of each value. json-c's own writer is not used, for
+ * - it does not look whether its buffer could grow: out of memory it leaves out whatever does not
+ *   fit, and what is left may be JSON still;
+ * - it keeps the text in the value, out of anybody's account, for as long as that lives;
+ * - texts that are written without a document need the same strings (js_put_string()). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +96,7 @@ static void put_value(struct text *text, struct json_object *value)
     }
 }
 
-const char *js_text(struct json_object *value, size_t *length)
+char *js_text(struct json_object *value, size_t *length)
 {
     struct text text CLEANUP(text_clear) = {0};
     put_value(&text, value);
@@ -102,7 +106,5 @@ const char *js_text(struct json_object *value, size_t *length)
     if (length != NULL) {
         *length = text.length;
     }
-    const char *written = text.bytes;
-    json_object_set_userdata(value, steal(&text.bytes), json_object_free_userdata);
-    return written;
+    return steal(&text.bytes);
 }

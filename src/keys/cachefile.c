@@ -324,15 +324,8 @@ char *cache_compose(const char *uri, const struct cached *cached, const struct j
         !js_set_value(json, "keys", keyset_public_keys(jwks))) {
         return NULL;
     }
-    const char *text = js_text(json, length);
-    if (text == NULL || *length > CACHE_FILE_MAX) {
-        return NULL;
-    }
-    char *copy = malloc(*length + 1);
-    if (copy != NULL) {
-        memcpy(copy, text, *length + 1);
-    }
-    return copy;
+    char *text CLEANUP(cleanup_free) = js_text(json, length);
+    return text == NULL || *length > CACHE_FILE_MAX ? NULL : steal(&text);
 }
 
 static bool fail_write(int dir, const struct cache_names *names, const char *what, struct diag *diag)

@@ -261,13 +261,22 @@ static void escapes(void)
     unescaped("", "", "nothing");
 }
 
+static void is_written(struct json_object *value, const char *expected, const char *test)
+{
+    size_t length = 0;
+    char *text = js_text(value, &length);
+    is_string(text, expected, "%s", test);
+    is_number(length, strlen(expected), "  its length");
+    free(text);
+}
+
 static void number(const char *text)
 {
     char document[512];
     (void)snprintf(document, sizeof document, "{\"n\":%s}", text);
     struct json_object *object = js_parse(document, strlen(document), NULL);
     is_string(js_number_text(object, "n"), text, "a number keeps its text");
-    is_string(js_text(object, NULL), document, "  in a document too");
+    is_written(object, document, "  in a document too");
     js_free(object);
 }
 
@@ -314,32 +323,30 @@ static void copies(void)
        "members are copied, one of them twice");
     ok(!js_copy_member(NULL, from, "s") && !js_copy_member(NULL, from, "none"), "not into nothing");
     js_free(from);
-    is_string(js_text(to, NULL), "{\"z\":null,\"o\":{\"k\":[1.50]},\"s\":\"x\"}",
-              "the copy outlives the original");
+    is_written(to, "{\"z\":null,\"o\":{\"k\":[1.50]},\"s\":\"x\"}", "the copy outlives the original");
     js_free(to);
 }
 
 static void written(const char *text, const char *expected, const char *test)
 {
-    size_t length = 0;
     struct json_object *object = js_parse(text, strlen(text), NULL);
-    is_string(js_text(object, &length), expected, "written: %s", test);
-    is_number(length, strlen(expected), "  its length");
-    is_string(js_text(object, NULL), expected, "  and again");
+    is_written(object, expected, test);
+    is_written(object, expected, "  and again");
     js_free(object);
 }
 
 static void writing(void)
 {
-    written("{}", "{}", "nothing");
-    written(" { \"a\" : [ ] , \"b\" : { } } ", "{\"a\":[],\"b\":{}}", "empty ones");
+    written("{}", "{}", "written: nothing");
+    written(" { \"a\" : [ ] , \"b\" : { } } ", "{\"a\":[],\"b\":{}}", "written: empty ones");
     written("{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}",
-            "{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}", "each type");
+            "{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}", "written: each type");
     written("{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\":\"\\\"\\\\\\/"
             "\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\"}",
             "{\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"}",
-            "what has to be escaped");
-    written("{\"\\u00e9\":\"\\ud83d\\ude00\"}", "{\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}", "what has not");
+            "written: what has to be escaped");
+    written("{\"\\u00e9\":\"\\ud83d\\ude00\"}", "{\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}",
+            "written: what has not");
 }
 
 static bool count_two(void *context, const char *name, struct json_object *value)
@@ -356,8 +363,8 @@ static void building(void)
     ok(js_append_string(array, "x/y", 3) && js_set_string(object, "s", "\"\n", 2) &&
            js_set_count(object, "n", 7) && js_set_value(object, "a", array),
        "a document is built");
-    is_string(js_text(object, NULL), "{\"s\":\"\\\"\\n\",\"n\":7,\"a\":[\"x/y\"]}", "and written");
-    is_string(js_text(js_array(object, "a"), NULL), "[\"x/y\"]", "and a part of it");
+    is_written(object, "{\"s\":\"\\\"\\n\",\"n\":7,\"a\":[\"x/y\"]}", "and written");
+    is_written(js_array(object, "a"), "[\"x/y\"]", "and a part of it");
     int seen = 0;
     ok(!js_each(object, count_two, &seen) && seen == 2, "a visit stops when told");
     ok(!js_set_value(object, "bad", NULL), "no value, no member");
@@ -432,11 +439,12 @@ static bool build(struct json_object *from)
         array = NULL;
     }
     js_free(array);
-    const char *text = good ? js_text(object, NULL) : NULL;
+    char *text = good ? js_text(object, NULL) : NULL;
     if (text != NULL && first[0] == '\0') {
         (void)snprintf(first, sizeof first, "%s", text);
     }
     good = text != NULL && strcmp(text, first) == 0;
+    free(text);
     js_free(object);
     return good;
 }

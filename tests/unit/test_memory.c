@@ -149,7 +149,7 @@ static enum end public_members(void)
 {
     size_t length = 0;
     struct json_object *made = jwk_public_members(document, member);
-    const char *text = made != NULL ? js_text(made, &length) : NULL;
+    char *text = made != NULL ? js_text(made, &length) : NULL;
     enum end end =
         text == NULL ? REFUSED
         : strcmp(text,
@@ -157,6 +157,7 @@ static enum end public_members(void)
                  "\"crv\":\"Ed25519\",\"x\":\"" ED25519_X "\"}") == 0
             ? WHOLE
             : WRONG;
+    free(text);
     js_free(made);
     return end;
 }

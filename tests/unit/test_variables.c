@@ -226,8 +226,12 @@ static void forwarded(const char *claims, char *const *forward, const char *expe
     for (; same && *forward != NULL; forward++) {
         struct json_object *one_claim = js_new_object();
         struct json_object *other = js_new_object();
-        same = js_copy_member(one_claim, again, *forward) && js_copy_member(other, claims_object, *forward) &&
-               strcmp(js_text(one_claim, NULL), js_text(other, NULL)) == 0;
+        same = js_copy_member(one_claim, again, *forward) && js_copy_member(other, claims_object, *forward);
+        char *one_text = js_text(one_claim, NULL);
+        char *other_text = js_text(other, NULL);
+        same = same && strcmp(one_text, other_text) == 0;
+        free(one_text);
+        free(other_text);
         js_free(one_claim);
         js_free(other);
     }

@@ -183,7 +183,7 @@ bool explain_json(const struct explain *explain)
         !js_set_value(whole, "mend", mends_of(explain)) || !js_set_value(whole, "notes", notes_of(explain))) {
         return false;
     }
-    const char *text = js_text(whole, &length);
+    char *text CLEANUP(cleanup_free) = js_text(whole, &length);
     if (text != NULL) {
         printf("%.*s\n", (int)length, text);
     }
