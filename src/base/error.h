@@ -1,8 +1,8 @@
 /* What can become of a request: one row for each in outcomes.def, from which the codes and what the
  * client is told come.
  *
- * The zero value is a denial, so a result that was never set, a failed allocation or an early return
- * can not let anyone in. Only BEARER_OK is success. */
+ * The zero value is a denial, so a result that was never set, a failed allocation or an early
+ * return can not let anyone in. Only BEARER_OK is success. */
 #ifndef FB_BASE_ERROR_H
 #define FB_BASE_ERROR_H
 
@@ -13,9 +13,9 @@ enum bearer_code {
     BEARER_CODE__MAX
 };
 
-/* In the order in which a token is judged: the first thing wrong is the answer, and nothing after it
- * is looked at. Scope and permissions are what the requirement is about: where they do not meet it,
- * it is not met, and no code has them as its stage. */
+/* In the order in which a token is judged: the first thing wrong is the answer, and nothing after
+ * it is looked at. Scope and permissions are what the requirement is about: where they do not meet
+ * it, it is not met, and no code has them as its stage. */
 enum bearer_stage {
     STAGE_NONE = 0,
     STAGE_FORM,

@@ -1,7 +1,5 @@
 #include "config/config_file.h"
 
-#include "config/config.h"
-
 #include <string.h>
 
 /* Locale-free: what a name is does not depend on who starts us. */
@@ -51,7 +49,7 @@ static const char *quoted_value(const char *at, const char *end, char *value)
 static void bare_value(const char *at, const char *end, char *value)
 {
     const char *stop = at;
-    while (stop < end && !(*stop == '#' && is_blank(stop[-1]))) { /* [-1]: at least the `=` is before it */
+    while (stop < end && !(*stop == '#' && is_blank(stop[-1]))) { /* before it is at least the `=` */
         stop++;
     }
     while (stop > at && is_blank(stop[-1])) {

@@ -1,38 +1,61 @@
-/* What a configuration needs to know of the process, and what it hands on to the next one. */
+#include "config/config_origin.h"
+
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "config/config_internal.h"
-
 #define FILE_NAME "bearer.env"
 
-/* The path of the file in a program's folder (absolute); the caller's. */
-static char *beside(const char *folder)
+static bool is_absolute(const char *path)
 {
-    return config_format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", FILE_NAME);
+    return path != NULL && path[0] == '/';
+}
+
+const char *config_variable(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+        if (strncmp(environment[i], name, length) == 0 && environment[i][length] == '=') {
+            return environment[i] + length + 1;
+        }
+    }
+    return NULL;
+}
+
+/* `folder`/`name`, the caller's; NULL: out of memory. */
+static char *below(const char *folder, const char *name)
+{
+    char *path = NULL;
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
 }
 
 bool config_places(const struct config_origin *origin, struct config_places *places)
 {
-    const char *given = config_variable(origin->environment, "BEARER_CONFIG");
-    const char *folder = given == NULL ? origin->program_dir : NULL;
-    *places = (struct config_places){0};
-    if (given != NULL && given[0] == '/') {
-        places->paths[places->count++] = given;
+    const char *named = config_variable(origin->environment, "BEARER_CONFIG");
+    *places = (struct config_places){.named = named};
+    if (named != NULL) {
+        if (is_absolute(named)) {
+            places->paths[places->count++] = named;
+        } else if (named[0] != '\0') {
+            places->relative = named;
+        }
+        return true;
     }
-    if (folder != NULL && folder[0] == '/') {
-        places->beside = beside(folder);
+    if (is_absolute(origin->program_dir)) {
+        places->beside = below(origin->program_dir, FILE_NAME);
         if (places->beside == NULL) {
             return false;
         }
         places->paths[places->count++] = places->beside;
+    } else {
+        places->relative = origin->program_dir;
     }
-    if (given == NULL && origin->sysconf_file != NULL) {
+    if (origin->sysconf_file != NULL) {
         places->paths[places->count++] = origin->sysconf_file;
     }
     return true;
@@ -74,7 +97,8 @@ void config_origin_clear(struct config_origin *origin)
     *origin = (struct config_origin){.program_owner = (uid_t)-1};
 }
 
-/* A directory (no link) that is ours, or for root anybody's if so wanted, and that nobody else can write. */
+/* A directory (no link) that is ours, or for root anybody's if so wanted, and that nobody else can
+ * write. */
 static bool usable_cache(const struct config_origin *origin)
 {
     struct stat st;
@@ -85,11 +109,6 @@ static bool usable_cache(const struct config_origin *origin)
     return ours && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static bool is_absolute(const char *path)
-{
-    return path != NULL && path[0] == '/';
-}
-
 char *config_default_cache_dir(const struct config_origin *origin)
 {
     if (usable_cache(origin)) {
@@ -97,58 +116,12 @@ char *config_default_cache_dir(const struct config_origin *origin)
     }
     const char *cache = config_variable(origin->environment, "XDG_CACHE_HOME");
     if (is_absolute(cache)) { /* the XDG specification: a relative one is to be ignored */
-        return config_format("%s/fcgi-bearer", cache);
+        return below(cache, "fcgi-bearer");
     }
     const char *home = config_variable(origin->environment, "HOME");
     if (!is_absolute(home)) {
         const struct passwd *entry = getpwuid(geteuid());
         home = entry != NULL ? entry->pw_dir : NULL;
     }
-    return is_absolute(home) ? config_format("%s/.cache/fcgi-bearer", home) : NULL;
-}
-
-char **config_environment(const struct config *config)
-{
-    static const char *const fixed[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-                                        "BEARER_CONFIG="};
-    size_t fixed_count = sizeof fixed / sizeof fixed[0];
-    char **environment = calloc(fixed_count + 1 + CONFIG__MAX + 1, sizeof *environment);
-    if (environment == NULL) {
-        return NULL;
-    }
-    size_t used = 0;
-    for (size_t i = 0; i < fixed_count; i++) {
-        environment[used] = strdup(fixed[i]);
-        if (environment[used++] == NULL) {
-            config_environment_free(environment);
-            return NULL;
-        }
-    }
-    if (config->program_dir != NULL) {
-        environment[used] = config_format("BEARER_HOME=%s", config->program_dir);
-        if (environment[used++] == NULL) {
-            config_environment_free(environment);
-            return NULL;
-        }
-    }
-    for (unsigned i = 0; i < CONFIG__MAX; i++) {
-        const char *text = i == CONFIG_BEARER_CACHE_DIR ? config->cache_dir : config->values[i].text;
-        if (text == NULL) {
-            continue;
-        }
-        environment[used] = config_format("%s=%s", config_name((enum config_name)i), text);
-        if (environment[used++] == NULL) {
-            config_environment_free(environment);
-            return NULL;
-        }
-    }
-    return environment;
-}
-
-void config_environment_free(char **environment)
-{
-    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
-        free(environment[i]);
-    }
-    free(environment);
+    return is_absolute(home) ? below(home, ".cache/fcgi-bearer") : NULL;
 }

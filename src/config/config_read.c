@@ -1,29 +1,20 @@
-/* Collects what was given: the file first, then the process environment over it. */
-#include "config/config_internal.h"
+#include "config/config_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/safefile.h"
+#include "config/config_build.h"
 #include "config/config_file.h"
+#include "config/config_origin.h"
 
 #define FOREIGN_NEAR "is not a setting of ours and is ignored; did you mean %s?"
 
-const char *config_variable(char *const *environment, const char *name)
-{
-    size_t length = strlen(name);
-    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
-        if (strncmp(environment[i], name, length) == 0 && environment[i][length] == '=') {
-            return environment[i] + length + 1;
-        }
-    }
-    return NULL;
-}
-
-/* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is nearly one. `where` is for the
- * message. Its value is not looked at. */
+/* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is
+ * nearly one. `where` is for the message. Its value is not looked at. */
 static void judge_unknown(struct config_build *build, const char *name, size_t length, const char *where)
 {
     static const char auth0[] = "AUTH0_";
@@ -78,7 +69,8 @@ static void take(struct config_build *build, enum config_name name, const char *
     build->refused[name] = false;
     size_t length = strlen(text);
     if (length == 0) {
-        config_refuse(build, name, "is empty; give it a value or remove it");
+        config_refuse(build, name, "is empty; give it a value or remove it. It takes %s",
+                      config_row(name)->help);
     } else if (length > CONFIG_LINE_MAX) {
         config_refuse(build, name, "is longer than %d bytes; shorten it", CONFIG_LINE_MAX);
         return;
@@ -175,48 +167,50 @@ static bool read_file(struct config_build *build, const char *path, bool *comple
     return true;
 }
 
+/* A variable that says where the file is, and does not. */
+static void tell_relative(struct config_build *build, const struct config_places *places)
+{
+    char shown[CONFIG_SHOWN_MAX];
+    config_shown(shown, places->relative);
+    if (places->named != NULL) {
+        config_finding(
+            build, true, "BEARER_CONFIG",
+            "BEARER_CONFIG (environment): %s is not an absolute path; write one that begins with /, "
+            "or leave it empty to read no file",
+            shown);
+    } else {
+        config_finding(build, true, "BEARER_HOME",
+                       "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the "
+                       "program, beginning with /",
+                       shown);
+    }
+}
+
 /* Finds the file and reads it. False: what it says is not wholly known. */
 static bool find_file(struct config_build *build)
 {
-    const struct config_origin *origin = build->origin;
-    const char *given = config_variable(origin->environment, "BEARER_CONFIG");
-    char shown[CONFIG_SHOWN_MAX];
     struct config_places places CLEANUP(config_places_clear) = {0};
     bool complete = true;
-    if (given != NULL && given[0] == '\0') {
-        return true; /* no file, on purpose */
-    }
-    if (given != NULL && given[0] != '/') {
-        config_finding(
-            build, true, "BEARER_CONFIG",
-            "BEARER_CONFIG (environment): %s is not an absolute path; write one that begins with /, or leave "
-            "it empty to read no file",
-            config_shown(shown, given));
-        return false;
-    }
-    const char *folder = origin->program_dir;
-    if (given == NULL && folder != NULL && folder[0] != '/') {
-        config_finding(
-            build, true, "BEARER_HOME",
-            "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the program, "
-            "beginning with /",
-            config_shown(shown, folder));
-        return false;
-    }
-    if (!config_places(origin, &places)) {
+    if (!config_places(build->origin, &places)) {
         return config_have_memory(build, NULL);
+    }
+    if (places.relative != NULL) {
+        tell_relative(build, &places);
+        return false;
     }
     for (unsigned i = 0; i < places.count; i++) {
         if (read_file(build, places.paths[i], &complete)) {
             return complete;
         }
     }
-    if (given != NULL) {
+    if (places.named != NULL && places.count > 0) {
+        char shown[CONFIG_SHOWN_MAX];
         config_finding(build, true, "BEARER_CONFIG",
                        "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
-                       config_shown(shown, given));
+                       config_shown(shown, places.named));
+        return false;
     }
-    return given == NULL;
+    return true;
 }
 
 /* A setting in the environment: `text` is NAME=value. */

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
-#include "config/config_internal.h"
 
 #define NOWHERE UINT_MAX
 

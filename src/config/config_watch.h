@@ -1,4 +1,5 @@
-/* Whether the file that holds the configuration is still the one that was read: for a process that outlives a change. */
+/* Whether the file that holds the configuration is still the one that was read: for a process that
+ * outlives a change. */
 #ifndef FB_CONFIG_CONFIG_WATCH_H
 #define FB_CONFIG_CONFIG_WATCH_H
 
@@ -6,7 +7,8 @@
 
 #include "config/config.h"
 
-/* What was written to a moment ago may still be being written: so long it is left alone (milliseconds). */
+/* What was written to a moment ago may still be being written: so long it is left alone
+ * (milliseconds). */
 #define CONFIG_SETTLE_MS 100
 
 enum config_change {
@@ -23,8 +25,9 @@ struct config_watch {
     struct stat status; /* else */
 };
 
-/* What there is *now, against what was seen before. `config`: the one in use, NULL: none. A file that is looked for before its own counts, one that is looked for after
- * it does not: where that is gone nothing takes its place. One or two stat(), nothing else if nothing has changed. */
+/* What there is *now, against what was seen before. `config`: the one in use, NULL: none. A file
+ * that is looked for before its own counts, one that is looked for after it does not: where that is
+ * gone nothing takes its place. One or two stat(), nothing else if nothing has changed. */
 enum config_change config_watch_look(const struct config_watch *before, const struct config_origin *origin,
                                      const struct config *config, struct config_watch *now);
 

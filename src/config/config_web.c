@@ -1,18 +1,20 @@
-/* What browsers need: whose pages may read answers, and where the files of Swagger UI are. */
+#include "config/config_web.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "config/config_internal.h"
+#include "config/config_build.h"
+#include "config/config_list.h"
+#include "config/config_uri.h"
 
-#define LOWER      "abcdefghijklmnopqrstuvwxyz"
-#define DIGITS     "0123456789"
-#define ORIGIN_MAX 300 /* octets: it has to fit into the head of an answer */
-#define DOCS_MAX   128
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
 #define DOCS_LETTER \
-    LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-._~" /* RFC 3986, section 2.3: they mean nothing in a page */
+    LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-._~" /* RFC 3986, section 2.3: plain in a page */
 
-/* The port that a browser leaves out of the Origin of this scheme, with its colon; "" if there is none. */
+/* The port that a browser leaves out of the Origin of this scheme, with its colon; "" if there is
+ * none. */
 static const char *usual_port(const char *origin)
 {
     if (strncmp(origin, "https://", 8) == 0) {
@@ -21,8 +23,8 @@ static const char *usual_port(const char *origin)
     return strncmp(origin, "http://", 7) == 0 ? ":80" : "";
 }
 
-/* What a browser sends where this is written: in lower case, nothing behind the host, not the usual port (RFC 6454, section 6.1). The caller's; NULL: out
- * of memory. */
+/* What a browser sends where this is written: in lower case, nothing behind the host, not the usual
+ * port (RFC 6454, section 6.1). The caller's; NULL: out of memory. */
 static char *as_sent(const char *text, const char *authority)
 {
     size_t length = (size_t)(authority - text) + strcspn(authority, "/?#\\");
@@ -41,19 +43,20 @@ static char *as_sent(const char *text, const char *authority)
     return origin;
 }
 
-static bool is_origin(const char *text, size_t scheme)
+/* `most` octets: it has to fit into the head of an answer. */
+static bool is_origin(const char *text, size_t scheme, int64_t most)
 {
     const char *authority = text + scheme + 3;
     const char *port = strrchr(authority, ':');
-    return strlen(text) <= ORIGIN_MAX && strspn(text, LOWER DIGITS "+-.") == scheme &&
+    return (int64_t)strlen(text) <= most && strspn(text, LOWER DIGITS "+-.") == scheme &&
            strchr(LOWER, *text) != NULL && config_is_authority(authority, strlen(authority)) &&
            (port == NULL || port[1] != '0');
 }
 
-/* One of BEARER_CORS_ORIGINS, which is compared as a whole: what a browser never sends would only seem to let somebody in. */
-static void check_origin(struct config_build *build, const char *text)
+/* One origin, which is compared as a whole: what a browser never sends would only seem to let
+ * somebody in. */
+static void check_origin(struct config_build *build, enum config_name name, const char *text)
 {
-    const enum config_name name = CONFIG_BEARER_CORS_ORIGINS;
     char shown[CONFIG_SHOWN_MAX];
     char right[CONFIG_SHOWN_MAX];
     const char *colon = strstr(text, "://");
@@ -81,7 +84,7 @@ static void check_origin(struct config_build *build, const char *text)
     if (!config_have_memory(build, origin)) {
         return;
     }
-    if (!is_origin(origin, (size_t)(colon - text))) {
+    if (!is_origin(origin, (size_t)(colon - text), config_row(name)->max)) {
         config_refuse(build, name,
                       "'%s' is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, for example "
                       "https://app.example.com",
@@ -92,27 +95,23 @@ static void check_origin(struct config_build *build, const char *text)
     }
 }
 
-static void check_origins(struct config_build *build)
+void config_take_origins(struct config_build *build, enum config_name name, const char *text, void *field)
 {
-    const enum config_name name = CONFIG_BEARER_CORS_ORIGINS;
-    const char *text = config_given(build, name);
-    if (text == NULL) {
-        return;
-    }
-    config_check_list(build, name, text, &build->config->cors_origins);
-    char **origins = build->config->cors_origins;
+    config_take_list(build, name, text, field);
+    char **origins = *(char ***)field;
     if (origins == NULL || (origins[0] != NULL && strcmp(origins[0], "*") == 0 && origins[1] == NULL)) {
         return;
     }
     for (size_t i = 0; origins[i] != NULL && !build->refused[name]; i++) {
-        check_origin(build, origins[i]);
+        check_origin(build, name, origins[i]);
     }
 }
 
-/* Whether this, which begins with a slash, is of plain segments, with nothing that a browser would change or a page would need escaped. */
-static bool is_plain_path(const char *text)
+/* Whether this, which begins with a slash, is of plain segments, with nothing that a browser would
+ * change or a page would need escaped. */
+static bool is_plain_path(const char *text, int64_t most)
 {
-    bool good = strlen(text) <= DOCS_MAX;
+    bool good = (int64_t)strlen(text) <= most;
     while (good && *text == '/') {
         const char *segment = text + 1;
         size_t length = strspn(segment, DOCS_LETTER);
@@ -122,36 +121,25 @@ static bool is_plain_path(const char *text)
     return good && *text == '\0';
 }
 
-static void check_docs(struct config_build *build)
+void config_take_docs(struct config_build *build, enum config_name name, const char *text, void *field)
 {
+    const struct config_row *row = config_row(name);
     char shown[CONFIG_SHOWN_MAX];
-    const char *text = config_given(build, CONFIG_BEARER_DOCS);
-    if (text == NULL || strcmp(text, "off") == 0) {
+    if (strcmp(text, "off") == 0) {
         return;
     }
     config_shown(shown, text);
     if (strcmp(text, "on") == 0) {
         text = "";
     } else if (*text != '/') {
-        config_refuse(build, CONFIG_BEARER_DOCS,
-                      "'%s' is not known; write off, on (the page then says how to have Swagger UI), or the "
-                      "path where this web server serves the "
-                      "files of swagger-ui-dist, for example /swagger-ui",
-                      shown);
+        config_refuse(build, name, "'%s' is not known; write %s", shown, row->help);
         return;
-    } else if (!is_plain_path(text)) {
-        config_refuse(build, CONFIG_BEARER_DOCS,
+    } else if (!is_plain_path(text, row->max)) {
+        config_refuse(build, name,
                       "'%s' is not a plain path; write letters, digits, - . _ ~ and single slashes, none at "
-                      "the end, at most %d, for example /swagger-ui",
-                      shown, DOCS_MAX);
+                      "the end, at most %lld, for example /swagger-ui",
+                      shown, (long long)row->max);
         return;
     }
-    build->config->docs = strdup(text);
-    config_have_memory(build, build->config->docs);
-}
-
-void config_check_web(struct config_build *build)
-{
-    check_origins(build);
-    check_docs(build);
+    config_keep(build, text, field);
 }

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
-#include "config/config_internal.h"
+#include "config/config_origin.h"
 #include "ctl/users.h"
 
 /* SAFE_OK if root alone may write it; SAFE_FAILED if *owner is to be believed, or nobody. */

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/monotonic.h"
+#include "config/config_environment.h"
 #include "jose/keyset.h"
 #include "keys/attempt.h"
 #include "keys/cachefile.h"

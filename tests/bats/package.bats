@@ -16,7 +16,7 @@ debian=$top_srcdir/debian
 }
 
 @test "bearer.env names every setting once, in a comment" {
-    run -0 sed -n 's/.*{"\([A-Z0-9_]*\)", CONFIG_KIND_SETTING}.*/\1/p' "$top_srcdir/src/config/config.c"
+    run -0 sed -n 's/^SETTING(\([A-Z0-9_]*\),.*/\1/p' "$top_srcdir/src/config/settings.def"
     settings=$(sort <<<"$output")
     run -0 sed -n 's/^#\([A-Z0-9_]*\)=.*/\1/p' "$debian/bearer.env"
     [[ -n $settings && $(sort <<<"$output") == "$settings" ]]

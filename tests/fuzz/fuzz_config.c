@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "config/config.h"
+#include "config/config_environment.h"
 #include "config/config_file.h"
 
 #include "../unit/tempdir.h"

@@ -1,5 +1,7 @@
 #include "config_test.h"
 
+#include "config/config_environment.h"
+
 #define STRANGER 4711
 #define WORKER   4712
 

@@ -1,5 +1,7 @@
 #include "config_test.h"
 
+#include "config/config_list.h"
+
 #define AUDIENCE "\nAUTH0_API_AUDIENCE=a\n"
 
 static void identity(void)

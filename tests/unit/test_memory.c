@@ -3,6 +3,7 @@
 #include <pwd.h>
 
 #include "../support/failing.h"
+#include "config/config_environment.h"
 #include "config_test.h"
 #include "jose/jwk.h"
 #include "json/json.h"

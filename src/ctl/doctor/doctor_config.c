@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
+#include "config/config_list.h"
 #include "ctl/doctor/doctor.h"
 #include "keys/refresher.h"
 
@@ -25,53 +26,31 @@ static void tell_program(struct doctor *doctor)
     }
 }
 
-/* Where a configuration file may be, in the order of looking. An empty place is none. */
-enum { PLACES = 2 };
-
-static size_t places(const struct doctor *doctor, char *paths[PLACES])
-{
-    size_t count = 0;
-    const char *given = getenv("BEARER_CONFIG");
-    const char *dir = doctor->origin.program_dir;
-    if (given != NULL) {
-        paths[count++] = *given != '\0' ? strdup(given) : NULL;
-        return paths[0] != NULL ? count : 0;
-    }
-    if (dir != NULL && asprintf(&paths[count], "%s/bearer.env", strcmp(dir, "/") == 0 ? "" : dir) >= 0) {
-        count++;
-    }
-    if (doctor->origin.sysconf_file != NULL) {
-        paths[count] = strdup(doctor->origin.sysconf_file);
-        count += paths[count] != NULL ? 1 : 0;
-    }
-    return count;
-}
-
 /* Which file is read. What keeps it from being used is told by config_load(). */
 static void tell_file(struct doctor *doctor)
 {
-    char *paths[PLACES] = {NULL};
+    struct config_places places CLEANUP(config_places_clear) = {0};
     char one[FINDING_PIECE];
     char other[FINDING_PIECE] = "";
-    size_t count = places(doctor, paths);
-    size_t found = 0;
-    while (found < count && safe_check(paths[found], doctor->origin.program_owner, NULL) == SAFE_MISSING) {
+    unsigned found = 0;
+    if (!config_places(&doctor->origin, &places) || places.relative != NULL) {
+        return;
+    }
+    while (found < places.count &&
+           safe_check(places.paths[found], doctor->origin.program_owner, NULL) == SAFE_MISSING) {
         found++;
     }
-    if (found < count) {
-        bool hidden = found + 1 < count && access(paths[found + 1], F_OK) == 0;
+    if (found < places.count) {
+        bool hidden = found + 1 < places.count && access(places.paths[found + 1], F_OK) == 0;
         finding(&doctor->findings, FINDING_OK, "configuration: the file is %s%s%s%s",
-                finding_shown(one, paths[found]), hidden ? "; " : "",
-                hidden ? finding_shown(other, paths[found + 1]) : "", hidden ? " is not read" : "");
-    } else if (count == 0) {
+                finding_shown(one, places.paths[found]), hidden ? "; " : "",
+                hidden ? finding_shown(other, places.paths[found + 1]) : "", hidden ? " is not read" : "");
+    } else if (places.count == 0) {
         finding(&doctor->findings, FINDING_OK, "configuration: no file is read, as BEARER_CONFIG is empty");
     } else {
         finding(&doctor->findings, FINDING_OK, "configuration: no file; there is none at %s%s%s",
-                finding_shown(one, paths[0]), count > 1 ? " or " : "",
-                count > 1 ? finding_shown(other, paths[1]) : "");
-    }
-    for (size_t i = 0; i < count; i++) {
-        free(paths[i]);
+                finding_shown(one, places.paths[0]), places.count > 1 ? " or " : "",
+                places.count > 1 ? finding_shown(other, places.paths[1]) : "");
     }
 }
 
@@ -97,56 +76,6 @@ static const char *mask_proxy(char *out, const char *url)
     return out;
 }
 
-/* What a setting is when it is not given. Some have no value of their own then: NULL. */
-static const char *default_of(const struct config *config, enum config_name name, char *out)
-{
-    int64_t number = 0;
-    switch (name) {
-    case CONFIG_AUTH0_ALGORITHMS:
-        return "RS256";
-    case CONFIG_BEARER_CACHE_DIR:
-        return config->cache_dir != NULL ? finding_shown(out, config->cache_dir) : NULL;
-    case CONFIG_BEARER_REFRESH:
-        return "spawn";
-    case CONFIG_BEARER_REALM:
-        return config->realm;
-    case CONFIG_BEARER_ROLE:
-        return "auto";
-    case CONFIG_BEARER_LOG_LEVEL:
-        return log_level_name(config->log_level);
-    case CONFIG_BEARER_JWKS_TTL:
-        number = config->ttl;
-        break;
-    case CONFIG_BEARER_JWKS_MAX_STALE:
-        number = config->max_stale;
-        break;
-    case CONFIG_BEARER_JWKS_COOLDOWN:
-        number = config->cooldown;
-        break;
-    case CONFIG_BEARER_LEEWAY:
-        number = config->leeway;
-        break;
-    case CONFIG_BEARER_DOCS:
-        return "off";
-    case CONFIG_BEARER_TOKEN_CACHE_BYTES:
-        number = (int64_t)config->token_cache;
-        break;
-    case CONFIG_AUTH0_DOMAIN:
-    case CONFIG_AUTH0_API_AUDIENCE:
-    case CONFIG_AUTH0_ISSUER:
-    case CONFIG_BEARER_JWKS_URI:
-    case CONFIG_BEARER_CA_FILE:
-    case CONFIG_BEARER_PROXY:
-    case CONFIG_BEARER_FORWARD_CLAIMS:
-    case CONFIG_BEARER_CORS_ORIGINS:
-    case CONFIG__MAX:
-    default:
-        return NULL;
-    }
-    (void)snprintf(out, FINDING_PIECE, "%" PRId64, number);
-    return out;
-}
-
 static void tell_setting(struct doctor *doctor, enum config_name name)
 {
     const struct config_value *value = &doctor->config->values[name];
@@ -154,7 +83,8 @@ static void tell_setting(struct doctor *doctor, enum config_name name)
     char file[FINDING_PIECE];
     const char *text = value->text;
     if (text == NULL) {
-        text = default_of(doctor->config, name, shown);
+        text = config_usual(doctor->config, name);
+        text = text != NULL ? finding_shown(shown, text) : NULL;
         finding(&doctor->findings, FINDING_OK, text != NULL ? "%s = %s (default)" : "%s is not set",
                 config_name(name), text);
         return;

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/config_file.h"
+#include "config/config_list.h"
+#include "config/config_uri.h"
 #include "ctl/doctor/findings.h"
 #include "ctl/explain/explain.h"
 #include "ctl/fetch/slash.h"

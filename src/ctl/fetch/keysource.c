@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "config/config_uri.h"
 #include "ctl/fetch/slash.h"
 #include "json/json.h"
 

@@ -1,0 +1,14 @@
+/* Collects what was given: the file first, then the process environment over it. */
+#ifndef FB_CONFIG_CONFIG_READ_H
+#define FB_CONFIG_CONFIG_READ_H
+
+#include <stdbool.h>
+
+struct config_build;
+
+/* File and environment into values[], and an error for each name that is none of ours or belongs
+ * elsewhere, for each line that is none, and for a text that no setting can have. False, with an
+ * error: not all that was given is known, so nothing is to be missed. */
+bool config_read(struct config_build *build);
+
+#endif

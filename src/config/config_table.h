@@ -1,0 +1,65 @@
+/* The table of names and of settings (settings.def). */
+#ifndef FB_CONFIG_CONFIG_TABLE_H
+#define FB_CONFIG_CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config_types.h"
+
+/* How text becomes a value, CONFIG_VALUE_ and the kind in the row. */
+enum config_value_kind {
+    CONFIG_VALUE_ALGORITHMS,
+    CONFIG_VALUE_BYTES,
+    CONFIG_VALUE_DIRECTORY,
+    CONFIG_VALUE_DOCS,
+    CONFIG_VALUE_FILE,
+    CONFIG_VALUE_HOST,
+    CONFIG_VALUE_KEYS,
+    CONFIG_VALUE_LEVEL,
+    CONFIG_VALUE_LIST,
+    CONFIG_VALUE_ORIGINS,
+    CONFIG_VALUE_PROXY,
+    CONFIG_VALUE_QUOTABLE,
+    CONFIG_VALUE_REFRESH,
+    CONFIG_VALUE_ROLE,
+    CONFIG_VALUE_SECONDS,
+    CONFIG_VALUE_TEXT,
+    CONFIG_VALUE__MAX
+};
+
+/* The row of a setting, as settings.def explains it. */
+struct config_row {
+    const char *name;
+    /* Of the member in struct config. */
+    size_t offset;
+    enum config_value_kind kind;
+    const char *usual;
+    int64_t min, max;
+    const char *help;
+};
+
+/* The row of a setting; never NULL. */
+const struct config_row *config_row(enum config_name name);
+
+/* Its name. */
+const char *config_name(enum config_name name);
+
+/* The setting of exactly this name, whose kind is CONFIG_KIND_SETTING. */
+enum config_name config_setting(const char *name, size_t length);
+
+/* What a name is. */
+enum config_kind config_kind(const char *name, size_t length);
+
+/* The name of ours that a mistyped one is closest to, or NULL. */
+const char *config_nearest(const char *name, size_t length);
+
+/* True if a name begins with BEARER_ (ASCII case aside): then it is one of ours or it is refused,
+ * wherever it is met. */
+bool config_name_is_ours(const char *name, size_t length);
+
+/* 0 and *role, or -1 if `name` is none of auto, authorizer, deny. */
+int config_role_parse(const char *name, enum config_role *role);
+
+#endif

@@ -1,0 +1,98 @@
+/* What a configuration is, made of the rows of settings.def. */
+#ifndef FB_CONFIG_CONFIG_TYPES_H
+#define FB_CONFIG_CONFIG_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/log.h"
+#include "jose/jwa.h"
+
+/* The settings, in the order in which doctor prints them. */
+enum config_name {
+#define SETTING(name, field, kind, usual, min, max, help) CONFIG_##name,
+#define NAME(name, kind)
+#include "config/settings.def"
+#undef SETTING
+#undef NAME
+    CONFIG__MAX
+};
+
+/* Where a name belongs. */
+enum config_kind {
+    /* Not a name of ours. */
+    CONFIG_KIND_UNKNOWN = 0,
+    /* Process environment or file. */
+    CONFIG_KIND_SETTING,
+    /* Process environment only. */
+    CONFIG_KIND_PROCESS,
+    /* The web server's params for a location only. */
+    CONFIG_KIND_POLICY,
+    /* What an authorizer says to the guarded program; may come back as a param, and says nothing
+     * here. */
+    CONFIG_KIND_OUTPUT,
+};
+
+enum config_source { CONFIG_FROM_DEFAULT = 0, CONFIG_FROM_ENVIRONMENT, CONFIG_FROM_FILE };
+
+/* What a process, or a request, is for: the later, the stricter; of several that are said, the
+ * strictest counts. */
+enum config_role {
+    /* `auto`: what the web server says, and it says nothing else. */
+    ROLE_RESPONDER = 0,
+    /* Allows or denies; never acts as responder. */
+    ROLE_AUTHORIZER,
+    /* Shows a denial again; never allows. */
+    ROLE_DENY,
+};
+
+/* The type of a setting's member, by the kind in its row. */
+#define CONFIG_TYPE_ALGORITHMS unsigned
+#define CONFIG_TYPE_BYTES      size_t
+#define CONFIG_TYPE_DIRECTORY  char *
+#define CONFIG_TYPE_DOCS       char *
+#define CONFIG_TYPE_FILE       char *
+#define CONFIG_TYPE_HOST       char *
+#define CONFIG_TYPE_KEYS       char *
+#define CONFIG_TYPE_LEVEL      enum log_level
+#define CONFIG_TYPE_LIST       char ** /* NULL-terminated */
+#define CONFIG_TYPE_ORIGINS    char ** /* NULL-terminated */
+#define CONFIG_TYPE_PROXY      char *
+#define CONFIG_TYPE_QUOTABLE   char *
+#define CONFIG_TYPE_REFRESH    bool
+#define CONFIG_TYPE_ROLE       enum config_role
+#define CONFIG_TYPE_SECONDS    int64_t
+#define CONFIG_TYPE_TEXT       char *
+
+struct config_value {
+    /* As given, NULL if not given. */
+    char *text;
+    enum config_source source;
+    /* In the file, from 1. */
+    unsigned line;
+};
+
+struct config {
+    /* What was given for each setting, and what it is. */
+    struct config_value values[CONFIG__MAX];
+#define SETTING(name, field, kind, usual, min, max, help) CONFIG_TYPE_##kind field;
+#define NAME(name, kind)
+#include "config/settings.def"
+#undef SETTING
+#undef NAME
+
+    /* Absolute path of the file that was read, NULL if none was. */
+    char *file;
+    /* Absolute path of a file:// URI in BEARER_JWKS_URI, else NULL. */
+    char *jwks_file;
+    /* https://.../.well-known/openid-configuration if only the issuer is known, else NULL. */
+    char *discovery_uri;
+    /* As in the origin; may be NULL. */
+    char *program_dir;
+    /* As in the origin: may own the files named here. */
+    uid_t program_owner;
+};
+
+#endif
