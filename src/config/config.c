@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "config/config_build.h"
 #include "config/config_cross.h"
 #include "config/config_kinds.h"
 #include "config/config_read.h"

@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-#include "config/config_build.h"
 #include "config/config_origin.h"
 #include "config/config_table.h"
 #include "config/config_types.h"

@@ -6,14 +6,6 @@
 #include "config/config_table.h"
 #include "config/config_types.h"
 
-/* Told each thing worth saying, in order; `error` findings mean there is no configuration. `text`
- * is whole: it says the name, where it was set, what is wrong and what to write. `name` (may be
- * NULL) is for those who sort by it. Both are borrowed for the call. */
-struct config_report {
-    void (*finding)(void *context, bool error, const char *name, const char *text);
-    void *context;
-};
-
 struct config_build {
     /* Being filled. */
     struct config *config;

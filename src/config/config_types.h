@@ -95,4 +95,12 @@ struct config {
     uid_t program_owner;
 };
 
+/* Told each thing worth saying, in order; `error` findings mean there is no configuration. `text`
+ * is whole: it says the name, where it was set, what is wrong and what to write. `name` (may be
+ * NULL) is for those who sort by it. Both are borrowed for the call. */
+struct config_report {
+    void (*finding)(void *context, bool error, const char *name, const char *text);
+    void *context;
+};
+
 #endif

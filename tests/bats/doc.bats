@@ -103,6 +103,13 @@ opens_the_secret() {
     [[ $output == "" ]]
 }
 
+@test "explain: each outcome that a token can have is told how it is mended, and no other but one of ours" {
+    sed -n 's/^OUTCOME(\(BEARER_[A-Z_0-9]*\), [0-9]*, [^,]*, "[^"]*", \([A-Z]*\),.*/\1 \2/p' "$top_srcdir/src/base/outcomes.def" >"$BATS_TEST_TMPDIR/outcomes"
+    (($(wc -l <"$BATS_TEST_TMPDIR/outcomes") == $(grep -c '^OUTCOME(' "$top_srcdir/src/base/outcomes.def")))
+    awk '$2 != "NONE" || $1 == "BEARER_DENIED" { print $1 }' "$BATS_TEST_TMPDIR/outcomes" | sort >"$BATS_TEST_TMPDIR/of_tokens"
+    diff "$BATS_TEST_TMPDIR/of_tokens" <(sed -n 's/^    \[\(BEARER_[A-Z_0-9]*\)\] =.*/\1/p' "$top_srcdir/src/ctl/explain/explain_mend.c" | sort)
+}
+
 # accepted PAGE N: the N settings on it, its lines NAME = value, are a good configuration.
 accepted() {
     sed -n 's/^ *\(AUTH0_[A-Z_]* *= *[^ ]*\)$/\1/p' "$top_srcdir/doc/$1" >"$BATS_TEST_TMPDIR/bearer.env"

@@ -89,7 +89,8 @@ static void tell_setting(struct doctor *doctor, enum config_name name)
                 config_name(name), text);
         return;
     }
-    text = name == CONFIG_BEARER_PROXY ? mask_proxy(shown, text) : finding_shown(shown, text);
+    text =
+        config_row(name)->kind == CONFIG_VALUE_PROXY ? mask_proxy(shown, text) : finding_shown(shown, text);
     if (value->source == CONFIG_FROM_FILE && doctor->config->file != NULL) {
         finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", config_name(name), text,
                 finding_shown(file, doctor->config->file), value->line);
