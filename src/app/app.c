@@ -7,18 +7,27 @@
 #include "base/cleanup.h"
 #include "guard/authorize.h"
 
+/* What a row requires beyond a valid token, into exchange->route. False, with a line in the log: it cannot be read. */
+static bool read_requirement(const struct guard *guard, const struct route *route, struct exchange *exchange)
+{
+    struct diag diag = {0};
+    if (requirement_parse(route->require, &exchange->route, &diag)) {
+        return true;
+    }
+    log_line(&guard->log, LOG_LEVEL_ERROR, "the route %s: %s", route->path, diag.text);
+    return false;
+}
+
 /* Runs the handler of a row, if the request may have what it answers. */
 static enum bearer_code serve(struct guard *guard, const struct route *route, struct exchange *exchange)
 {
-    struct diag diag = {0};
     struct demands demands = {.location = exchange->location.text != NULL ? &exchange->location : NULL};
     struct call call = {.request = &exchange->request, .config = guard->live.profile->config};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
     }
     if (route->require != NULL) {
-        if (!requirement_parse(route->require, &exchange->route, &diag)) {
-            log_line(&guard->log, LOG_LEVEL_ERROR, "the route %s: %s", route->path, diag.text);
+        if (!read_requirement(guard, route, exchange)) {
             return BEARER_MISCONFIGURED;
         }
         demands.route = &exchange->route;

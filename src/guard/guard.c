@@ -96,13 +96,13 @@ static void tell_unguarded(const struct guard *guard, const struct request *requ
 bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
-    struct diag diag = {0};
     if (request->require == NULL) {
         if (needed) {
             tell_unguarded(guard, request);
         }
         return !needed;
     }
+    struct diag diag = {0};
     if (!requirement_parse(request->require, &exchange->location, &diag)) {
         exchange->location.text = NULL;
         log_line(&guard->log, LOG_LEVEL_ERROR, "BEARER_REQUIRE: %s", diag.text);
