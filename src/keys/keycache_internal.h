@@ -1,4 +1,6 @@
-/* What keycache.c (keys and where they are read from) and keycache_refresh.c (having them refreshed) share. */
+/* What the files of the key cache share: keycache_held.c (what is held), keycache_file.c (a file:// document),
+ * keycache_refresh.c (having keys refreshed), keycache.c (which key is good for a request) and
+ * keycache_outlook.c. Each uses those before it in this list only. */
 #ifndef FB_KEYS_KEYCACHE_INTERNAL_H
 #define FB_KEYS_KEYCACHE_INTERNAL_H
 
