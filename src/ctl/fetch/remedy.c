@@ -31,97 +31,89 @@
 static const struct {
     const char *keys, *keys_ca, *keys_proxy, *site, *site_ca, *site_proxy;
 } rows[CAUSE__MAX] = {
-    [CAUSE_HOST_UNKNOWN] = {"is the host right? " WAY_OUT, NULL, NULL,
-                            "is the host right? This machine finds no address for it (DNS, /etc/hosts)", NULL,
-                            NULL},
-    [CAUSE_PROXY_UNKNOWN] = {"is the host in BEARER_PROXY right?", NULL, NULL,
-                             "is the host in BEARER_PROXY right?", NULL, NULL},
-    [CAUSE_REFUSED] = {WAY_OUT, NULL, PROXY,
-                       "nobody listens there: does the web server run, and is that its port?", NULL, PROXY},
-    [CAUSE_UNREACHABLE] = {WAY_OUT, NULL, PROXY,
-                           "there is no way from here to that host: ask on the web server itself, or set "
-                           "BEARER_PROXY",
-                           NULL, PROXY},
-    [CAUSE_CONNECT_TIMEOUT] = {WAY_OUT, NULL, PROXY,
-                               "a firewall keeps silent, or the host is down: ask on the web server itself, "
-                               "or set BEARER_PROXY",
-                               NULL, PROXY},
-    [CAUSE_PROXY_REFUSED] = {NOT_PROXY, NULL, NULL, NOT_PROXY, NULL, NULL},
-    [CAUSE_PROXY_CREDENTIALS] = {LOGIN, NULL, NULL, LOGIN, NULL, NULL},
-    [CAUSE_TLS] = {"is that a port for HTTPS, and is nothing in between that stops it? " WAY_OUT, NULL, PROXY,
-                   "is that the port for HTTPS? Plain HTTP is http://", NULL, PROXY},
-    [CAUSE_PROXY_TLS] = {PROXY_PLAIN, NULL, NULL, PROXY_PLAIN, NULL, NULL},
-    [CAUSE_PROXY_CERTIFICATE] = {PROXY_CERTIFICATE, NULL, NULL, PROXY_CERTIFICATE, NULL, NULL},
-    [CAUSE_PROXY_AUTHORITY] = {PROXY_AUTHORITY, NULL, NULL, PROXY_AUTHORITY, NULL, NULL},
-    [CAUSE_CERTIFICATE] = {"whoever runs that server has to mend its certificate", NULL, NULL,
-                           "clients refuse it too: the server needs another certificate", NULL, NULL},
+    [CAUSE_HOST_UNKNOWN] = {.keys = "is the host right? " WAY_OUT,
+                            .site =
+                                "is the host right? This machine finds no address for it (DNS, /etc/hosts)"},
+    [CAUSE_PROXY_UNKNOWN] = {.keys = "is the host in BEARER_PROXY right?",
+                             .site = "is the host in BEARER_PROXY right?"},
+    [CAUSE_REFUSED] = {.keys = WAY_OUT,
+                       .keys_proxy = PROXY,
+                       .site = "nobody listens there: does the web server run, and is that its port?",
+                       .site_proxy = PROXY},
+    [CAUSE_UNREACHABLE] =
+        {.keys = WAY_OUT,
+         .keys_proxy = PROXY,
+         .site = "there is no way from here to that host: ask on the web server itself, or set BEARER_PROXY",
+         .site_proxy = PROXY},
+    [CAUSE_CONNECT_TIMEOUT] = {.keys = WAY_OUT,
+                               .keys_proxy = PROXY,
+                               .site = "a firewall keeps silent, or the host is down: ask on the web server "
+                                       "itself, or set BEARER_PROXY",
+                               .site_proxy = PROXY},
+    [CAUSE_PROXY_REFUSED] = {.keys = NOT_PROXY, .site = NOT_PROXY},
+    [CAUSE_PROXY_CREDENTIALS] = {.keys = LOGIN, .site = LOGIN},
+    [CAUSE_TLS] = {.keys = "is that a port for HTTPS, and is nothing in between that stops it? " WAY_OUT,
+                   .keys_proxy = PROXY,
+                   .site = "is that the port for HTTPS? Plain HTTP is http://",
+                   .site_proxy = PROXY},
+    [CAUSE_PROXY_TLS] = {.keys = PROXY_PLAIN, .site = PROXY_PLAIN},
+    [CAUSE_PROXY_CERTIFICATE] = {.keys = PROXY_CERTIFICATE, .site = PROXY_CERTIFICATE},
+    [CAUSE_PROXY_AUTHORITY] = {.keys = PROXY_AUTHORITY, .site = PROXY_AUTHORITY},
+    [CAUSE_CERTIFICATE] = {.keys = "whoever runs that server has to mend its certificate",
+                           .site = "clients refuse it too: the server needs another certificate"},
     [CAUSE_CERTIFICATE_AUTHORITY] =
-        {"if an authority of your own signed it, set BEARER_CA_FILE to a file with that; if what is in "
-         "between "
-         "opens connections, with the authority of that",
-         "BEARER_CA_FILE must hold the authority that signed it", NULL,
-         "clients refuse it too, unless they trust who signed it. Let the server send the whole chain, or "
-         "for "
-         "an authority of your own set BEARER_CA_FILE to a file with that",
-         "neither those in BEARER_CA_FILE nor those of this machine signed it. Let the server send the whole "
-         "chain, or put the authority into BEARER_CA_FILE",
-         NULL},
+        {.keys = "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; if what is "
+                 "in between opens connections, with the authority of that",
+         .keys_ca = "BEARER_CA_FILE must hold the authority that signed it",
+         .site = "clients refuse it too, unless they trust who signed it. Let the server send the whole "
+                 "chain, or for an authority of your own set BEARER_CA_FILE to a file with that",
+         .site_ca = "neither those in BEARER_CA_FILE nor those of this machine signed it. Let the server "
+                    "send the whole chain, or put the authority into BEARER_CA_FILE"},
     [CAUSE_CERTIFICATE_EXPIRED] =
-        {"whoever runs that server has to renew it, unless the clock of this machine is wrong", NULL, NULL,
-         "renew it, and reload the web server, unless the clock of this machine is wrong", NULL, NULL},
-    [CAUSE_CERTIFICATE_EARLY] = {CLOCK, NULL, NULL, CLOCK, NULL, NULL},
-    [CAUSE_CERTIFICATE_HOST] = {ADDRESS, NULL, NULL,
-                                "clients refuse it too: name a host that it is for, or get one for this host",
-                                NULL, NULL},
-    [CAUSE_CA_FILE] = {PEM, NULL, NULL, PEM, NULL, NULL},
-    [CAUSE_TIMEOUT] = {"that server was reached and did not answer in time; try again", NULL, PROXY,
-                       "the web server was reached, and waits for somebody: do the workers run, and are they "
-                       "not all busy?",
-                       NULL, PROXY},
-    [CAUSE_ENDED] = {"what answers there breaks off, or is no web server; try again, or " ADDRESS, NULL,
-                     PROXY,
-                     "what listens there breaks off, or is no web server; is it https:// instead of http://, "
-                     "and what does its error log say?",
-                     NULL, PROXY},
-    [CAUSE_TOO_LARGE] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
+        {.keys = "whoever runs that server has to renew it, unless the clock of this machine is wrong",
+         .site = "renew it, and reload the web server, unless the clock of this machine is wrong"},
+    [CAUSE_CERTIFICATE_EARLY] = {.keys = CLOCK, .site = CLOCK},
+    [CAUSE_CERTIFICATE_HOST] =
+        {.keys = ADDRESS,
+         .site = "clients refuse it too: name a host that it is for, or get one for this host"},
+    [CAUSE_CA_FILE] = {.keys = PEM, .site = PEM},
+    [CAUSE_TIMEOUT] = {.keys = "that server was reached and did not answer in time; try again",
+                       .keys_proxy = PROXY,
+                       .site = "the web server was reached, and waits for somebody: do the workers run, and "
+                               "are they not all busy?",
+                       .site_proxy = PROXY},
+    [CAUSE_ENDED] = {.keys = "what answers there breaks off, or is no web server; try again, or " ADDRESS,
+                     .keys_proxy = PROXY,
+                     .site = "what listens there breaks off, or is no web server; is it https:// instead of "
+                             "http://, and what does its error log say?",
+                     .site_proxy = PROXY},
+    [CAUSE_TOO_LARGE] = {.keys = ADDRESS},
     [CAUSE_ENCODING] =
-        {"have that server send the document as it is (nginx: gzip_static on, not always), or bring the "
-         "document here yourself and set BEARER_JWKS_URI=file:///PATH",
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_REDIRECT] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_NOT_FOUND] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_STATUS] = {"that server has a fault, or it is not the issuer's; try again, or " ADDRESS, NULL,
-                      NULL, NULL, NULL, NULL},
-    [CAUSE_NOT_JSON] = {ADDRESS, NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_CLOSED] =
-        {"that document is not for everybody: is the address right (BEARER_JWKS_URI)? If so have it opened, "
-         "or " BRING,
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_ISSUER_SLASH] =
-        {"they differ by the slash at the end alone: set AUTH0_ISSUER to the first, which is "
-         "what its tokens name, and remove AUTH0_DOMAIN if that is set",
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_ISSUER] =
-        {"set AUTH0_ISSUER to the first if that is your issuer, and remove AUTH0_DOMAIN if that is set; "
-         "where its "
-         "metadata cannot be had under that name from here, set BEARER_JWKS_URI to the jwks_uri in these",
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_ISSUER_PLAIN] =
-        {"if that is your issuer, set AUTH0_ISSUER to the first; as it is no https:// URL its keys are not "
-         "fetched by it: " BRING,
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_ISSUER_NONE] = {"these are no metadata of an issuer: " ADDRESS, NULL, NULL, NULL, NULL, NULL},
+        {.keys = "have that server send the document as it is (nginx: gzip_static on, not always), or bring "
+                 "the document here yourself and set BEARER_JWKS_URI=file:///PATH"},
+    [CAUSE_REDIRECT] = {.keys = ADDRESS},
+    [CAUSE_NOT_FOUND] = {.keys = ADDRESS},
+    [CAUSE_STATUS] = {.keys = "that server has a fault, or it is not the issuer's; try again, or " ADDRESS},
+    [CAUSE_NOT_JSON] = {.keys = ADDRESS},
+    [CAUSE_CLOSED] = {.keys = "that document is not for everybody: is the address right (BEARER_JWKS_URI)? "
+                              "If so have it opened, or " BRING},
+    [CAUSE_ISSUER_SLASH] = {.keys =
+                                "they differ by the slash at the end alone: set AUTH0_ISSUER to the first, "
+                                "which is what its tokens name, and remove AUTH0_DOMAIN if that is set"},
+    [CAUSE_ISSUER] = {.keys = "set AUTH0_ISSUER to the first if that is your issuer, and remove AUTH0_DOMAIN "
+                              "if that is set; where its metadata cannot be had under that name from here, "
+                              "set BEARER_JWKS_URI to the jwks_uri in these"},
+    [CAUSE_ISSUER_PLAIN] = {.keys = "if that is your issuer, set AUTH0_ISSUER to the first; as it is no "
+                                    "https:// URL its keys are not fetched by it: " BRING},
+    [CAUSE_ISSUER_NONE] = {.keys = "these are no metadata of an issuer: " ADDRESS},
     [CAUSE_METADATA_NOT_FOUND] =
-        {"is AUTH0_ISSUER the issuer's name to the letter, as in iss of its tokens? If so it has no "
-         "metadata there: ask it where its keys are, and set BEARER_JWKS_URI to that",
-         NULL, NULL, NULL, NULL, NULL},
+        {.keys = "is AUTH0_ISSUER the issuer's name to the letter, as in iss of its tokens? If so it has no "
+                 "metadata there: ask it where its keys are, and set BEARER_JWKS_URI to that"},
     [CAUSE_METADATA_CLOSED] =
-        {"its metadata are not for everybody. Have them opened (Kubernetes: bind the cluster role "
-         "system:service-account-issuer-discovery to the group system:unauthenticated), or " BRING
-         " (Kubernetes: kubectl get --raw /openid/v1/jwks)",
-         NULL, NULL, NULL, NULL, NULL},
-    [CAUSE_JWKS_URI] = {"ask the issuer where its keys are and set BEARER_JWKS_URI to that", NULL, NULL, NULL,
-                        NULL, NULL},
+        {.keys = "its metadata are not for everybody. Have them opened (Kubernetes: bind the cluster role "
+                 "system:service-account-issuer-discovery to the group system:unauthenticated), or " BRING
+                 " (Kubernetes: kubectl get --raw /openid/v1/jwks)"},
+    [CAUSE_JWKS_URI] = {.keys = "ask the issuer where its keys are and set BEARER_JWKS_URI to that"},
 };
 
 const char *remedy(enum cause cause, enum remedy_for what, bool ca_file, bool proxy)
