@@ -5,15 +5,13 @@
 bats_require_minimum_version 1.5.0
 load ../support/guard-cases
 load ../support/browser
+load ../support/streams
 load ../support/servers-apache-guard
 : "${top_srcdir:?}"
 
-STREAMS=$top_srcdir/tests/support/streams.mjs
-
 guard_serve() {
     local line
-    _start streams "$(_program node)" "$STREAMS" serve "$SERVER_DIR/log/streams-port"
-    _await streams test -s "$SERVER_DIR/log/streams-port"
+    streams_up
     line=$(sed -n '/^## Apache/,$s/^    \(ProxyPass .*\)$/\1/p' "$top_srcdir/doc/streaming.md")
     line=${line/:3000/:$(<"$SERVER_DIR/log/streams-port")}
     free_port >"$SERVER_DIR/page-port"
@@ -36,12 +34,7 @@ teardown() { guard_teardown; }
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
     for kind in fcgid authnz; do
         [[ $kind == fcgid ]] || guard_server
-        run -0 "$(_program node)" "$STREAMS" try "$(server_url)/app" "$(token full)"
-        same 'with the token' $'events first second\necho 101 hello through the guard' "$output"
-        run -0 "$(_program node)" "$STREAMS" try "$(server_url)/app"
-        same 'without' $'events 401\necho 401' "$output"
-        run -0 "$(_program node)" "$STREAMS" try "$(server_url)/app" "$(token scopeless)"
-        same 'without the scope' $'events 403\necho 403' "$output"
+        streams_pass /app
     done
 }
 
@@ -54,11 +47,7 @@ teardown() { guard_teardown; }
         port=$(<"$SERVER_DIR/page-port")
         for path in app/go:gone private/show.cgi:$'\341\233\212'; do
             seen=${path#*:} path=${path%:*}
-            run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)/$path" "$port" "$(token full)"
-            echo "$kind: $output"
-            grep -qxF "with the token: 200 $seen challenge=null" <<<"$output"
-            grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
-            run ! grep '^complaint' <<<"$output"
+            browser_writes "/$path" "$port" "$seen"
         done
         preflights
     done

@@ -7,9 +7,8 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
 load ../support/browser
+load ../support/streams
 : "${top_srcdir:?}"
-
-STREAMS=$top_srcdir/tests/support/streams.mjs
 
 guard_serve() {
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
@@ -17,8 +16,7 @@ guard_serve() {
     install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
     sed -n '/^    local request = lighty/,/^    return 0/s/^    //p' "$top_srcdir/doc/browser.md" >"$SERVER_DIR/etc/preflight.lua"
     guard_backend
-    _start streams "$(_program node)" "$STREAMS" serve "$SERVER_DIR/log/streams-port"
-    _await streams test -s "$SERVER_DIR/log/streams-port"
+    streams_up
     free_port >"$SERVER_DIR/page-port"
     _start_on_a_port _everyday
 }
@@ -35,12 +33,7 @@ _everyday() {
     {
         cat <<LINES
 server.modules = ( "mod_access" )
-server.bind = "127.0.0.1"
-server.port = $1
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/www"
-server.errorlog = "$SERVER_DIR/log/error.log"
+$(_lighttpd_base "$1" www)
 include "shipped.conf"
 \$HTTP["url"] =~ "^/open-app(/|\$)" {
     magnet.attract-raw-url-to = ( "$etc/claims.lua" )
@@ -58,21 +51,12 @@ teardown_file() { guard_teardown_file; }
 teardown() { guard_teardown; }
 
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token full)"
-    same 'with the token' $'events first second\necho 101 hello through the guard' "$output"
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream"
-    same 'without' $'events 401\necho 401' "$output"
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token scopeless)"
-    same 'without the scope' $'events 403\necho 403' "$output"
+    streams_pass /private-stream
 }
 
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
     browser_install
-    run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)/private-app/show" "$(<"$SERVER_DIR/page-port")" "$(token full)"
-    echo "$output"
-    grep -qxF $'with the token: 200 \341\233\212 challenge=null' <<<"$output"
-    grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
-    run ! grep '^complaint' <<<"$output"
+    browser_writes /private-app/show "$(<"$SERVER_DIR/page-port")" $'\341\233\212'
 }
 
 @test "S4: a preflight reaches no program, and OPTIONS that is none is asked for its token" {

@@ -7,17 +7,15 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
 load ../support/browser
+load ../support/streams
 load ../support/servers-nginx
 : "${top_srcdir:?}"
-
-STREAMS=$top_srcdir/tests/support/streams.mjs
 
 guard_serve() {
     guard_backend
     _start php spawn-fcgi -n -s "$SERVER_DIR/run/php.socket" -M 0660 -u "$WORKER_USER" -- "$SERVER_DIR/bin/fcgi-show"
     _await php test -S "$SERVER_DIR/run/php.socket"
-    _start streams "$(_program node)" "$STREAMS" serve "$SERVER_DIR/log/streams-port"
-    _await streams test -s "$SERVER_DIR/log/streams-port"
+    streams_up
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
     start_workers nginx-conf/fcgi-bearer.conf
     sed -n 's/^    \(add_header Access-Control.*\)/\1/p' "$top_srcdir/doc/browser.md" >"$SERVER_DIR/etc/cors.lines"
@@ -334,12 +332,7 @@ END
 }
 
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token full)"
-    same 'with the token' $'events first second\necho 101 hello through the guard' "$output"
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream"
-    same 'without' $'events 401\necho 401' "$output"
-    run -0 "$(_program node)" "$STREAMS" try "$(server_url)/private-stream" "$(token scopeless)"
-    same 'without the scope' $'events 403\necho 403' "$output"
+    streams_pass /private-stream
 }
 
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
@@ -349,11 +342,7 @@ END
     sed -i "s|https://app.example.com|http://127.0.0.1:$port|" "$SERVER_DIR/etc/fcgi-bearer/cors.conf"
     kill -HUP "$(<"$SERVER_DIR/pids/server")"
     guard_await page_may "$port"
-    run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)/private-cors" "$port" "$(token full)"
-    echo "$output"
-    grep -qxF $'with the token: 200 \341\233\212 challenge=null' <<<"$output"
-    grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
-    run ! grep '^complaint' <<<"$output"
+    browser_writes /private-cors "$port" $'\341\233\212'
 }
 
 # page_may PORT: nginx has read its files again.

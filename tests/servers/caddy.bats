@@ -10,6 +10,7 @@ export GUARD_WORKERS=caddy-conf/Caddyfile MERGES_SLASHES=
 export GUARD_SILENT=1
 load ../support/guard-cases
 load ../support/guard-apart
+load ../support/streams
 load ../support/servers-caddy
 
 guard_serve() {
@@ -161,16 +162,9 @@ END
 }
 
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
-    local streams=$top_srcdir/tests/support/streams.mjs
-    SERVER_DIR=$FILE_SERVER _start streams "$(_program node)" "$streams" serve "$FILE_SERVER/log/streams-port"
-    SERVER_DIR=$FILE_SERVER _await streams test -s "$FILE_SERVER/log/streams-port"
+    SERVER_DIR=$FILE_SERVER streams_up
     edit="s/reverse_proxy 127.*/reverse_proxy 127.0.0.1:$(<"$FILE_SERVER/log/streams-port")/" guard_server
-    run -0 "$(_program node)" "$streams" try "$(server_url)/private-app" "$(token full)"
-    same 'with the token' $'events first second\necho 101 hello through the guard' "$output"
-    run -0 "$(_program node)" "$streams" try "$(server_url)/private-app"
-    same 'without' $'events 401\necho 401' "$output"
-    run -0 "$(_program node)" "$streams" try "$(server_url)/private-app" "$(token scopeless)"
-    same 'without the scope' $'events 403\necho 403' "$output"
+    streams_pass /private-app
 }
 
 @test "D2: what Connection names is asked about, and handed on" {

@@ -24,12 +24,7 @@ guard_lighttpd() {
     more=${more//@/$SERVER_DIR}
     cat >"$SERVER_DIR/etc/lighttpd.conf" <<END
 server.modules = ( ${modules-\"mod_access\"} )
-server.bind = "127.0.0.1"
-server.port = $1
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/www"
-server.errorlog = "$SERVER_DIR/log/error.log"
+$(_lighttpd_base "$1" www)
 server.feature-flags += ("server.h2proto" => "enable")
 server.feature-flags += ("server.h2c" => "enable")
 index-file.names = ( "index.php", "index.html" )

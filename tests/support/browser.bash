@@ -1,9 +1,12 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # what `run` sets
 # A browser for the tests: `load ../support/browser` after servers.bash.
 #
 #   browser_install             puts playwright-core, Swagger UI and a judge of OpenAPI documents into $top_builddir/browser, if not there yet
 #   browser_node ARGUMENT...    runs node there, with these arguments, and with as little of the environment as there can be
 #   swagger_ui DIR              copies the files that a web server has to serve
+#   browser_writes PATH PORT SEEN   after browser_install: a page of the origin http://127.0.0.1:PORT writes JSON by PUT to PATH, which is guarded (guard-cases). With
+#                               the token it reads SEEN, without one the denial with its challenge, and nothing is complained of
 
 load ../support/oidc
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -23,4 +26,12 @@ browser_node() {
 
 swagger_ui() {
     (umask 022 && mkdir "$1" && cp "$top_builddir"/browser/node_modules/swagger-ui-dist/{swagger-ui.css,swagger-ui-bundle.js,favicon-32x32.png} "$1")
+}
+
+browser_writes() {
+    run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)$1" "$2" "$(token full)"
+    echo "$1: $output"
+    grep -qxF "with the token: 200 $3 challenge=null" <<<"$output"
+    grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
+    run ! grep '^complaint' <<<"$output"
 }

@@ -103,6 +103,18 @@ start_lighttpd() {
     _start_on_a_port _lighttpd "$@"
 }
 
+# _lighttpd_base PORT FOLDER: prints what every lighttpd.conf of the tests begins with: where it listens, as whom, and what it serves.
+_lighttpd_base() {
+    cat <<END
+server.bind = "127.0.0.1"
+server.port = $1
+server.username = "$WORKER_USER"
+server.groupname = "$WORKER_GROUP"
+server.document-root = "$SERVER_DIR/$2"
+server.errorlog = "$SERVER_DIR/log/error.log"
+END
+}
+
 # _lighttpd PORT demo|snippet [EDIT]
 _lighttpd() {
     local conf=$SERVER_DIR/etc/lighttpd.conf
@@ -110,16 +122,7 @@ _lighttpd() {
     case $2 in
         demo) FB_TLS_PORT=$(free_port) _shipped lighttpd-conf/demo.conf "$1" "${3-}" >"$conf" ;;
         snippet)
-            cat >"$conf" <<END
-server.bind = "127.0.0.1"
-server.port = $1
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/empty"
-server.errorlog = "$SERVER_DIR/log/error.log"
-include "fcgi-bearer.conf"
-END
-            ;;
+            { _lighttpd_base "$1" empty && echo 'include "fcgi-bearer.conf"'; } >"$conf" ;;
         *) die "start_lighttpd: $2?" || return ;;
     esac
     _start server "$(_program lighttpd)" -D -f "$conf"
@@ -344,12 +347,7 @@ _keys_server() {
     "$top_builddir/bearer-issuer" init "$SERVER_DIR" --issuer "https://localhost:$port/" "$@" </dev/null >/dev/null || return
     cat >"$SERVER_DIR/keys-server.conf" <<END
 server.modules = ( "mod_openssl", "mod_accesslog" )
-server.bind = "127.0.0.1"
-server.port = $port
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/www"
-server.errorlog = "$SERVER_DIR/log/error.log"
+$(_lighttpd_base "$port" www)
 accesslog.filename = "$SERVER_DIR/log/access.log"
 mimetype.assign = ( "" => "application/json" )
 static-file.etags = "enable"
