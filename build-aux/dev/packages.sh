@@ -30,6 +30,9 @@ check      libapache2-mod-fcgid
 check      lighttpd-modules-lua
 check      lighttpd-mod-deflate
 check      lighttpd-mod-webdav
+check      lighttpd-modules-ldap
+check      lighttpd-modules-dbi
+check      libdbd-sqlite3
 check      nginx
 check      haproxy
 check      caddy

@@ -6,158 +6,15 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
+load ../support/surroundings-lighttpd
 : "${top_srcdir:?}"
-SURROUNDINGS=$top_srcdir/tests/surroundings
 
-# What a hostile server may have loaded before; mod_openssl, mod_vhostdb and mod_sockproxy want more than a line.
-MODULES='"mod_access", "mod_alias", "mod_redirect", "mod_rewrite", "mod_proxy", "mod_scgi", "mod_ajp13", "mod_wstunnel", "mod_cgi", "mod_status",
-    "mod_auth", "mod_authn_file", "mod_expire", "mod_deflate", "mod_dirlisting", "mod_evhost", "mod_simple_vhost", "mod_userdir", "mod_ssi",
-    "mod_extforward", "mod_accesslog", "mod_webdav", "mod_magnet", "mod_setenv"'
-
-guard_serve() {
-    cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
-    (
-        umask 022
-        mkdir -p "$SERVER_DIR"/www/{private-php,open,docs} "$SERVER_DIR/www/vhosts/private" "$SERVER_DIR/upload"
-        echo '<?php' >"$SERVER_DIR/www/private-php/show.php"
-        echo 'log in' >"$SERVER_DIR/www/login.html"
-        echo 'log in' | tee "$SERVER_DIR"/www/docs/{401,403,404,503}.html >/dev/null
-        ln -s ../private/secret.txt "$SERVER_DIR/www/open/linked.txt"
-        printf 'user:password\n' >"$SERVER_DIR/etc/users"
-        printf 'return 0\n' >"$SERVER_DIR/etc/nothing.lua"
-        install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
-    )
-    guard_backend
-    _start_on_a_port surrounded
-}
-
-# surrounded PORT: with the lines $before and $after around the shipped file.
-surrounded() {
-    _shipped "lighttpd-conf/${conf-authorizer-programs.conf}" "$1" "s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|; s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/backend-port")|
-        s|\"max-procs\"    => 4|\"max-procs\"    => 2|" >"$SERVER_DIR/etc/shipped.conf"
-    cat >"$SERVER_DIR/etc/lighttpd.conf" <<END
-${server_lines-server.modules = ( ${modules-$MODULES} )}
-server.bind = "127.0.0.1"
-server.port = $1
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/www"
-server.errorlog = "$SERVER_DIR/log/error.log"
-server.feature-flags += ("server.h2proto" => "enable")
-index-file.names = ( "index.php", "index.html" )
-static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
-mimetype.assign = ( ".txt" => "text/plain", ".html" => "text/html" )
-$(written "${before-}" "$1")
-include "shipped.conf"
-$(written "${after-}" "$1")
-END
-    _start server "$(_program lighttpd)" -D -f "$SERVER_DIR/etc/lighttpd.conf"
-}
-
-# written LINES PORT: as a row has them, for a configuration.
-written() {
-    local lines=${1//@PORT@/$(<"$SERVER_DIR/backend-port")}
-    lines=${lines//@OWN@/$2}
-    lines=${lines//@/$SERVER_DIR}
-    printf '%s\n' "${lines//;;/$'\n'}"
-}
-
-# rows: sets the arrays below, and scopes[directive].
-rows() {
-    local directive before after text scope
-    while read -r directive _ scope; do
-        [[ $directive == '#'* ]] || scopes[$directive]=${scopes[$directive]-$scope}
-    done <"$SURROUNDINGS/lighttpd-directives.list"
-    while IFS='|' read -r directive before after text; do
-        [[ $directive == *[![:space:]]* && $directive != '#'* ]] || continue
-        directives+=("${directive% }") befores+=("${before:1:-1}") afters+=("${after:1:-1}") texts+=("${text# }")
-    done <"$SURROUNDINGS/lighttpd.rows"
-}
-declare -gA scopes=()
-declare -ga directives=() befores=() afters=() texts=()
-
-# conditions before|after: prints the lines of every row that can stand in a condition, each for a host name of its own.
-conditions() {
-    local i
-    for ((i = 0; i < ${#directives[@]}; i++)); do
-        [[ ${scopes[${directives[i]}]-} == CONNECTION ]] || continue
-        if [[ $1 == before && ${befores[i]} != - ]]; then
-            printf '$HTTP["host"] == "before-%s" {\n%s\n}\n' "$i" "${texts[i]}"
-        elif [[ $1 == after && ${afters[i]} != - ]]; then
-            printf '$HTTP["host"] == "after-%s" {\n$HTTP["url"] =~ "^/" {\n%s\n}\n}\n' "$i" "${texts[i]}"
-        fi
-    done
-}
-
-TARGETS=(/private/secret.txt /private-cgi/show.cgi /private-php/show.php /private-app/show)
-
-# asked TARGET...: reads lines "HOST OUTCOME", asks for what the outcome is about, and writes the answers into $BATS_TEST_TMPDIR/answers: head
-# and body, and after each of them a line "@@ STATUS HOST WHO TARGET OUTCOME".
-asked() {
-    awk -v url="$(server_url)" -v targets="$*" -v full="$(token full)" -v scopeless="$(token scopeless)" '
-        function ask(who, target) {
-            if (count++) print "next"
-            printf "silent\ninclude\npath-as-is\nnoproxy = \"*\"\nmax-time = 20\nheader = \"Host: %s\"\n", host
-            if (who != "none") printf "header = \"Authorization: Bearer %s\"\n", token[who]
-            printf "url = \"%s%s\"\nwrite-out = \"\\n@@ %%{http_code} %s %s %s %s\\n\"\n", url, target, host, who, target, outcome
-        }
-        BEGIN {
-            token["bad"] = "FastAPI is awesome"; token["full"] = full; token["scopeless"] = scopeless
-            split("none bad scopeless full", whos) # of whom the first and the last ask for programs
-            n = split(targets, target)
-        }
-        {
-            host = $1; outcome = $0; sub(/^[^ ]* /, "", outcome)
-            if ($2 == "endless") next
-            if ($2 == "open") { ask("none", $3); next }
-            for (t = 1; t <= n; t++) for (w = 1; w <= 4; w++) if (t == 1 || w % 3 == 1) ask(whos[w], target[t])
-        }
-    ' >"$BATS_TEST_TMPDIR/asked"
-    curl -q -K "$BATS_TEST_TMPDIR/asked" </dev/null >"$BATS_TEST_TMPDIR/answers" || true
-}
-
-# judged: fails if an answer is not what its row says, and prints those.
-judged() {
-    LC_ALL=C awk -v asked="$(grep -c ^url "$BATS_TEST_TMPDIR/asked")" '
-        function fault(what) { printf "%s: %s with token %s, for %s, got %s: %s\n", outcome, host, who, target, status, what; printf "%s\n", text; faults++ }
-        !/^@@ / { text = text $0 "\n"; next }
-        {
-            status = $2; host = $3; who = $4; target = $5
-            outcome = $0; sub(/^@@ [^ ]* [^ ]* [^ ]* [^ ]* /, "", outcome)
-            secret = text ~ /[\200-\377]/ || who != "full" && text ~ /\n(ETag|Last-Modified|Accept-Ranges):/
-            private = tolower(text) ~ /\ncache-control:[^\n]*(private|no-store)/
-            kind = outcome; sub(/ .*/, "", kind)
-            wanted = who == "full" ? 200 : who == "scopeless" ? 403 : 401
-            if (kind == "open") {
-                if (!secret) fault("the door is closed; the page calls it open")
-            } else if (who != "full" && secret) {
-                fault("the secret")
-            } else if (kind == "shut") {
-                if (who == "full" && target ~ /txt$/ && (secret || "shut " status != outcome)) fault("not as the row says")
-            } else if (kind == "other") {
-                if (who == "full" && target ~ /txt$/ && !secret) fault("no secret for the good token")
-            } else if (kind == "ok" || kind == "bare") {
-                if (status != wanted) fault("not the status")
-                if (who == "full" && !secret) fault("no secret for the good token")
-                if (kind == "ok" && !private) fault("not private")
-            } else {
-                fault("no such outcome")
-            }
-            count++
-            text = ""
-        }
-        END { if (count != asked) { print count " answers to " asked; faults++ } exit faults > 0 }
-    ' "$BATS_TEST_TMPDIR/answers"
-}
-
-setup_file() {
-    guard_setup
-}
+setup_file() { guard_setup; }
 teardown_file() { guard_teardown_file; }
 teardown() { guard_teardown; }
 
 @test "D1: each directive of lighttpd's tables has a row" {
-    local i directive
+    local i
     rows
     grep -v '^#' "$SURROUNDINGS/lighttpd-directives.list" | cut -d' ' -f1 | sort -u >"$BATS_TEST_TMPDIR/listed"
     printf '%s\n' "${directives[@]}" | sort -u >"$BATS_TEST_TMPDIR/rows"
@@ -165,33 +22,6 @@ teardown() { guard_teardown; }
     for ((i = 0; i < ${#directives[@]}; i++)); do
         [[ -n ${texts[i]} ]] || { echo "${directives[i]}: no lines" >&2 && false; }
         [[ ${befores[i]} == - && ${afters[i]} == - || ${texts[i]} == *"${directives[i]} "*=* ]] || { echo "${directives[i]}: not in its lines" >&2 && false; }
-    done
-}
-
-# endless: reads lines as asked() does, asks where denials have no end, many at once, for two seconds; and fails if a secret comes.
-endless() {
-    local host outcome who target dir=$BATS_TEST_TMPDIR/endless
-    mkdir "$dir"
-    echo 'X-Nothing: x' >"$dir/none"
-    bearer scopeless >"$dir/scopeless"
-    while read -r host outcome; do
-        [[ $outcome == endless ]] || continue
-        for who in none scopeless; do
-            for target in "${TARGETS[@]}"; do printf '%s\n' "$host" "$who" "$target"; done
-        done
-    done >"$dir/list"
-    xargs -P 50 -n 3 sh -c 'curl -q -s -i --noproxy "*" --max-time 2 -H "Host: $2" -H "@$1/$3" -o "$1/$2.$3.${4##*/}" "$0$4" || true' "$(server_url)" "$dir" <"$dir/list"
-    same 'answers that have begun' "$(($(wc -l <"$dir/list") / 3))" "$(grep -l -r ^HTTP/ "$dir" | wc -l)"
-    run -1 env LC_ALL=C grep -r -l -a -P '[\x80-\xff]' "$dir"
-}
-
-# hosts: prints the host names of conditions(), and what is to come out.
-hosts() {
-    local i
-    for ((i = 0; i < ${#directives[@]}; i++)); do
-        [[ ${scopes[${directives[i]}]-} == CONNECTION ]] || continue
-        [[ ${befores[i]} == - ]] || echo "before-$i ${befores[i]}"
-        [[ ${afters[i]} == - ]] || echo "after-$i ${afters[i]}"
     done
 }
 
@@ -212,24 +42,18 @@ hosts() {
     judged
 }
 
-# again LINES...: another lighttpd of the same site.
-again() {
-    _stop "$SERVER_DIR/pids/server"
-    _start_on_a_port surrounded
-}
-
 @test "D1, D3: what stands outside of conditions" {
     local i together='' outcome
     rows
     for ((i = 0; i < ${#directives[@]}; i++)); do
-        [[ ${scopes[${directives[i]}]-} != CONNECTION && ${befores[i]} == ok && ${directives[i]} != server.modules ]] || continue
+        [[ ${scopes[${directives[i]}]-} != CONNECTION && ${befores[i]} == ok && ${directives[i]} != server.modules && ${directives[i]} != ssl.* ]] || continue
         together+="${texts[i]};;"
     done
     before=$together guard_server
     echo together ok | asked "${TARGETS[@]}"
     judged
     for ((i = 0; i < ${#directives[@]}; i++)); do
-        [[ ${scopes[${directives[i]}]-} != CONNECTION ]] || continue
+        [[ ${scopes[${directives[i]}]-} != CONNECTION && ${directives[i]} != ssl.* ]] || continue
         outcome=${afters[i]}
         if [[ ${directives[i]} == server.modules && ${befores[i]} != - ]]; then
             server_lines=${texts[i]} again

@@ -2,9 +2,10 @@
 # A private certificate authority for the tests, made with GnuTLS's certtool. For bats: `load ../support/ca`.
 #
 #   ca_make DIR                      DIR (0700) with ca.pem, ca.key and the server's server.pem, server.key
-#   ca_cert DIR NAME [--expired | --not-yet | --wrong-name | --other-ca | --self-signed]
+#   ca_cert DIR NAME [--expired | --not-yet | --wrong-name | --other-ca | --self-signed | --client]
 #                                    DIR/NAME.pem, DIR/NAME.key, for localhost and 127.0.0.1, signed by DIR's authority;
-#                                    good, or with the one fault named (--other-ca: signed by DIR/other-ca.pem instead)
+#                                    good, or with the one fault named (--other-ca: signed by DIR/other-ca.pem instead);
+#                                    --client: a client's, whose name is admin
 #
 # Keys are P-256 and 0600, certificates 0644, both valid from three days ago to in two days.
 
@@ -13,7 +14,7 @@ ca_make() {
 }
 
 ca_cert() {
-    local dir=$1 name=$2 authority=ca host=localhost address=127.0.0.1
+    local dir=$1 name=$2 authority=ca host=localhost address=127.0.0.1 purpose=tls_www_server
     local validity
     validity=$(_ca_validity)
     case ${3-} in
@@ -26,13 +27,14 @@ ca_cert() {
             [[ -e $dir/other-ca.pem ]] || _ca_authority "$dir" other-ca || return
             ;;
         --self-signed) authority= ;;
+        --client) host=admin purpose=tls_www_client ;;
         *)
             echo "ca_cert: unknown option $3" >&2
             return 64
             ;;
     esac
     printf '%s\n' "cn = \"$host\"" "dns_name = \"$host\"" "ip_address = \"$address\"" "$validity" \
-        tls_www_server signing_key >"$dir/$name.tmpl"
+        "$purpose" signing_key >"$dir/$name.tmpl"
     _ca_key "$dir/$name.key" || return
     if [[ -z $authority ]]; then
         _ca_certtool --generate-self-signed --template "$dir/$name.tmpl" --load-privkey "$dir/$name.key" --outfile "$dir/$name.pem"
@@ -45,7 +47,7 @@ ca_cert() {
 
 # _ca_authority DIR NAME: a self-signed certificate that may sign others.
 _ca_authority() {
-    printf '%s\n' "cn = \"fcgi-bearer test $2\"" "$(_ca_validity)" ca cert_signing_key >"$1/$2.tmpl"
+    printf '%s\n' "cn = \"fcgi-bearer test $2\"" "$(_ca_validity)" ca cert_signing_key crl_signing_key >"$1/$2.tmpl"
     _ca_key "$1/$2.key" &&
         _ca_certtool --generate-self-signed --template "$1/$2.tmpl" --load-privkey "$1/$2.key" --outfile "$1/$2.pem"
 }
