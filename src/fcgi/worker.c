@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/safefile.h"
+#include "fcgi/lengths.h"
 #include "fcgi/peer.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
@@ -113,7 +114,7 @@ static void answer(const struct service *service, FCGX_Request *request)
 
 /* libfcgi reads from a connection as soon as it has accepted it; to have a say before, we accept. It takes one that is there for kept, and having no listening socket
  * of its own it returns an error where it would accept the next: when the connection is over without a request. */
-static bool next_request(FCGX_Request *request)
+static bool next_request(const struct service *service, FCGX_Request *request)
 {
     while (!worker_stopping()) {
         if (!memory_left(MEMORY_FOR_REQUEST)) {
@@ -127,7 +128,14 @@ static bool next_request(FCGX_Request *request)
         if (request->ipcFd < 0) {
             return false;
         }
-        if (FCGX_Accept_r(request) >= 0) {
+        const bool accepted = FCGX_Accept_r(request) >= 0;
+        if (lengths_refused()) {
+            log_line(service->log, LOG_LEVEL_WARN,
+                     "a FastCGI peer claims a name or value of 32 MiB or more: connection closed; see that "
+                     "only the web "
+                     "server can connect");
+            FCGX_Free(request, 1);
+        } else if (accepted) {
             return true;
         }
     }
@@ -144,7 +152,7 @@ int worker_fastcgi(const struct service *service)
         log_line(service->log, LOG_LEVEL_ERROR, "libfcgi could not be initialized");
         return EXIT_FAILURE;
     }
-    while (next_request(&request)) {
+    while (next_request(service, &request)) {
         answer(service, &request);
         FCGX_Finish_r(&request);
         peer_step();

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "jose/datum.h"
 #include "jose/base64url.h"
+#include "jose/datum.h"
 #include "json/json.h"
 
 /* Leading zero octets that are left when whole groups of them were passed over. */

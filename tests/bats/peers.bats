@@ -353,14 +353,42 @@ traced() {
     done
 }
 
+# refusals NAME: how often this worker has said that it refuses a length.
+refusals() {
+    grep -c 'a FastCGI peer claims a name or value of 32 MiB or more: connection closed' "$1.log" || true
+}
+
+@test "D8: a name or value that claims 32 MiB or more is refused before libfcgi makes room for it, and the worker goes on" {
+    both
+    local lengths title octet apart name count=0 text
+    text=$(hex "$(printf 'x%.0s' {1..4096})")
+    for lengths in ffffffffffffffff ffffffff01 01ffffffff fffffffefffffffe fffffffe01 01fffffffe c000000000 bfffffffbfffffff 8200000001 0182000000; do
+        apart=
+        for ((octet = 0; octet < ${#lengths}; octet += 2)); do
+            apart+=$(record "$PARAMS" "${lengths:octet:2}")
+        done
+        gets "$NOTHING" "$lengths" "$(begin)$(record "$PARAMS" "$lengths$text")"
+        gets "$NOTHING" "$lengths, behind others" "$(begin)$(record "$PARAMS" "$PUBLIC$lengths")$(record "$PARAMS")$(record "$STDIN")"
+        gets "$NOTHING" "$lengths, each octet in a record" "$(begin)$apart$(record "$PARAMS" "$text")"
+        gets "$NOTHING" "$lengths, in FCGI_GET_VALUES" "$(record "$GET_VALUES" "$lengths$text" 0)$QUESTION"
+        count=$((count + 4))
+        for name in unix tcp; do
+            [[ $(refusals "$name") == "$count" ]]
+        done
+    done
+    for lengths in 81ffffff81ffffff 0181ffffff; do # as long as may be: it does not come, which is another thing
+        gets "$NOTHING" "$lengths" "$(begin)$(record "$PARAMS" "$lengths$text")"
+        [[ $(refusals unix) == "$count" ]]
+    done
+}
+
 # What libfcgi does not survive: who sends such things could as well say who they are, for they are the web server (SECURITY.md).
 @test "records that end a worker: it has not answered, and its successor does" {
     ulimit -c 0
     worker w unix multiwatch -f 1 -r 100 -t 1000 -- "$top_builddir/bearer.fcgi"
     local octets got before after _
     for octets in "$(record "$GET_VALUES" "$(for _ in {1..4}; do param FCGI_MPXS_CONNS ''; done)" 0)" \
-        "$(record "$GET_VALUES" "$(for _ in {1..100}; do param FCGI_MAX_CONNS ''; done)" 0)" \
-        "$(begin)$(record "$PARAMS" fffffffefffffffe)" "$(begin)$(record "$PARAMS" fffffffe01)"; do
+        "$(record "$GET_VALUES" "$(for _ in {1..100}; do param FCGI_MAX_CONNS ''; done)" 0)"; do
         worker_await worker_good w 2>/dev/null
         before=$(pgrep -P "${worker_pid[w]}")
         got=$(raw w "$octets$QUESTION")
