@@ -1,29 +1,12 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/notcgi.h"
-
-/* A file we open must not become somebody's standard output: what is closed gets a descriptor on which every use fails. */
-static bool standard_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) != -1) {
-            continue;
-        }
-        /* The lowest free descriptor is this one; like every standard stream it is inherited. */
-        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
-            return false;
-        }
-    }
-    return true;
-}
 
 bool cli_is_token(const char *text)
 {
@@ -90,9 +73,6 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 {
     if (cli_refuse_under_server(program->name)) {
         return EX_USAGE;
-    }
-    if (!standard_streams()) {
-        return EX_OSERR;
     }
     int status = run_command(program, argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_SUCCESS) {

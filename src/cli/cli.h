@@ -33,7 +33,7 @@ struct cli_program {
     const struct cli_command *commands;
 };
 
-/* What main() does: refuses to run under a web server, opens what is closed of the standard streams, answers --help and --version,
+/* What main() does: refuses to run under a web server, answers --help and --version,
  * finds the command and runs it. Returns the exit status; EX_IOERR if standard output could not be written. */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 

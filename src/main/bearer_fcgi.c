@@ -64,7 +64,9 @@ int main(int argc, char **argv)
     struct guard guard = {0};
     const struct service service = {.answer = app_answer, .context = &guard, .log = &guard.log};
     int status = EXIT_FAILURE;
-    shield_begin();
+    if (!shield_begin()) {
+        return EX_OSERR;
+    }
     ownlibc_begin();
     if (listens(STDIN_FILENO)) {
         guard_start(&guard, environ, true, worker_stopping);

@@ -28,6 +28,8 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearer-issuer", before, after, commands};
-    shield_begin();
+    if (!shield_begin()) {
+        return EX_OSERR;
+    }
     return cli_main(&program, argc, argv);
 }

@@ -21,7 +21,9 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL},
     };
     static const struct cli_program program = {"bearerctl", before, after, commands};
-    shield_begin();
+    if (!shield_begin()) {
+        return EX_OSERR;
+    }
     ownlibc_begin();
     return cli_main(&program, argc, argv);
 }

@@ -85,6 +85,8 @@ END
     issuer init other --issuer "$ISSUER" --alg ES256
     [[ -z $(find other/private -perm /077) ]]
     [[ -z $(find other/www -perm /022) ]]
+    (umask 777 && exec "$top_builddir/bearer-issuer" init third --issuer "$ISSUER") # D10: nor with too few permissions
+    [[ $(find third -printf '%m\n' | sort | uniq -c | tr -s ' \n' ' ') == ' 3 600 2 644 1 700 3 755 ' ]]
 }
 
 @test "an RS256 key: the JWKS is what certtool reads in the private key, and nothing else" {

@@ -1,6 +1,7 @@
 #include "ctl/fetch/transfer_internal.h"
 
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -333,6 +334,8 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
         diag_set(diag, "libcurl could not be initialized");
         return false;
     }
+    gnutls_global_set_log_level(
+        0); /* $GNUTLS_DEBUG_LEVEL counts from before main(), and has keys written down */
     struct curl_slist *headers CLEANUP(free_headers) = NULL;
     CURL *curl CLEANUP(free_curl) = curl_easy_init();
     struct get get CLEANUP(free_get) = {.request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
