@@ -15,7 +15,7 @@ analyze() {
     check_step "Shell scripts (shellcheck)" check_shell
     check_step "C sources (clang's static analyzer)" analyze_clang
     check_step "C sources (cppcheck)" analyze_cppcheck
-    check_step "Build with gcc, and the tests" build_gcc_and_tests
+    check_step "Build for valgrind, and the tests" build_analyze_and_tests
     if [ -n "$step_good" ]; then
         check_step "Unit tests under valgrind" analyze_units
         check_step "Programs under valgrind" analyze_programs
@@ -59,10 +59,10 @@ analyze_cppcheck() {
     )
 }
 
-build_gcc_and_tests() {
-    build_gcc || return
+build_analyze_and_tests() {
+    build_analyze || return
     note "make the tests"
-    quietly "$top/build/check.log" make -C "$top/build" -j "$jobs" check TESTS=
+    quietly "$top/build-analyze/check.log" make -C "$top/build-analyze" -j "$jobs" check TESTS=
 }
 
 # What the tests say is for ./dev check: some must fail here, where a program that cannot be started is no error of
@@ -70,7 +70,7 @@ build_gcc_and_tests() {
 analyze_units() {
     mkdir -m 1777 "$state_dir/valgrind"
     # shellcheck disable=SC2016  # for the inner shell
-    find "$top/build/tests/unit" -type f -name 'test_*' ! -name '*.*' -print0 |
+    find "$top/build-analyze/tests/unit" -type f -name 'test_*' ! -name '*.*' -print0 |
         xargs -0 -P "$jobs" -n 1 sh -c 'valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
             --errors-for-leak-kinds=all --num-callers=30 --child-silent-after-fork=yes --suppressions="$1" \
             --log-file="$2/%p" "$3" >"$2/$(basename "$3").said" 2>&1
@@ -81,5 +81,5 @@ analyze_units() {
 }
 
 analyze_programs() {
-    top_srcdir=$top top_builddir=$top/build quietly "$top/build/valgrind.log" bats "$top/tests/valgrind"
+    top_srcdir=$top top_builddir=$top/build-analyze quietly "$top/build-analyze/valgrind.log" bats "$top/tests/valgrind"
 }
