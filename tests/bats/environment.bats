@@ -97,6 +97,7 @@ untouched() {
     # What nobody has opened is still to be had.
     settings BEARER_JWKS_URI=https://issuer/jwks.json
     echo unread >"$SERVER_DIR/scratch/aliases" 3>&- &
+    ctl_under=("$(type -P timeout)" -k 1 20) # who opens it twice waits
     run -75 ctl refresh
     [[ $output == *issuer* && $(timeout 10 cat "$SERVER_DIR/scratch/aliases") == unread ]]
 }

@@ -202,7 +202,9 @@ attempt_is() {
         [[ -z $(find "$target" -mindepth 1) ]]
         run --separate-stderr -2 root doctor --offline
         [[ $output == *"user: looking as $WORKER_USER, the owner of the configuration; --user NAME"* ]]
-        run --separate-stderr root explain - # of nothing
+        run --separate-stderr -75 root explain "$BATS_TEST_TMPDIR/tokens/good"
+        [[ $stderr == "bearerctl explain: working as $WORKER_USER, to whom the configuration belongs; "* ]]
+        [[ $output == *"cache directory $target cannot be opened: Permission denied"* ]]
         [[ -z $(find "$target" -mindepth 1) ]]
     done
 }

@@ -334,8 +334,8 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
         diag_set(diag, "libcurl could not be initialized");
         return false;
     }
-    gnutls_global_set_log_level(
-        0); /* $GNUTLS_DEBUG_LEVEL counts from before main(), and has keys written down */
+    /* $GNUTLS_DEBUG_LEVEL counts from before main(), and would have keys written down. */
+    gnutls_global_set_log_level(0);
     struct curl_slist *headers CLEANUP(free_headers) = NULL;
     CURL *curl CLEANUP(free_curl) = curl_easy_init();
     struct get get CLEANUP(free_get) = {.request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
