@@ -2,11 +2,12 @@
 # The guards of lighttpd-conf, as shipped, in servers whose other lines are hostile: tests/surroundings/lighttpd.rows. As many as can be are
 # host names of one lighttpd.
 
-# shellcheck disable=SC2154,SC2016  # names of guard-cases; lighttpd's own $
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154  # lighttpd's own $; names of guard-cases and doctor
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
 load ../support/surroundings-lighttpd
+load ../support/doctor
 : "${top_srcdir:?}"
 
 setup_file() { guard_setup; }
@@ -65,6 +66,7 @@ teardown() { guard_teardown; }
         fi
         echo "alone-$i $outcome" | asked "${TARGETS[@]}"
         judged
+        [[ $outcome != open* ]] || doctor_sees 127.0.0.1 "${outcome#open }" 'without a token: 200, everybody is let in'
     done
 }
 
@@ -102,11 +104,53 @@ teardown() { guard_teardown; }
     [[ ! -e $SERVER_DIR/www/stolen.txt && -s $SERVER_DIR/www/private/secret.txt ]]
 }
 
+# Later lines that open a door, each for an address of its own; none for the first.
+doors=(
+    '$SERVER["socket"] == "127.0.0.2:@OWN@" { fastcgi.server = () }'
+    '$SERVER["socket"] == "127.0.0.3:@OWN@" { $HTTP["url"] =~ "\.php$" { fastcgi.server = ( ".php" => (( "socket" => "@/run/private-php.socket-0" )) ) } }'
+    '$SERVER["socket"] == "127.0.0.4:@OWN@" { setenv.set-environment = ( "BEARER_REQUIRE" => "optional" ) }'
+    '$SERVER["socket"] == "127.0.0.5:@OWN@" { webdav.activate = "enable" }'
+    '$SERVER["socket"] == "127.0.0.6:@OWN@" { server.force-lowercase-filenames = "enable" }'
+)
+
+# doctor_sees ADDRESS PATH TEXT: doctor's only failure there has this text, and says what to look for.
+doctor_sees() {
+    look 2 "$1" "$2"
+    says failure "$3" 'a fastcgi.server, BEARER_REQUIRE or webdav.activate in a later condition, a module before mod_fastcgi' server.force-lowercase-filenames
+    same "failures at $1" 1 "$(grep -c '^failure ' <<<"$output")"
+}
+
+# look STATUS ADDRESS PATH: doctor, with the workers' configuration.
+look() {
+    doctor_clean
+    CTL=$SERVER_DIR/libexec/bearerctl doctor "$1" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline "http://$2:$(<"$SERVER_DIR/port")$3"
+}
+
+# doors_seen: doctor names each of them, and none where there is none.
+doors_seen() {
+    local last path seen
+    for path in /private/secret.txt /private-app/show; do
+        look 0 127.0.0.1 "$path"
+        says ok 'doors: ' 'none is open'
+    done
+    while read -r last path seen; do
+        doctor_sees "127.0.0.$last" "$path" "$seen"
+    done <<'END'
+2 /private/secret.txt without a token: 200, everybody is let in
+3 /private/secret.txt doors: /private/made-up-by-bearerctl-doctor.php, a name that is not there: 404
+3 /private-php/show.php without a token: 200, everybody is let in
+4 /private/secret.txt without a token: 200, everybody is let in
+5 /private/secret.txt doors: the method PROPFIND (WebDAV): 207 without a token
+6 /private/secret.txt doors: other capitals, /PRIVATE/SECRET.TXT: 200 without a token
+END
+}
+
 # What lighttpd cannot fence: doc/lighttpd.md, "Open doors".
-@test "D1: WebDAV of a folder above reads what is guarded and writes into it, and for a later condition it is on" {
+@test "D1: WebDAV of a folder above reads what is guarded and writes into it, and for a later condition it is on; doctor sees what shows at the URL" {
     local url
-    before='webdav.activate = "enable"' after='$HTTP["host"] == "later" { webdav.activate = "enable" }' guard_server
+    before='webdav.activate = "enable"' after='$HTTP["host"] == "later" { webdav.activate = "enable" }'$(printf ';;%s' "${doors[@]}") guard_server
     url=$(server_url)
+    doors_seen
     mkdir -p "$SERVER_DIR/www/above/private"
     cp "$SERVER_DIR/www/private/secret.txt" "$SERVER_DIR/www/above/private"
     ((EUID != 0)) || chown -R "$WORKER_USER" "$SERVER_DIR/www"
@@ -128,6 +172,7 @@ teardown() { guard_teardown; }
     _start server "$(_program lighttpd)" -D -f "$SERVER_DIR/etc/lighttpd.conf"
     _await server _listens
     guard_door open /private/secret.txt
+    doctor_sees 127.0.0.1 /private/secret.txt 'without a token: 200, everybody is let in'
 }
 
 @test "D12: each thing is said once, to a program that is reached by an index, a rewrite or an error page" {

@@ -12,8 +12,8 @@
 SURROUNDINGS=$top_srcdir/tests/surroundings
 
 # What a hostile server may have loaded before; mod_sockproxy takes whole connections.
-MODULES='"mod_openssl", "mod_vhostdb", "mod_vhostdb_dbi", "mod_vhostdb_ldap", "mod_authn_dbi", "mod_authn_ldap", "mod_access", "mod_alias", "mod_redirect", "mod_rewrite", "mod_proxy", "mod_scgi", "mod_ajp13", "mod_wstunnel", "mod_cgi", "mod_status",
-    "mod_auth", "mod_authn_file", "mod_expire", "mod_deflate", "mod_dirlisting", "mod_evhost", "mod_simple_vhost", "mod_userdir", "mod_ssi",
+MODULES='"mod_openssl", "mod_auth", "mod_authn_file", "mod_vhostdb", "mod_vhostdb_dbi", "mod_vhostdb_ldap", "mod_authn_dbi", "mod_authn_ldap", "mod_access", "mod_alias", "mod_redirect", "mod_rewrite", "mod_proxy", "mod_scgi", "mod_ajp13", "mod_wstunnel", "mod_cgi", "mod_status",
+    "mod_expire", "mod_deflate", "mod_dirlisting", "mod_evhost", "mod_simple_vhost", "mod_userdir", "mod_ssi",
     "mod_extforward", "mod_accesslog", "mod_webdav", "mod_magnet", "mod_setenv"'
 
 guard_serve() {

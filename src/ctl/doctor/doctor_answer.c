@@ -84,13 +84,14 @@ static void tell_status(struct findings *findings, const struct server_lines *li
 static void tell_open(struct findings *findings, const struct server_lines *lines, const char *to,
                       const struct probe_answer *answer)
 {
-    const char *why =
-        answer->public_endpoint
-            ? "that is the public endpoint; name a private one"
-            : "nothing guards this URL, or its BEARER_REQUIRE is optional; the page in doc/ for this "
-              "web server has what opens the door";
-    const bool page = answer->html && !answer->public_endpoint;
-    finding(findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s%s%s", to, answer->status, why,
+    const bool is_private = !answer->public_endpoint;
+    const bool page = answer->html && is_private;
+    finding(findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s%s%s%s", to, answer->status,
+            is_private
+                ? "nothing guards this URL, or its BEARER_REQUIRE is optional; the page in doc/ for this "
+                  "web server has what opens the door: "
+                : "that is the public endpoint; name a private one",
+            is_private ? lines->doors : "",
             page ? ". If what comes is a page of the web server's own in the place of a denial: " : "",
             page ? lines->denials : "");
 }

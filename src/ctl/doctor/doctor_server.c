@@ -44,8 +44,9 @@ static const struct server_lines servers[SERVER__MAX] = {
                          "this lighttpd: remove that",
                          "\"server.max-request-field-size := 24576\"",
                          "have no server.error-intercept, nor server.error-handler, in the way",
-                         "a module before mod_fastcgi in server.modules, a url.rewrite or alias.url to the "
-                         "same files, server.force-lowercase-filenames",
+                         "a fastcgi.server, BEARER_REQUIRE or webdav.activate in a later condition, a module "
+                         "before mod_fastcgi in server.modules, a url.rewrite or alias.url to the same "
+                         "files, server.force-lowercase-filenames",
                          "a cache in front of this lighttpd",
                          "can lighttpd start bearer.fcgi? Its error log says why not"},
     [SERVER_NGINX] =
