@@ -11,12 +11,38 @@ load ../support/servers-apache-guard
 
 guard_serve() {
     local line
+    free_port >"$SERVER_DIR/page-port"
+    if [[ $kind == folder ]]; then
+        # shellcheck disable=SC2016  # Apache's name
+        more='<Directory "${FB_DIR}/www/private/index">
+            DirectoryIndex show.cgi
+            </Directory>' start_apache_guard folder
+        cors_folder
+        return
+    fi
     streams_up
     line=$(sed -n '/^## Apache/,$s/^    \(ProxyPass .*\)$/\1/p' "$top_srcdir/doc/streaming.md")
     line=${line/:3000/:$(<"$SERVER_DIR/log/streams-port")}
-    free_port >"$SERVER_DIR/page-port"
     more=$(cors_host) start_apache_guard "$kind" "s|^ *ProxyPass \"http:.*|    $line|"
 }
+
+# The lines of the page for an .htaccess. Below it are a folder that rewrites, with an .htaccess of its own, and one whose index is a program.
+cors_folder() (
+    umask 022
+    local lines guard private=$SERVER_DIR/www/private
+    lines=$(sed -n '/^On a shared host/,/^the four/s/^    //p' "$top_srcdir/doc/browser.md")
+    lines=${lines/https:\/\/app.example.com/http:\/\/127.0.0.1:$(<"$SERVER_DIR/page-port")}
+    [[ $(wc -l <<<"$lines") -eq 10 ]]
+    guard=$(sed -n "s/^    \(<If .*bearer.fcgi' &.*\)/\1/p" "$top_srcdir/doc/browser.md")
+    sed -i "s|^<If .*bearer.fcgi'\">|${guard//&/\\&}|" "$private/.htaccess"
+    [[ $(grep -c -xF "$guard" "$private/.htaccess") -eq 1 ]]
+    echo "$lines" >>"$private/.htaccess"
+    grep '^Header' <<<"$lines" >>"$SERVER_DIR/www/bearer/.htaccess"
+    mkdir "$private"/{rewrites,index}
+    cp -p "$private"/{secret.txt,show.cgi} "$private/rewrites"
+    cp -p "$private/show.cgi" "$private/index"
+    printf '%s\n' 'RewriteEngine On' 'RewriteCond "%{REQUEST_FILENAME}" "!-f"' 'RewriteRule "^" "show.cgi" [L]' >"$private/rewrites/.htaccess"
+)
 
 # The lines of the page, for the guarded application and the guarded directory.
 cors_host() {
@@ -40,29 +66,49 @@ teardown() { guard_teardown; }
 
 # From 127.0.0.1, which is the host that has these lines.
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
-    local port path seen
+    local port path seen origin
     browser_install
     for kind in fcgid authnz; do
         [[ $kind == fcgid ]] || guard_server
-        port=$(<"$SERVER_DIR/page-port")
+        port=$(<"$SERVER_DIR/page-port") origin="Origin: http://127.0.0.1:$(<"$SERVER_DIR/page-port")"
         for path in app/go:gone private/show.cgi:$'\341\233\212'; do
             seen=${path#*:} path=${path%:*}
             browser_writes "/$path" "$port" "$seen"
         done
-        preflights
+        preflights 204 /app /app/go /private/secret.txt /private/show.cgi //app/go /x/../private/secret.txt /app/%2e%2e/private/show.cgi
+        for path in /application /public.txt; do
+            call OPTIONS "$path" "$origin" 'Access-Control-Request-Method: PUT'
+            [[ $http_status != 204 && -z ${fields[access-control-allow-origin]-} ]] || wrong 'it is answered as a preflight'
+        done
     done
 }
 
-# preflights: they are answered by Apache alone, whoever asks, and nothing else is answered because of them.
+@test "S4: the same where all there is is an .htaccess" {
+    local kind=folder port origin path
+    browser_install
+    guard_server
+    port=$(<"$SERVER_DIR/page-port") origin="Origin: http://127.0.0.1:$(<"$SERVER_DIR/page-port")"
+    browser_writes /private/rewrites/none "$port" $'\341\233\212'
+    preflights 200 /private/secret.txt /private/show.cgi /private/show.php /private/rewrites/none //private/secret.txt /x/../private/show.cgi
+    # What Apache looks up on the way is a request of its own.
+    for path in '' index/; do
+        call OPTIONS "/private/$path" "$origin" 'Access-Control-Request-Method: PUT'
+        [[ $http_status == 401 && $body != *$'\341\233\212'* ]] || wrong 'what Apache finds for it is not guarded'
+        call GET "/private/$path" "$(bearer full)"
+        [[ $body == *$'\341\233\212'* ]] || wrong 'not the secret'
+    done
+}
+
+# preflights STATUS PATH...: they are answered by Apache alone, whoever asks, and nothing else is answered because of them.
 preflights() {
-    local path who method i origin="Origin: http://127.0.0.1:$port"
-    local paths=(/app /app/go /private/secret.txt /private/show.cgi //app/go /x/../private/secret.txt /app/%2e%2e/private/show.cgi)
+    local status=$1 who method i
+    shift
     for who in none bad scopeless full; do
         guard_as "$who"
         options+=('request = OPTIONS' "header = \"$origin\"" 'header = "Access-Control-Request-Method: PUT"')
-        guard_urls "${paths[@]}" /private/none
-        same "$kind: preflights, $who" '204 204 204 204 204 204 204 204' "${statuses[*]}"
-        for ((i = 0; i <= ${#paths[@]}; i++)); do
+        guard_urls "$@" /private/none
+        for ((i = 0; i <= $#; i++)); do
+            same "$kind: preflight $i, $who" "$status" "${statuses[i]}"
             same "$kind: octets of a body" 0 "$(wc -c <"$BATS_TEST_TMPDIR/got/$i.body")"
             same "$kind: origins" 1 "$(grep -c -i "^access-control-allow-origin: ${origin#* }.\$" "$BATS_TEST_TMPDIR/got/$i.head")"
         done
@@ -78,12 +124,8 @@ preflights() {
             *) options+=('header = "Access-Control-Request-Method: PUT"') ;;
         esac
         [[ $method != HEAD ]] || options+=(head)
-        guard_urls "${paths[@]}"
-        same "$kind: $method" '401 401 401 401 401 401 401' "${statuses[*]}"
+        guard_urls "$@"
+        [[ " ${statuses[*]} " =~ ^(\ 401)+\ $ ]] || wrong "$kind: $method: ${statuses[*]}"
         guard_no_secret "$kind: $method"
-    done
-    for path in /application /public.txt; do
-        call OPTIONS "$path" "$origin" 'Access-Control-Request-Method: PUT'
-        [[ $http_status != 204 && -z ${fields[access-control-allow-origin]-} ]] || wrong 'it is answered as a preflight'
     done
 }

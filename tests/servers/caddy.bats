@@ -10,7 +10,6 @@ export GUARD_WORKERS=caddy-conf/Caddyfile MERGES_SLASHES=
 export GUARD_SILENT=1
 load ../support/guard-cases
 load ../support/guard-apart
-load ../support/streams
 load ../support/servers-caddy
 
 guard_serve() {
@@ -161,12 +160,6 @@ END
     same 'Cache-Control of what is open' 'public, max-age=3600' "${fields[cache-control]-}"
 }
 
-@test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
-    SERVER_DIR=$FILE_SERVER streams_up
-    edit="s/reverse_proxy 127.*/reverse_proxy 127.0.0.1:$(<"$FILE_SERVER/log/streams-port")/" guard_server
-    streams_pass /private-app
-}
-
 @test "D2: what Connection names is asked about, and handed on" {
     local names='Bearer_Sub, Remote-User, Bearer.Sub, Authorization' name program
     for program in $GUARD_PROGRAMS; do
@@ -177,44 +170,4 @@ END
             guard_refuses_forged
         done
     done
-}
-
-# Under "Open doors" of the page.
-@test "what the page says opens the door does" {
-    edit='/^\thandle .private\*/i handle /files/* { \
-        uri strip_prefix /files \
-        file_server \
-    } \
-    handle /private/index.html { \
-        file_server \
-    } \
-    handle /slash/* { \
-        route { \
-            import bearer scope=read:files \
-            file_server \
-        } \
-    } \
-    handle /unordered/* { \
-        import bearer scope=read:files \
-        respond "'$'\341\233\212''" \
-    } \
-    handle /template.html { \
-        templates \
-        file_server \
-    } \
-    handle_errors { \
-        file_server \
-    }'
-    guard_server
-    echo '{{include "/private/secret.txt"}}' >"$SERVER_DIR/www/template.html"
-    cp -r "$SERVER_DIR/www/private" "$SERVER_DIR/www/slash"
-    guard_door open /files/private/secret.txt
-    guard_door open /private/index.html
-    guard_door open /unordered/
-    guard_door open /template.html
-    guard_door closed /slash/secret.txt
-    guard_door closed /private/secret.txt
-    # No worker is an error to Caddy.
-    _stop "$SERVER_DIR/pids/workers"
-    guard_door open /private/secret.txt
 }

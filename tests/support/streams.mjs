@@ -1,6 +1,7 @@
 // What stays open behind a guard: a websocket and a stream of events.
 //   node streams.mjs serve FILE           an application on a port of 127.0.0.1 the kernel chooses, which is written to FILE. PATH/echo is a websocket that sends back
-//                                         what it gets; PATH/events sends one event, and the other when PATH/go was asked for
+//                                         what it gets; PATH/events sends one event, and the other when PATH/go was asked for;
+//                                         where PATH ends in /plain, as text that is not said to be events
 //   node streams.mjs try URL [TOKEN]      asks there as a client does, and prints a line for each: "events first second", "echo 101 hello", or the status
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, get, request } from 'node:http';
@@ -16,7 +17,8 @@ function serve(file) {
             answer.end('gone\n');
             return;
         }
-        answer.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+        const type = asked.url.endsWith('/plain/events') ? 'text/plain' : 'text/event-stream';
+        answer.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' });
         answer.write('data: first\n\n');
         waiting.push(answer);
     });
