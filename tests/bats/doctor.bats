@@ -358,7 +358,7 @@ weak_rsa() {
 }
 
 @test "K5: discovery that is missing, closed, or of another issuer: each its own advice, and the advice works" {
-    local uri=${ISSUER}.well-known/jwks.json other
+    local uri=${ISSUER}.well-known/jwks.json other row
     good "AUTH0_ISSUER=${ISSUER}deeper/"
     sed -i 1d "$SERVER_DIR/libexec/bearer.env"
     doctor 2
@@ -376,21 +376,29 @@ weak_rsa() {
     # Closed, and a name by which nothing is fetched.
     cp "$KEYS/keys-server.conf.shipped" "$KEYS/keys-server.conf"
     cat >>"$KEYS/keys-server.conf" <<'END'
-server.modules += ( "mod_access" )
+server.modules += ( "mod_access", "mod_auth", "mod_authn_file" )
+auth.backend = "plain"
+auth.backend.plain.userfile = "/dev/null"
 $HTTP["url"] == "/closed/.well-known/openid-configuration" { url.access-deny = ( "" ) }
+$HTTP["url"] == "/asking/.well-known/openid-configuration" {
+    auth.require = ( "" => ( "method" => "basic", "realm" => "x", "require" => "valid-user" ) )
+}
 END
     restart_keys_server
-    mkdir -p "$KEYS/www/closed/.well-known" "$KEYS/www/plain/.well-known"
-    echo '{}' >"$KEYS/www/closed/.well-known/openid-configuration"
+    mkdir -p "$KEYS/www/closed/.well-known" "$KEYS/www/asking/.well-known" "$KEYS/www/plain/.well-known"
+    echo '{}' | tee "$KEYS/www/closed/.well-known/openid-configuration" >"$KEYS/www/asking/.well-known/openid-configuration"
     other=http://keycloak:8080/realms/x
     printf '{"issuer":"%s","jwks_uri":"%s"}' "$other" "$uri" >"$KEYS/www/plain/.well-known/openid-configuration"
-    good "AUTH0_ISSUER=${ISSUER}closed/"
-    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
-    doctor 2
-    says failure 'discovery: ' 'the server answered 403' 'its metadata are not for everybody' 'kubectl get --raw /openid/v1/jwks' 'BEARER_JWKS_URI=file:///PATH'
-    from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=${ISSUER}closed/"
-    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
-    doctor 0
+    for row in 'closed 403' 'asking 401'; do
+        good "AUTH0_ISSUER=${ISSUER}${row% *}/"
+        sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+        doctor 2
+        says failure 'discovery: ' "the server answered ${row#* }" 'its metadata are not for everybody' 'system:service-account-issuer-discovery' \
+            'kubectl get --raw /openid/v1/jwks' 'BEARER_JWKS_URI=file:///PATH'
+        from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=${ISSUER}${row% *}/"
+        sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+        doctor 0
+    done
     good "AUTH0_ISSUER=${ISSUER}plain/"
     sed -i 1d "$SERVER_DIR/libexec/bearer.env"
     doctor 2

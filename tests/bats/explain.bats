@@ -243,7 +243,7 @@ of_claims() {
 @test "claims that do not fit: each told how to mend it" {
     local now
     now=$(date +%s)
-    of_claims 1 iss "differs only by the trailing slash: set AUTH0_ISSUER to the iss of the token, letter by letter: \"${ISSUER%/}\"" \
+    of_claims 1 iss "differs only by the trailing slash: set AUTH0_ISSUER to the iss of the token, letter by letter: AUTH0_ISSUER=${ISSUER%/}" \
         "iss=\"${ISSUER%/}\""
     has failed iss "\"${ISSUER%/}\"; accepted here: \"$ISSUER\""
     of_claims 1 iss 'of another issuer or tenant' 'iss="https://other.eu.auth0.com/"'
@@ -386,6 +386,65 @@ obeys() {
         explained 1 text
         [[ $output == *"EdDSA"* && $output != *RS256* ]]
     done
+    site
+}
+
+@test "K5: another issuer, by a name of each form, and an audience beside a slash: what is advised is accepted, and the token with it" {
+    local iss aud alg
+    for iss in "${ISSUER%/}" https://other.eu.auth0.com/ https://other.eu.auth0.com https://other.example.test/realms/x https://other.example.test:8443/ \
+        'https://other.example.test/?tenant=a' http://localhost:8080/realms/x urn:issuer:x "a#b\$c"; do
+        mint other --claim "iss=\"$iss\""
+        explained 1 other
+        obeys AUTH0_ISSUER other
+    done
+    # By names that no line can hold there is none.
+    for iss in 'my issuer' 'b\u00e4r' 'a\tb' ''; do
+        mint other --claim "iss=\"$iss\""
+        explained 1 other
+        [[ $output != *AUTH0_ISSUER=* && $output =~ 'ask the configured one for a token' ]]
+    done
+    mint other --claim 'iss="https://other.example.test/a?b"'
+    site
+    sed -i '/^AUTH0_ISSUER=/d' "$SITE/bearer.env"
+    echo AUTH0_DOMAIN=example.eu.auth0.com >>"$SITE/bearer.env"
+    explained 1 other
+    mends 'AUTH0_ISSUER=https://other.example.test/a?b; remove AUTH0_DOMAIN; its keys have to be in the file of BEARER_JWKS_URI'
+    site
+    for aud in "${AUDIENCE%/}" "$AUDIENCE/" 'my api'; do
+        site "AUTH0_API_AUDIENCE='$aud/' x"
+        mint other --claim "aud=\"$aud\""
+        explained 1 other
+        mends "AUTH0_API_AUDIENCE to the identifier of the API, letter by letter: \"$aud\""
+        obeys AUTH0_API_AUDIENCE other
+    done
+    mint other --claim 'aud=null'
+    for alg in RS256 PS256 ES256 EdDSA; do
+        site "AUTH0_ALGORITHMS=ES256,$alg"
+        explained 1 other
+        mends 'aud is null'
+        printf '%s.e30.AA' "$(segment '{"alg":"HS256"}')" >"$SITE/text.token"
+        site "AUTH0_ALGORITHMS=$alg"
+        explained 1 text
+        [[ $alg == RS256 || $output != *RS256* ]]
+        explained 1 good || explained 0 good
+        [[ $alg == ES256 ]] || obeys AUTH0_ALGORITHMS good
+    done
+    site
+}
+
+@test "K5: a token without aud: that there is none is said first" {
+    local head
+    openssl genpkey -algorithm ed25519 -out "$BATS_TEST_TMPDIR/key" 2>/dev/null
+    printf '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"%s"}]}' "$(openssl pkey -in "$BATS_TEST_TMPDIR/key" -pubout -outform DER | tail -c 32 | base64 -w 0 | tr -d = | tr +/ -_)" \
+        >"$SITE/ed.json"
+    head=$(segment '{"alg":"EdDSA"}').$(segment "{\"iss\":\"$ISSUER\",\"exp\":9000000000}")
+    printf %s "$head" >"$BATS_TEST_TMPDIR/signed"
+    printf '%s.%s' "$head" "$(openssl pkeyutl -sign -rawin -inkey "$BATS_TEST_TMPDIR/key" -in "$BATS_TEST_TMPDIR/signed" | base64 -w 0 | tr -d = | tr +/ -_)" >"$SITE/text.token"
+    site AUTH0_ALGORITHMS=EdDSA "BEARER_JWKS_URI=file://$SITE/ed.json"
+    explained 1 text
+    has passed signature
+    has failed aud absent
+    mends "there is no aud in the token, so nothing says what it is for: ask for an access token with audience \"$AUDIENCE\", and have the issuer put that in"
     site
 }
 

@@ -82,6 +82,9 @@ const char *explain_type(enum js_type type);
 /* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_mend.c. */
 struct line *explain_new_mend(struct explain *explain);
 
+/* How to mend an iss that is absent or another one. In explain_issuer.c. */
+void explain_mend_issuer(struct explain *explain);
+
 /* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the future. In explain_dates.c. */
 void explain_mend_date(struct explain *explain);
 void explain_mend_early(struct explain *explain);

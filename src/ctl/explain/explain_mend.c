@@ -217,32 +217,6 @@ static void mend_no_keys(struct explain *explain)
     }
 }
 
-static void mend_issuer(struct explain *explain)
-{
-    struct line *line = explain_new_mend(explain);
-    const char *ours = explain->config->issuer;
-    size_t length = 0;
-    const char *theirs = js_string(explain->claims, "iss", &length);
-    if (theirs == NULL) {
-        line_add(line, "no issuer's access token: ask the configured one for a token");
-    } else if (differ_by_slash(theirs, length, ours) &&
-               (config_is_https(theirs) || explain->config->jwks_file != NULL)) {
-        line_add(line, "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
-                       "token, letter by letter: ");
-        line_add_text(line, theirs, length);
-    } else if (config_is_https(theirs)) {
-        line_add(line,
-                 "the token is of another issuer or tenant: ask the configured one, or set AUTH0_DOMAIN "
-                 "or AUTH0_ISSUER to that of the token");
-    } else {
-        line_add(
-            line,
-            "the token is of another issuer or tenant: ask the configured one; or, as that of the "
-            "token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH to a file "
-            "of its keys");
-    }
-}
-
 /* What aud is, where it is not one string. */
 static void add_audience_found(const struct explain *explain, struct line *line)
 {
@@ -301,6 +275,7 @@ static void mend_audience(struct explain *explain)
             line_add(line, "the audience differs only by the trailing slash: set AUTH0_API_AUDIENCE to the "
                            "identifier of the API, letter by letter: ");
             line_add_text(line, theirs, length);
+            add_audience_line(explain, line);
             return;
         }
     }
@@ -361,8 +336,8 @@ static const struct {
     [BEARER_CLAIMS_JSON] = {"the issuer has to write its claims as strict JSON, no name twice, and not "
                             "thousands of empty values",
                             NULL},
-    [BEARER_ISS_MISSING] = {NULL, mend_issuer},
-    [BEARER_ISS_WRONG] = {NULL, mend_issuer},
+    [BEARER_ISS_MISSING] = {NULL, explain_mend_issuer},
+    [BEARER_ISS_WRONG] = {NULL, explain_mend_issuer},
     [BEARER_AUD_MISSING] = {NULL, mend_audience},
     [BEARER_AUD_WRONG] = {NULL, mend_audience},
     [BEARER_EXP_MISSING] = {"the issuer has to give its tokens an expiry (exp)", NULL},
