@@ -32,6 +32,8 @@ teardown() { guard_teardown; }
     { echo plain ok && hosts; } >"$BATS_TEST_TMPDIR/hosts"
     asked "${TARGETS[@]}" <"$BATS_TEST_TMPDIR/hosts"
     judged
+    # The certificate was there to be preferred.
+    grep -q -a -x SSL_CLIENT_S_DN_CN=admin "$BATS_TEST_TMPDIR/answers"
     endless <"$BATS_TEST_TMPDIR/hosts"
 }
 
