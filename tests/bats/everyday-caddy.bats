@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../support/guard-cases
 load ../support/browser
+load ../support/doctor
 load ../support/servers-caddy
 load ../support/streams
 : "${top_srcdir:?}"
@@ -21,7 +22,8 @@ guard_serve() {
     streams_up
     free_port >"$SERVER_DIR/page-port"
     everyday_lines
-    surround >"$etc/sites"
+    free_port >"$SERVER_DIR/doors-port"
+    { surround && door_sites; } >"$etc/sites"
     start_caddy "/^\troot /r $etc/handles
         /^# The endpoints/r $etc/snippets
         \$r $etc/sites"
@@ -85,6 +87,18 @@ surround() {
     while read -r number outcome level name lines; do
         [[ $outcome == refused ]] || shipped_site "http://row$number.test" "unix/$SERVER_DIR/run/rows.socket" "$level" "$lines"
     done < <(rows)
+}
+
+# door_sites: prints those that doctor is shown, at 127.0.0.2 and so on.
+door_sites() {
+    local backend guarded port
+    backend=127.0.0.1:$(<"$SERVER_DIR/backend-port") port=$(<"$SERVER_DIR/doors-port")
+    guarded='{; route {; import bearer scope=read:files'
+    shipped_site "http://127.0.0.2:$port" 127.0.0.2 s '@static path *.css *.txt; handle @static {; file_server; }'
+    shipped_site "http://127.0.0.3:$port" 127.0.0.3 o "@get {; method GET; path /private*; }; handle @get $guarded; file_server; }; }"
+    shipped_site "http://127.0.0.4:$port" 127.0.0.4 o "handle /private-app/* $guarded; reverse_proxy $backend; }; }; handle /private* {; reverse_proxy $backend; }"
+    shipped_site "http://127.0.0.5:$port" 127.0.0.5 s 'header {; Cache-Control public; defer; }'
+    shipped_site "http://127.0.0.6:$port" 127.0.0.6 o 'route /private* {; import bearer scope=read:files; file_server; }'
 }
 
 # ask_rows WHO...: asks all sites, and prints for each answer: NUMBER PATH WHO STATUS CHALLENGES TEXT SECRET KEPT TOLD.
@@ -196,6 +210,34 @@ END
     done
 }
 
+# look STATUS [ARGUMENT...] URL: doctor, with the workers' configuration, and a good token for its standard input.
+look() {
+    local wanted=$1
+    shift
+    doctor_clean
+    run -"$wanted" --separate-stderr as_worker "${CLEAN[@]}" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearerctl" doctor --offline "$@" <<<"$(token full)"
+}
+
+@test "D3, D13: doctor knows Caddy, and its doors are failures" {
+    local port
+    port=$(<"$SERVER_DIR/doors-port")
+    look 0 --token - "$(server_url)/private/secret.txt"
+    says ok 'is answered by Caddy (Server: Caddy)'
+    says ok 'size: a token of 16 KiB arrives'
+    says ok 'none is open'
+    look 2 "http://127.0.0.2:$port/private/"
+    says failure 'doors: /private/made-up-by-bearerctl-doctor.txt, a name that is not there: 404' 'a matcher of several paths that stands above it'
+    [[ $(grep -c '^failure ' <<<"$output") == 2 ]] # .css, too
+    look 2 "http://127.0.0.3:$port/private/"
+    says failure 'doors: the method HEAD: 200' 'leaves something out (a method'
+    look 2 "http://127.0.0.4:$port/private-app/"
+    says failure 'doors: a slash more or less at the end, /private-app: 200' '/private in "/private/*"'
+    look 2 --token - "http://127.0.0.5:$port/private/secret.txt"
+    says failure 'Cache-Control says public'
+    look 2 "http://127.0.0.6:$port/private/secret.txt"
+    says failure 'without a token: 200, everybody is let in' 'the page in doc/'
+}
+
 # judge ROWS ANSWERS: prints what is not as the rows say.
 judge() {
     awk '
@@ -243,4 +285,6 @@ refused_rows() {
     ask_rows none full >"$BATS_TEST_TMPDIR/down"
     down=1 run -0 judge "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/down"
     same 'what is not as the table says, without workers' '' "$output"
+    look 2 "$(server_url)/private/secret.txt"
+    says failure 'without a token: 502' 'where reverse_proxy in the snippets (bearer...) says'
 }

@@ -31,6 +31,21 @@ static const struct server_lines servers[SERVER__MAX] = {
          "can Apache start bearer.fcgi (its error log says why not), or do the workers listen where "
          "SetHandler "
          "or AuthnzFcgiDefineProvider says?"},
+    [SERVER_CADDY] =
+        {"Caddy",
+         "Caddy passes it on, unless a request_header or header_up before the guard takes it away: remove "
+         "that; else a proxy or CDN in front does",
+         "no max_header_size under the global option servers: Caddy's own is 1 MiB",
+         "have no handle_response for these statuses in a Caddy in front, and no header line that takes "
+         "WWW-Authenticate or Content-Type away",
+         "a handle that counts before the guarded one (a longer path, or a matcher of several paths that "
+         "stands above it), a matcher of the guarded one that leaves something out (a method, or /private in "
+         "\"/private/*\"), a guard in a route beside handles, or a handle_path, rewrite, uri or root "
+         "elsewhere to the same files",
+         "a header with defer that writes another Cache-Control, or a cache in front of this Caddy",
+         "do they run (spawn-fcgi, systemd), and listen where reverse_proxy in the snippets (bearer...) "
+         "says? "
+         "May the user of Caddy write to that socket?"},
     [SERVER_HAPROXY] = {"HAProxy",
                         "put \"pass-header Authorization\" into the section fcgi-app of haproxy.cfg",
                         "\"tune.bufsize 49152\", in the section global",

@@ -4,7 +4,15 @@
 
 #include "ctl/doctor/probe.h"
 
-enum server { SERVER_UNKNOWN = 0, SERVER_APACHE, SERVER_HAPROXY, SERVER_LIGHTTPD, SERVER_NGINX, SERVER__MAX };
+enum server {
+    SERVER_UNKNOWN = 0,
+    SERVER_APACHE,
+    SERVER_CADDY,
+    SERVER_HAPROXY,
+    SERVER_LIGHTTPD,
+    SERVER_NGINX,
+    SERVER__MAX
+};
 
 /* By what its answer says: the field Server, or for HAProxy, which sends none, that field names are in small letters. */
 enum server server_of(const struct probe_answer *answer);
