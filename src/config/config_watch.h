@@ -5,7 +5,8 @@
 
 #include <sys/stat.h>
 
-#include "config/config.h"
+#include "config/config_origin.h"
+#include "config/config_types.h"
 
 /* What was written to a moment ago may still be being written: so long it is left alone
  * (milliseconds). */

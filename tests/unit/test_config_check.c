@@ -67,6 +67,8 @@ static void identity(void)
             "one that is not ASCII");
     refused("AUTH0_ISSUER=https://u@h/" AUDIENCE, "user name", "an issuer with a user");
     refused("AUTH0_ISSUER=https://h/?x" AUDIENCE, "set BEARER_JWKS_URI too", "discovery with a query");
+    refused("AUTH0_ISSUER=http://h/?x" AUDIENCE, "plain http", "of an issuer that will do");
+    refused("AUTH0_ISSUER=//" AUDIENCE, "does not begin with https://", "not of slashes");
 
     config = load(BASE "AUTH0_ISSUER=https://x.eu.auth0.com\n", nothing);
     ok(config != NULL && strcmp(config->issuer, "https://x.eu.auth0.com") == 0,
