@@ -83,7 +83,7 @@ try_each() {
         file=$(change "$text" "$new") && cp "$file" "$state_dir/original" || return
         mutated=$file
         change "$text" "$new" write >/dev/null || return
-        who=$(who_notices 2>&1) || wrong=1
+        who=$(who_notices 2>/dev/null) || wrong=1
         restore
         printf '%s\t%s\t%s\t%s\n' "$who" "${file#"$copy/src/"}" "$text" "$new" | tee -a "$table" | cut -c 1-150
     done 3<"$state_dir/rows"

@@ -13,15 +13,19 @@
 
 #include "tap.h"
 
-#define NOW    INT64_C(1700000000)
+#define NOW INT64_C(1700000000)
+#ifndef ISSUER /* tests/cases/cases.h has its own */
 #define ISSUER "https://issuer.test/"
 #define API    "https://api.test"
+#define SECOND "urn:other"
 
 /* Claims that are right at NOW, but for the brackets: more members can follow. */
 #define CLAIMS \
     "\"iss\":\"" ISSUER "\",\"aud\":\"" API "\",\"sub\":\"auth0|1\",\"iat\":1699999990,\"exp\":1700000060"
 #define GOOD_CLAIMS "{" CLAIMS "}"
 #define GOOD_HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"rsa-1\"}"
+#define TOKEN_TEXT_OF
+#endif
 
 __attribute__((noreturn, unused)) static void token_test_bail(const char *what)
 {
@@ -76,7 +80,7 @@ __attribute__((unused)) static struct config *test_config(const char *algorithms
     char skew[64];
     char *environment[] = {(char[]){"BEARER_CONFIG="},
                            (char[]){"AUTH0_ISSUER=" ISSUER},
-                           (char[]){"AUTH0_API_AUDIENCE=" API " urn:other"},
+                           (char[]){"AUTH0_API_AUDIENCE=" API " " SECOND},
                            (char[]){"BEARER_JWKS_URI=https://issuer.test/jwks.json"},
                            (char[]){"BEARER_CACHE_DIR=/nonexistent"},
                            algs,
@@ -259,6 +263,7 @@ __attribute__((unused)) static void asked(unsigned finds, unsigned fetches, cons
     }
 }
 
+#ifdef TOKEN_TEXT_OF
 __attribute__((format(printf, 1, 2), unused)) static char *text_of(const char *format, ...)
 {
     char *text = NULL;
@@ -271,5 +276,6 @@ __attribute__((format(printf, 1, 2), unused)) static char *text_of(const char *f
     }
     return text;
 }
+#endif
 
 #endif

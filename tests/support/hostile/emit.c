@@ -24,9 +24,6 @@ void emit_begin(const char *narrow_url, const char *wide_url)
 void emit_family(const char *name)
 {
     family = name;
-    mint.site = "narrow";
-    mint.set = "main";
-    mint.path = "/private";
 }
 
 void emit_end(void)
@@ -77,7 +74,7 @@ static void write_claims(const char *token)
     size_t length = strlen(segments[1]);
     unsigned char *octets = malloc(BASE64URL_DECODED_MAX(length) + 1);
     if (octets == NULL || !base64url_decode(segments[1], length, octets, &length)) {
-        mint_bail("the claims of a good token cannot be decoded");
+        cases_bail("the claims of a good token cannot be decoded");
     }
     octets[length] = '\0';
     fprintf(table, "\t%s\n", strpbrk((char *)octets, "\t\n") == NULL ? (char *)octets : "*");
@@ -89,12 +86,12 @@ static void write_claims(const char *token)
 static void begin_group(void)
 {
     size_t i = 0;
-    char *name = text_of("%s.%s.%s.curl", family, mint.site, mint.set);
+    char *name = text_of("%s.%s.%s.curl", family, world.site, world.set);
     while (i < sizeof groups / sizeof groups[0] && groups[i] != NULL && strcmp(groups[i] + 4, name) != 0) {
         i++;
     }
     if (i == sizeof groups / sizeof groups[0]) {
-        mint_bail("too many groups");
+        cases_bail("too many groups");
     }
     if (groups[i] == NULL) {
         groups[i] = text_of("%03zu.%s", i + 1, name);
@@ -129,7 +126,7 @@ static void write_quoted(FILE *file, const char *text)
 /* One request: `mark` after its number tells the good token's. */
 static void write_request(char *const fields[], const char *body, const char *mark, const char *path)
 {
-    char *url = text_of("%s%s", strcmp(mint.site, "narrow") == 0 ? narrow : wide, path);
+    char *url = text_of("%s%s", strcmp(world.site, "narrow") == 0 ? narrow : wide, path);
     fputs("next\nurl = ", curl);
     write_quoted(curl, url);
     free(url);
@@ -164,8 +161,8 @@ static void begin_row(int number, unsigned status, const char *reason, const cha
 
 static void write_requests(char *fields[], const char *body)
 {
-    write_request(fields, body, "", mint.path);
-    char *good[] = {text_of("Authorization: Bearer %s", mint.good), NULL};
+    write_request(fields, body, "", world.path);
+    char *good[] = {text_of("Authorization: Bearer %s", world.good), NULL};
     write_request(good, NULL, "+", "/private");
     free(good[0]);
     for (; *fields != NULL; fields++) {
@@ -200,26 +197,28 @@ void emit_fields(int number, enum bearer_code code, char *fields[], const char *
     begin_row(number, status_of(code), reason_of(code), format, args);
     va_end(args);
     if (code == BEARER_OK) {
-        write_claims(mint.good);
+        write_claims(world.good);
     } else {
         write_denial(code);
     }
     write_requests(fields, NULL);
 }
 
-void emit_refused(int number, unsigned status, char *token, const char *format, ...)
+void emit_refused(int number, unsigned status, enum bearer_code code, char *token, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     begin_row(number, status, "-", format, args);
     va_end(args);
+    (void)code; /* it does not come that far */
     fputs("\t*\n", table);
     write_requests((char *[]){text_of("Authorization: Bearer %s", token), NULL}, NULL);
     free(token);
 }
 
-void emit_body(int number, unsigned status, enum bearer_code code, const char *body, const char *format, ...)
+void emit_body(int number, unsigned status, const char *body, const char *format, ...)
 {
+    const enum bearer_code code = BEARER_NO_CREDENTIALS;
     va_list args;
     va_start(args, format);
     begin_row(number, status != 0 ? status : status_of(code), status != 0 ? "-" : reason_of(code), format,
@@ -233,18 +232,20 @@ void emit_body(int number, unsigned status, enum bearer_code code, const char *b
     write_requests((char *[]){text_of("Content-Type: application/x-www-form-urlencoded"), NULL}, body);
 }
 
-void emit_raw(int number, const char *octets, size_t length, const char *format, ...)
+void emit_raw(int number, enum bearer_code code, const char *token, size_t length, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     char *name = vtext_of(format, args);
     va_end(args);
+    (void)code; /* it does not come that far */
     fprintf(table, "%u\traw\t%d\t%s\t400\t-\t\t*\n", ++variants, number, name);
     free(name);
     name = text_of("raw/%u", variants);
     FILE *file = open_in(name, "w");
-    fprintf(file, "GET /api/private HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-    fwrite(octets, 1, length, file);
+    fprintf(file,
+            "GET /api/private HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ");
+    fwrite(token, 1, length, file);
     fputs("\r\n\r\n", file);
     closed(file);
     free(name);

@@ -24,33 +24,7 @@
 
 #define SECONDS 120
 
-struct mint mint = {.site = "narrow", .set = "main", .path = "/private"};
-
 static const char *directory;
-
-void mint_bail(const char *what)
-{
-    fprintf(stderr, "hostile-mint: %s\n", what);
-    exit(1);
-}
-
-char *vtext_of(const char *format, va_list args)
-{
-    char *text = NULL;
-    if (vasprintf(&text, format, args) < 0) {
-        mint_bail("out of memory");
-    }
-    return text;
-}
-
-char *text_of(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *text = vtext_of(format, args);
-    va_end(args);
-    return text;
-}
 
 FILE *open_in(const char *name, const char *mode)
 {
@@ -58,7 +32,7 @@ FILE *open_in(const char *name, const char *mode)
     FILE *file = fopen(path, mode);
     if (file == NULL) {
         perror(path);
-        mint_bail("no file");
+        cases_bail("no file");
     }
     free(path);
     return file;
@@ -67,26 +41,8 @@ FILE *open_in(const char *name, const char *mode)
 void closed(FILE *file)
 {
     if (ferror(file) != 0 || fclose(file) != 0) {
-        mint_bail("a file could not be written");
+        cases_bail("a file could not be written");
     }
-}
-
-void split(const char *token, char *segments[3])
-{
-    segments[0] = text_of("%s", token);
-    for (int i = 1; i < 3; i++) {
-        char *dot = strchr(segments[i - 1], '.');
-        if (dot == NULL) {
-            mint_bail("no token to split");
-        }
-        *dot = '\0';
-        segments[i] = dot + 1;
-    }
-}
-
-char *sign(const char *header, const char *claims)
-{
-    return test_key_sign(mint.rsa, JWA_RS256, header, claims);
 }
 
 void emit_set(const char *name, const struct key_row *rows, size_t count)
@@ -97,7 +53,7 @@ void emit_set(const char *name, const struct key_row *rows, size_t count)
     path = text_of("sets/%s.json", name);
     FILE *document = open_in(path, "w");
     free(path);
-    char *rsa = test_key_jwk(mint.rsa);
+    char *rsa = test_key_jwk(world.rsa);
     fputs("{\"keys\":[\n", document);
     for (size_t i = 0; i < count; i++) {
         fprintf(document, "%s,\n", rows[i].jwk);
@@ -135,39 +91,10 @@ static void check_texts(void)
             const struct bearer_outcome *one = bearer_outcome((enum bearer_code)i);
             const struct bearer_outcome *other = bearer_outcome((enum bearer_code)j);
             if (strcmp(one->text, other->text) == 0 || strcmp(one->reason, other->reason) == 0) {
-                mint_bail("two reasons have one text");
+                cases_bail("two reasons have one text");
             }
         }
     }
-}
-
-/* The set "main": what most cases run with. */
-static void make_keys(void)
-{
-    static const enum jwa curves[] = {JWA_ES256, JWA_ES384, JWA_ES512};
-    static const char *const kids[] = {"ec-256", "ec-384", "ec-521"};
-    mint.rsa = test_key_new(JWA_RS256, "rsa-1");
-    mint.other = test_key_new(JWA_RS256, "rsa-2");
-    mint.attacker = test_key_new(JWA_RS256, "evil");
-    mint.ed = test_key_new(JWA_EDDSA, "ed-1");
-    for (int i = 0; i < 3; i++) {
-        mint.ec[i] = test_key_new(curves[i], kids[i]);
-    }
-    struct test_key *bound = test_key_again(mint.other, "rsa-bound");
-    for (int wide_site = 0; wide_site < 2; wide_site++) {
-        enum jwk_fit fit = wide_site ? JWK_ELIGIBLE : JWK_NO_ALG;
-        const struct key_row rows[] = {
-            {test_key_jwk(mint.other), "rsa-2", JWK_ELIGIBLE},
-            {test_key_jwk_with(bound, "\"use\":\"sig\",\"alg\":\"RS256\","), "rsa-bound", JWK_ELIGIBLE},
-            {test_key_jwk(mint.ec[0]), "ec-256", fit},
-            {test_key_jwk(mint.ec[1]), "ec-384", fit},
-            {test_key_jwk(mint.ec[2]), "ec-521", fit},
-            {test_key_jwk(mint.ed), "ed-1", fit},
-        };
-        emit_set(wide_site ? "main-wide" : "main", rows, sizeof rows / sizeof rows[0]);
-    }
-    emit_set("single", NULL, 0);
-    test_key_free(bound);
 }
 
 static void write_text(char *name, const char *text)
@@ -176,17 +103,6 @@ static void write_text(char *name, const char *text)
     fputs(text, file);
     closed(file);
     free(name);
-}
-
-static void make_good(void)
-{
-    mint.now = time(NULL);
-    mint.claims = text_of("\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"sub\":\"auth0|1\",\"exp\":%lld",
-                          (long long)mint.now + 3600);
-    mint.good_claims = text_of("{%s}", mint.claims);
-    mint.good = sign(GOOD_HEADER, mint.good_claims);
-    write_text(text_of("good"), mint.good);
-    write_text(text_of("good.claims"), mint.good_claims);
 }
 
 /* Cases 105 and 106, to the second. */
@@ -211,52 +127,51 @@ static void make_directory(const char *name)
     char *path = text_of("%s%s", directory, name);
     if (mkdir(path, 0755) != 0) {
         perror(path);
-        mint_bail("no directory");
+        cases_bail("no directory");
     }
     free(path);
+}
+
+/* Case 68: as many kids as there are requests. The claims fit, so that each of them is worth a fetch, but for the cooldown. */
+static void flood(const char *url)
+{
+    static const unsigned char signature[256] = {1};
+    FILE *file = open_in("flood.curl", "w");
+    for (unsigned i = 0; i < 10000; i++) {
+        char *header = text_of("{\"alg\":\"RS256\",\"kid\":\"flood-%u\"}", i);
+        char *token = test_token(header, world.good_claims, signature, sizeof signature);
+        fprintf(file,
+                "next\nurl = \"%s/private\"\nmax-time = 60\nnoproxy = \"*\"\nheader = \"Authorization: "
+                "Bearer %s\"\n"
+                "output = \"/dev/null\"\nwrite-out = \"%%{http_code} %%header{www-authenticate}\\n\"\n",
+                url, token);
+        free(token);
+        free(header);
+    }
+    closed(file);
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 7) {
-        mint_bail("usage: hostile-mint lighttpd|apache DIR NARROW WIDE BAIT WITNESS");
+        cases_bail("usage: hostile-mint lighttpd|apache DIR NARROW WIDE BAIT WITNESS");
     }
-    mint.server = strcmp(argv[1], "apache") == 0 ? APACHE : LIGHTTPD;
     directory = argv[2];
-    mint.bait = argv[5];
-    mint.witness = argv[6];
+    world.bait = argv[5];
+    world.witness = argv[6];
     check_texts();
     make_directory("");
     make_directory("/raw");
     make_directory("/sets");
     make_directory("/seconds");
     emit_begin(argv[3], argv[4]);
-    make_keys();
-    make_good();
-    emit_family("framing");
-    family_framing();
-    emit_family("header");
-    family_header();
-    emit_family("algorithm");
-    family_algorithm();
-    emit_family("extensions");
-    family_extensions();
-    emit_family("kid");
-    family_kid();
-    emit_family("signature");
-    family_signature();
-    emit_family("padding");
-    family_padding();
-    emit_family("jwks");
-    family_jwks();
-    emit_family("many");
-    family_many();
-    emit_family("documents");
-    family_documents();
-    emit_family("claims");
-    family_claims();
+    world_make(strcmp(argv[1], "apache") == 0 ? APACHE : LIGHTTPD, time(NULL));
+    write_text(text_of("good"), world.good);
+    write_text(text_of("good.claims"), world.good_claims);
+    world_run(emit_family);
     emit_end();
     flood(argv[3]);
     make_seconds();
+    world_free();
     return 0;
 }

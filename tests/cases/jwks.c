@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mint.h"
+#include "cases.h"
 #include "rsa_encodings.h"
 
 #define ROWS_MAX 64
@@ -17,7 +17,7 @@ static size_t count;
 static void row(char *jwk, const char *kid, enum jwk_fit fit)
 {
     if (count == ROWS_MAX) {
-        mint_bail("too many keys for one set");
+        cases_bail("too many keys for one set");
     }
     rows[count++] = (struct key_row){.jwk = jwk, .kid = kid, .fit = fit};
 }
@@ -33,7 +33,7 @@ static void by(int number, enum bearer_code code, const struct test_key *signer,
                const char *kid)
 {
     char *header = text_of("{\"alg\":\"%s\",\"kid\":\"%s\"}", jwa_name(alg), kid);
-    emit(number, code, test_key_sign(signer, alg, header, mint.good_claims), "%s, kid %s", jwa_name(alg),
+    emit(number, code, test_key_sign(signer, alg, header, world.good_claims), "%s, kid %s", jwa_name(alg),
          kid);
     free(header);
 }
@@ -112,7 +112,7 @@ static void sizes(void)
     modulus(85, JWK_RSA_SIZE, "85-empty", n, 0);
     modulus(85, JWK_RSA_SIZE, "85-tiny", (const unsigned char *)"\x0f", 1);
     if (gnutls_rnd(GNUTLS_RND_NONCE, n, sizeof n) < 0) {
-        mint_bail("no random octets");
+        cases_bail("no random octets");
     }
     n[0] |= 0x80;
     n[1024] |= 1;
@@ -127,11 +127,12 @@ static void forged_by_e1(void)
     unsigned char n[1024];
     struct rsa_encoding encoding;
     char *header = text_of("{\"alg\":\"RS256\",\"kid\":\"84-one\"}");
-    char *unsigned_token = test_token(header, mint.good_claims, "", 0);
+    char *unsigned_token = test_token(header, world.good_claims, "", 0);
     test_key_parameter(key, 'n', n);
     rsa_encoding(0, unsigned_token, strlen(unsigned_token) - 1, n, &encoding);
     emit(84, BEARER_KID_UNKNOWN,
-         test_token(header, mint.good_claims, encoding.message, sizeof encoding.message), "forged for e = 1");
+         test_token(header, world.good_claims, encoding.message, sizeof encoding.message),
+         "forged for e = 1");
     free(unsigned_token);
     free(header);
 }
@@ -194,24 +195,24 @@ static void others(void)
     row(text_of("{\"kid\":\"94-rs\",\"kty\":\"oct\",\"alg\":\"RS256\",\"k\":\"c2VjcmV0\"}"), "94-rs",
         JWK_KTY);
     emit(94, BEARER_ALG_NOT_ALLOWED,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"HS256\",\"kid\":\"94\"}", mint.good_claims), "HS256");
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"HS256\",\"kid\":\"94\"}", world.good_claims), "HS256");
     emit(94, BEARER_KID_UNKNOWN,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94\"}", mint.good_claims), "RS256");
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94\"}", world.good_claims), "RS256");
     emit(94, BEARER_KID_UNKNOWN,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94-rs\"}", mint.good_claims),
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94-rs\"}", world.good_claims),
          "RS256, as the key says");
 }
 
 static void unfit(void)
 {
-    mint.set = "unfit";
+    world.set = "unfit";
     by(80, BEARER_OK, key, JWA_RS256, "fit");
     purposes();
     sizes();
     exponents();
     others();
     row(test_key_jwk(key), "fit", JWK_ELIGIBLE);
-    end_set(mint.set);
+    end_set(world.set);
 }
 
 /* `key` under this kid and with these members, and a token signed with it. */
@@ -235,10 +236,10 @@ static void loose(void)
     rsa(87, JWK_ELIGIBLE, "87-e-zeros", n, "\"AAAAAAAAAQAB\"");
     rsa(87, JWK_ELIGIBLE, "87-e-padded", n, "\"AAEAAQ==\"");
     rsa(87, JWK_ELIGIBLE, "87-padded", padded, "\"AQAB\"");
-    by(87, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "87-padded");
+    by(87, BEARER_SIGNATURE, world.attacker, JWA_RS256, "87-padded");
     modulus(88, JWK_ELIGIBLE, "88-zero", octets + 3, length + 1);
     modulus(88, JWK_ELIGIBLE, "88-zeros", octets, length + 4);
-    by(88, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "88-zero");
+    by(88, BEARER_SIGNATURE, world.attacker, JWA_RS256, "88-zero");
     good(80, "80-null", "\"use\":null,");
     good(81, "81-null", "\"key_ops\":null,");
     good(82, "82-null", "\"alg\":null,\"x5c\":null,\"x5t\":null,");
@@ -250,27 +251,27 @@ static void loose(void)
 /* Keys that are not what they seem, but good; and what may stand beside them. */
 static void mixed(void)
 {
-    mint.set = "mixed";
+    world.set = "mixed";
     loose();
-    char *x5c = certificate(mint.attacker);
+    char *x5c = certificate(world.attacker);
     char *members = text_of("\"x5c\":[\"%s\"],\"x5t\":\"AA\",", x5c);
     good(92, "92", members);
-    by(92, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "92");
+    by(92, BEARER_SIGNATURE, world.attacker, JWA_RS256, "92");
     free(members);
     free(x5c);
     for (int i = 0; i < 3; i++) {
         static const char *const kids[] = {"ec-256", "ec-384", "ec-521"};
-        row(test_key_jwk(mint.ec[i]), kids[i], JWK_NO_ALG);
-        by(93, BEARER_OK, mint.rsa, JWA_RS256, "rsa-1");
+        row(test_key_jwk(world.ec[i]), kids[i], JWK_NO_ALG);
+        by(93, BEARER_OK, world.rsa, JWA_RS256, "rsa-1");
     }
-    row(test_key_jwk(mint.ed), "ed-1", JWK_NO_ALG);
+    row(test_key_jwk(world.ed), "ed-1", JWK_NO_ALG);
     row(text_of("{\"kid\":\"93-oct\",\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}"), "93-oct", JWK_KTY);
     row(text_of("{\"kid\":\"93-new\",\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"AA\"}"), "93-new",
         JWK_KTY);
     row(text_of("7"), "", JWK_NOT_OBJECT);
     row(text_of("null"), "", JWK_NOT_OBJECT);
     row(text_of("[]"), "", JWK_NOT_OBJECT);
-    by(93, BEARER_OK, mint.rsa, JWA_RS256, "rsa-1");
+    by(93, BEARER_OK, world.rsa, JWA_RS256, "rsa-1");
     good(95, "95",
          "\"d\":\"PRIVATE-MEMBER\",\"p\":\"PRIVATE-MEMBER\",\"qi\":7,\"oth\":[{\"r\":\"PRIVATE-MEMBER\"}],");
     good(96, "96-same", NULL);
@@ -279,23 +280,23 @@ static void mixed(void)
     good(96, "96-bound", "\"alg\":\"RS256\",");
     static const char *const bad[] = {"\"use\":\"enc\",", "\"key_ops\":[],", "\"alg\":\"none\","};
     static const enum jwk_fit fits[] = {JWK_USE, JWK_KEY_OPS, JWK_ALG};
-    struct test_key *hundredth = test_key_again(mint.attacker, "100");
+    struct test_key *hundredth = test_key_again(world.attacker, "100");
     for (size_t i = 0; i < 3; i++) {
         row(test_key_jwk_with(hundredth, bad[i]), "100", fits[i]);
     }
     row(text_of("{\"kid\":\"100\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQ\"}"), "100", JWK_RSA_SIZE);
     good(100, "100", NULL);
-    by(100, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "100");
+    by(100, BEARER_SIGNATURE, world.attacker, JWA_RS256, "100");
     test_key_free(hundredth);
     struct test_key *twice = test_key_again(key, "96-two");
-    struct test_key *once = test_key_again(mint.attacker, "96-two");
+    struct test_key *once = test_key_again(world.attacker, "96-two");
     row(test_key_jwk(twice), "96-two", JWK_ELIGIBLE);
     row(test_key_jwk(once), "96-two", JWK_ELIGIBLE);
     by(96, BEARER_KEY_AMBIGUOUS, key, JWA_RS256, "96-two");
-    by(96, BEARER_KEY_AMBIGUOUS, mint.attacker, JWA_RS256, "96-two");
+    by(96, BEARER_KEY_AMBIGUOUS, world.attacker, JWA_RS256, "96-two");
     test_key_free(twice);
     test_key_free(once);
-    end_set(mint.set);
+    end_set(world.set);
 }
 
 /* As many keys as there may be; those between the first and the last are nobody's. */
@@ -305,14 +306,14 @@ static void thousand(void)
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (out == NULL) {
-        mint_bail("out of memory");
+        cases_bail("out of memory");
     }
     char *jwk = test_key_jwk(key);
     fputs(jwk, out);
     for (int i = 0; i < 998; i++) {
         unsigned char n[256];
         if (gnutls_rnd(GNUTLS_RND_NONCE, n, sizeof n) < 0) {
-            mint_bail("no random octets");
+            cases_bail("no random octets");
         }
         n[0] |= 0x80;
         n[255] |= 1;
@@ -321,15 +322,15 @@ static void thousand(void)
         free(encoded);
     }
     fclose(out);
-    mint.set = "thousand";
+    world.set = "thousand";
     row(text_of("%s", text), "", JWK_ELIGIBLE);
-    end_set(mint.set);
+    end_set(world.set);
     by(98, BEARER_OK, key, JWA_RS256, "98");
     by(98, BEARER_SIGNATURE, key, JWA_RS256, "98-997");
     by(98, BEARER_KID_UNKNOWN, key, JWA_RS256, "98-998");
     char *more = text_of("{\"keys\":[%s,\n%s,\n%s]}", text, jwk, jwk);
     emit_document("thousand-and-one", more, "the key set has 1001 keys; at most 1000 are taken");
-    mint.set = "thousand-and-one";
+    world.set = "thousand-and-one";
     by(98, BEARER_NO_KEYS, key, JWA_RS256, "98-998");
     free(more);
     free(jwk);
@@ -339,24 +340,24 @@ static void thousand(void)
 /* One kid for keys of several kinds: the token's alg says which. */
 static void kinds(void)
 {
-    struct test_key *again[] = {test_key_again(key, "97"), test_key_again(mint.ec[0], "97"),
-                                test_key_again(mint.ed, "97")};
-    mint.site = "wide";
-    mint.set = "kinds";
+    struct test_key *again[] = {test_key_again(key, "97"), test_key_again(world.ec[0], "97"),
+                                test_key_again(world.ed, "97")};
+    world.site = "wide";
+    world.set = "kinds";
     for (int i = 0; i < 3; i++) {
         row(test_key_jwk(again[i]), "97", JWK_ELIGIBLE);
     }
     by(97, BEARER_OK, key, JWA_RS256, "97");
     by(97, BEARER_OK, key, JWA_PS512, "97");
-    by(97, BEARER_OK, mint.ec[0], JWA_ES256, "97");
-    by(97, BEARER_OK, mint.ed, JWA_EDDSA, "97");
-    by(97, BEARER_SIGNATURE, mint.attacker, JWA_RS256, "97");
-    by(97, BEARER_KEY_UNFIT, mint.ec[1], JWA_ES384, "97");
+    by(97, BEARER_OK, world.ec[0], JWA_ES256, "97");
+    by(97, BEARER_OK, world.ed, JWA_EDDSA, "97");
+    by(97, BEARER_SIGNATURE, world.attacker, JWA_RS256, "97");
+    by(97, BEARER_KEY_UNFIT, world.ec[1], JWA_ES384, "97");
     struct test_key *bound = test_key_again(key, "82-bound");
     row(test_key_jwk_with(bound, "\"alg\":\"RS384\","), "82-bound", JWK_ELIGIBLE);
     by(82, BEARER_OK, key, JWA_RS384, "82-bound");
     by(82, BEARER_KEY_UNFIT, key, JWA_RS256, "82-bound");
-    end_set(mint.set);
+    end_set(world.set);
     test_key_free(bound);
     for (int i = 0; i < 3; i++) {
         test_key_free(again[i]);
@@ -371,7 +372,7 @@ static void point(enum jwk_fit fit, const char *kid, const char *crv, const unsi
     char *y_text = test_base64url(y, y_length);
     row(text_of("{\"kid\":\"%s\",\"kty\":\"EC\",%s\"x\":\"%s\",\"y\":\"%s\"}", kid, crv, x_text, y_text), kid,
         fit);
-    by(101, BEARER_KID_UNKNOWN, mint.ec[0], JWA_ES256, kid);
+    by(101, BEARER_KID_UNKNOWN, world.ec[0], JWA_ES256, kid);
     free(x_text);
     free(y_text);
 }
@@ -383,7 +384,7 @@ static void small_order(const char *kid, const unsigned char *x, size_t length, 
     char *text = test_base64url(x, length);
     row(text_of("{\"kid\":\"%s\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", kid, text), kid, fit);
     char *header = text_of("{\"alg\":\"EdDSA\",\"kid\":\"%s\"}", kid);
-    emit(101, BEARER_KID_UNKNOWN, test_token(header, mint.good_claims, anything, sizeof anything),
+    emit(101, BEARER_KID_UNKNOWN, test_token(header, world.good_claims, anything, sizeof anything),
          "%s, the signature for any message", kid);
     free(header);
     free(text);
@@ -393,11 +394,11 @@ static void points(void)
 {
     static const char p256[] = "\"crv\":\"P-256\",";
     unsigned char x[100] = {0}, y[100] = {0};
-    mint.set = "points";
-    test_key_parameter(mint.ec[0], 'x', x + 1);
-    test_key_parameter(mint.ec[0], 'y', y + 1);
-    row(test_key_jwk(mint.ec[0]), "ec-256", JWK_ELIGIBLE);
-    by(101, BEARER_OK, mint.ec[0], JWA_ES256, "ec-256");
+    world.set = "points";
+    test_key_parameter(world.ec[0], 'x', x + 1);
+    test_key_parameter(world.ec[0], 'y', y + 1);
+    row(test_key_jwk(world.ec[0]), "ec-256", JWK_ELIGIBLE);
+    by(101, BEARER_OK, world.ec[0], JWA_ES256, "ec-256");
     point(JWK_EC_LENGTH, "101-long-x", p256, x, 33, y + 1, 32);
     point(JWK_EC_LENGTH, "101-long-y", p256, x + 1, 32, y, 33);
     point(JWK_EC_LENGTH, "101-short", p256, x + 1, 31, y + 1, 32);
@@ -425,7 +426,7 @@ static void points(void)
     small_order("101-order-2", ed, 32, JWK_ED_POINT);
     ed[0] = 0xee; /* p + 1: the neutral element, not in its canonical form */
     small_order("101-not-canonical", ed, 32, JWK_ED_POINT);
-    end_set(mint.set);
+    end_set(world.set);
 }
 
 void family_jwks(void)

@@ -1,7 +1,7 @@
 /* Documents that are no key set: cases 99 and 103; an array without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a new kid is then one that could not be looked up. */
 #include <stdlib.h>
 
-#include "mint.h"
+#include "cases.h"
 
 static unsigned documents;
 
@@ -10,17 +10,17 @@ static void document(int number, const char *text, const char *why, const char *
 {
     char *set = text_of("document-%u", ++documents);
     emit_document(set, text, why);
-    mint.set = set;
+    world.set = set;
     emit(number, BEARER_NO_KEYS,
-         test_key_sign(mint.attacker, JWA_RS256, HEADER_OF("RS256", "evil"), mint.good_claims), "%s", name);
-    mint.set = "main"; /* the name is needed no more */
+         test_key_sign(world.attacker, JWA_RS256, HEADER_OF("RS256", "evil"), world.good_claims), "%s", name);
+    world.set = "main"; /* the name is needed no more */
     free(set);
 }
 
 /* The same, with the new key for the %s in the format. */
 static void with_key(int number, const char *before, const char *after, const char *why, const char *name)
 {
-    char *jwk = test_key_jwk(mint.attacker);
+    char *jwk = test_key_jwk(world.attacker);
     char *text = text_of("%s%s%s", before, jwk, after);
     document(number, text, why, name);
     free(text);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "jose/base64url.h"
-#include "mint.h"
+#include "cases.h"
 
 #define ES_HEADER "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}"
 
@@ -11,14 +11,14 @@
 static void refused(int number, const char *header, const unsigned char *signature, size_t length,
                     const char *name)
 {
-    emit(number, BEARER_SIGNATURE, test_token(header, mint.good_claims, signature, length), "%s", name);
+    emit(number, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, length), "%s", name);
 }
 
 /* What `key` signs under this header. */
 static size_t signature_of(const struct test_key *key, enum jwa alg, const char *header,
                            unsigned char *signature)
 {
-    char *token = test_token(header, mint.good_claims, "", 0);
+    char *token = test_token(header, world.good_claims, "", 0);
     size_t length = test_key_signature(key, alg, token, strlen(token) - 1, signature);
     free(token);
     return length;
@@ -43,13 +43,13 @@ static void header_flips(void)
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         strncat(header, pieces[i].text, sizeof header - strlen(header) - 1);
     }
-    size_t length = signature_of(mint.rsa, JWA_RS256, header, signature);
-    emit(69, BEARER_OK, test_token(header, mint.good_claims, signature, length), "no bit of the header");
+    size_t length = signature_of(world.rsa, JWA_RS256, header, signature);
+    emit(69, BEARER_OK, test_token(header, world.good_claims, signature, length), "no bit of the header");
     size_t at = 0;
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         for (size_t j = 0; j < strlen(pieces[i].text); j++, at++) {
             header[at] ^= 1;
-            emit(69, pieces[i].code, test_token(header, mint.good_claims, signature, length),
+            emit(69, pieces[i].code, test_token(header, world.good_claims, signature, length),
                  "the lowest bit of octet %zu of the header", at);
             header[at] ^= 1;
         }
@@ -60,14 +60,14 @@ static void header_flips(void)
 static void bit_flips(void)
 {
     unsigned char signature[TEST_SIGNATURE_MAX];
-    size_t length = signature_of(mint.rsa, JWA_RS256, GOOD_HEADER, signature);
+    size_t length = signature_of(world.rsa, JWA_RS256, GOOD_HEADER, signature);
     for (size_t i = 0; i < length; i++) {
         signature[i] ^= (unsigned char)(1u << (i % 8));
-        emit(69, BEARER_SIGNATURE, test_token(GOOD_HEADER, mint.good_claims, signature, length),
+        emit(69, BEARER_SIGNATURE, test_token(GOOD_HEADER, world.good_claims, signature, length),
              "bit %zu of octet %zu of the signature", i % 8, i);
         signature[i] ^= (unsigned char)(1u << (i % 8));
     }
-    char *claims = text_of("%s", mint.good_claims);
+    char *claims = text_of("%s", world.good_claims);
     for (size_t i = 0; claims[i] != '\0'; i++) {
         claims[i] ^= (char)(1u << (i % 5)); /* never to NUL, which would cut it */
         emit(69, BEARER_SIGNATURE, test_token(GOOD_HEADER, claims, signature, length),
@@ -92,7 +92,7 @@ static bool add(unsigned char *out, const unsigned char *a, const unsigned char 
 static void rsa_lengths(void)
 {
     unsigned char octets[TEST_SIGNATURE_MAX + 8] = {0};
-    size_t length = signature_of(mint.rsa, JWA_RS256, GOOD_HEADER, octets + 1);
+    size_t length = signature_of(world.rsa, JWA_RS256, GOOD_HEADER, octets + 1);
     refused(70, GOOD_HEADER, octets + 1, length - 1, "the last octet cut");
     refused(70, GOOD_HEADER, octets + 2, length - 1, "the first octet cut");
     refused(70, GOOD_HEADER, octets + 1, 1, "one octet");
@@ -108,9 +108,9 @@ static void plus_modulus(const unsigned char *n, size_t length)
 {
     for (unsigned i = 0; i < 1000; i++) {
         unsigned char s[TEST_SIGNATURE_MAX];
-        char *claims = text_of("{%s,\"n\":%u}", mint.claims, i);
+        char *claims = text_of("{%s,\"n\":%u}", world.claims, i);
         char *token = test_token(GOOD_HEADER, claims, "", 0);
-        test_key_signature(mint.rsa, JWA_RS256, token, strlen(token) - 1, s);
+        test_key_signature(world.rsa, JWA_RS256, token, strlen(token) - 1, s);
         free(token);
         bool found = add(s, s, n, length);
         if (found) {
@@ -126,7 +126,7 @@ static void plus_modulus(const unsigned char *n, size_t length)
 static void rsa_numbers(void)
 {
     unsigned char n[TEST_SIGNATURE_MAX], s[TEST_SIGNATURE_MAX] = {0};
-    size_t length = test_key_parameter(mint.rsa, 'n', n);
+    size_t length = test_key_parameter(world.rsa, 'n', n);
     refused(72, GOOD_HEADER, s, length, "s = 0");
     s[length - 1] = 1;
     refused(72, GOOD_HEADER, s, length, "s = 1");
@@ -143,18 +143,19 @@ static void rsa_numbers(void)
 
 static void swapped(void)
 {
-    char *other_claims = text_of("{%s,\"scope\":\"read:messages\"}", mint.claims);
-    char *other = sign(GOOD_HEADER, other_claims);
+    char *other_claims = text_of("{%s,\"scope\":\"read:messages\"}", world.claims);
+    char *other = sign("{" MEMBERS "}", other_claims);
     char *good[3], *part[3];
-    split(mint.good, good);
+    split(world.good, good);
     split(other, part);
     emit(78, BEARER_OK, other, "another good token");
     emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], part[1], good[2]), "the payload of another");
+    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", part[0], good[1], good[2]), "the header of another");
     emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], good[1], part[2]), "the signature of another");
     emit(78, BEARER_HEADER_ALG, text_of("%s.%s.%s", good[1], good[0], good[2]), "header and payload swapped");
-    emit(78, BEARER_SIGNATURE, test_key_sign(mint.attacker, JWA_RS256, GOOD_HEADER, mint.good_claims),
+    emit(78, BEARER_SIGNATURE, test_key_sign(world.attacker, JWA_RS256, GOOD_HEADER, world.good_claims),
          "the attacker's signature");
-    emit(78, BEARER_SIGNATURE, test_key_sign(mint.other, JWA_RS256, GOOD_HEADER, mint.good_claims),
+    emit(78, BEARER_SIGNATURE, test_key_sign(world.other, JWA_RS256, GOOD_HEADER, world.good_claims),
          "the signature of another of the issuer's keys");
     free(good[0]);
     free(part[0]);
@@ -199,7 +200,7 @@ static void ecdsa_numbers(const char *header, const unsigned char *good, size_t 
         for (size_t j = 0; j < 7; j++) { /* 5, 6: one of the two is right */
             memcpy(signature, j == 5 ? good : special[i], half);
             memcpy(signature + half, j == 5 ? special[i] : j == 6 ? good + half : special[j], half);
-            emit(75, BEARER_SIGNATURE, test_token(header, mint.good_claims, signature, 2 * half),
+            emit(75, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, 2 * half),
                  "%zu bits, r = %s, s = %s", 8 * half, j == 5 ? "right" : names[i],
                  j == 6   ? "right"
                  : j == 5 ? names[i]
@@ -252,7 +253,7 @@ static void ecdsa_forms(const char *header, const unsigned char *good, size_t ha
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         if (lengths[i] != 2 * half) {
             emit(lengths[i] == 4096 ? 79 : 77, BEARER_SIGNATURE,
-                 test_token(header, mint.good_claims, other, lengths[i]), "%zu octets for %zu", lengths[i],
+                 test_token(header, world.good_claims, other, lengths[i]), "%zu octets for %zu", lengths[i],
                  2 * half);
         }
     }
@@ -266,12 +267,12 @@ void family_signature(void)
     rsa_lengths();
     rsa_numbers();
     swapped();
-    mint.site = "wide";
-    mint.set = "main-wide";
+    world.site = "wide";
+    world.set = "main-wide";
     for (size_t i = 0; i < 3; i++) {
         char *header = text_of(ES_HEADER, jwa_name(curves[i].alg), curves[i].kid);
-        size_t length = signature_of(mint.ec[i], curves[i].alg, header, good);
-        emit(75, BEARER_OK, test_token(header, mint.good_claims, good, length), "%s as it should be",
+        size_t length = signature_of(world.ec[i], curves[i].alg, header, good);
+        emit(75, BEARER_OK, test_token(header, world.good_claims, good, length), "%s as it should be",
              jwa_name(curves[i].alg));
         ecdsa_numbers(header, good, length / 2, curves[i].order);
         ecdsa_forms(header, good, length / 2);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jose/base64url.h"
-#include "mint.h"
+#include "cases.h"
 #include "token/token.h"
 
 static char *segments[3]; /* of a token whose segments leave 2, 3 and 2 characters modulo 4 */
@@ -23,7 +23,27 @@ static char *with(int which, const char *segment)
                   which == 2 ? segment : segments[2]);
 }
 
-/* The token with `text` amid each segment in turn, and at both ends. */
+/* In process, where nothing is trimmed or refused before: these octets at the begin of each segment, in it
+ * and at its end. */
+static void inserted_raw(int number, const char *octets, size_t length, const char *name)
+{
+    char *good = joined(segments[0], segments[1], segments[2]);
+    size_t before = 0;
+    for (int which = 0; which < 3 && world.server == IN_PROCESS; which++) {
+        for (size_t half = 0; half < 3; half++) {
+            size_t at = before + half * strlen(segments[which]) / 2;
+            char *token = text_of("%.*s%*s%s", (int)at, good, (int)length, "", good + at);
+            memcpy(token + at, octets, length);
+            emit_raw(number, BEARER_TOKEN_BASE64, token, strlen(good) + length, "%s in the %s, place %zu",
+                     name, names[which], half);
+            free(token);
+        }
+        before += strlen(segments[which]) + 1;
+    }
+    free(good);
+}
+
+/* The token with `text` amid each segment in turn. `status` as for emit_refused(); 0: the program answers. */
 static void inserted(int number, unsigned status, enum bearer_code code, const char *text, const char *name)
 {
     for (int which = 0; which < 3; which++) {
@@ -32,11 +52,12 @@ static void inserted(int number, unsigned status, enum bearer_code code, const c
         char *token = with(which, segment);
         free(segment);
         if (status != 0) {
-            emit_refused(number, status, token, "%s in the %s", name, names[which]);
+            emit_refused(number, status, code, token, "%s in the %s", name, names[which]);
         } else {
             emit(number, code, token, "%s in the %s", name, names[which]);
         }
     }
+    inserted_raw(number, text, strlen(text), name);
 }
 
 static void counts(void)
@@ -54,9 +75,10 @@ static void counts(void)
     emit(3, BEARER_TOKEN_SEGMENTS, text_of("%s.%s.%s.%s.%s", jwe, s, p, p, s), "a JWE");
     emit(3, BEARER_TOKEN_SEGMENTS, text_of("%s.%s.%s.x.x", h, p, s), "two segments more");
     free(jwe);
-    emit(4, BEARER_TOKEN_SEGMENTS, text_of("%s", ""), "nothing");
-    emit(4, BEARER_TOKEN_SEGMENTS, text_of("."), "a dot");
-    emit(4, BEARER_TOKEN_SEGMENTS, text_of(".."), "two dots");
+    static const char *const few[] = {"", ".", "..", "...", "a", "a.", ".a", "a.."};
+    for (size_t i = 0; i < sizeof few / sizeof few[0]; i++) {
+        emit(4, BEARER_TOKEN_SEGMENTS, text_of("%s", few[i]), "\"%s\"", few[i]);
+    }
     /* More than one member needs a comma, and a comma is for more than one credential. */
     emit(5, BEARER_TWO_CREDENTIALS,
          text_of("{\"payload\":\"%s\",\"protected\":\"%s\",\"signature\":\"%s\"}", p, h, s),
@@ -77,7 +99,7 @@ static void other_alphabet(char from, char to, int which)
 {
     for (unsigned i = 0; i < 1000; i++) {
         char *header = text_of("{\"alg\":\"RS256\",\"kid\":\"rsa-1\",\"x\":\"?>~%u?>~?>~\"}", i);
-        char *claims = text_of("{%s,\"x\":\"?>~%u?>~?>~\"}", mint.claims, i);
+        char *claims = text_of("{%s,\"x\":\"?>~%u?>~?>~\"}", world.claims, i);
         char *token = sign(header, claims);
         char *part[3];
         split(token, part);
@@ -96,7 +118,7 @@ static void other_alphabet(char from, char to, int which)
             return;
         }
     }
-    mint_bail("no token with that character");
+    cases_bail("no token with that character");
 }
 
 static void alphabet(void)
@@ -112,9 +134,9 @@ static void alphabet(void)
     inserted(9, 0, BEARER_TOKEN_BASE64, "=", "=");
     inserted(11, 0, BEARER_TOKEN_BASE64, " ", "a space");
     inserted(11, 0, BEARER_TOKEN_BASE64, "\t", "a tab");
-    inserted(11, 400, BEARER_DENIED, "\n", "LF");
-    inserted(11, 400, BEARER_DENIED, "\r", "CR");
-    inserted(11, 400, BEARER_DENIED, "\r\n", "CR LF");
+    inserted(11, 400, BEARER_TOKEN_BASE64, "\n", "LF");
+    inserted(11, 400, BEARER_TOKEN_BASE64, "\r", "CR");
+    inserted(11, 400, BEARER_TOKEN_BASE64, "\r\n", "CR LF");
     for (const char *other = others; *other != '\0'; other++) {
         char text[2] = {*other, '\0'};
         char name[20];
@@ -122,8 +144,12 @@ static void alphabet(void)
         inserted(12, 0, BEARER_TOKEN_BASE64, text, name);
     }
     inserted(12, 0, BEARER_TWO_CREDENTIALS, ",", "a comma");
-    inserted(12, 400, BEARER_DENIED, "\x01", "octet 0x01");
-    inserted(12, 400, BEARER_DENIED, "\x7f", "octet 0x7f");
+    inserted(12, 400, BEARER_TOKEN_BASE64, "\x01", "octet 0x01");
+    inserted(12, 400, BEARER_TOKEN_BASE64, "\x1f", "octet 0x1f");
+    inserted(12, 400, BEARER_TOKEN_BASE64, "\x7f", "octet 0x7f");
+    inserted_raw(10, "++//", 4, "++//");
+    inserted_raw(11, "\r\n  ", 4, "CR LF and two spaces");
+    inserted_raw(15, "", 1, "a raw NUL");
     inserted(15, 0, BEARER_TOKEN_BASE64, "%00", "%00");
     inserted(15, 0, BEARER_TOKEN_BASE64, "\\u0000", "an escaped NUL");
     inserted(16, 0, BEARER_TOKEN_BASE64, "\xc3\xa9", "UTF-8");
@@ -141,6 +167,7 @@ static void lengths(void)
         segment[length - length % 4 + 1] = '\0';
         emit(14, BEARER_TOKEN_BASE64, with(which, segment), "too few in the %s", names[which]);
         free(segment);
+        emit(14, BEARER_TOKEN_BASE64, with(which, "A"), "one character for a %s", names[which]);
         segment = text_of("%s", segments[which]);
         segment[length - 1]++; /* the lowest bit, which encodes nothing */
         emit(13, BEARER_TOKEN_BASE64, with(which, segment), "a trailing bit in the %s", names[which]);
@@ -154,7 +181,7 @@ static char *of_size(size_t size)
     for (int rest = 0; rest < 3; rest++) {
         char *header = text_of("%s%*s", GOOD_HEADER, rest, "");
         size_t text = size - 342 - 2 - BASE64URL_ENCODED(strlen(header));
-        char *claims = text_of("%-*s", (int)(text / 4 * 3 + text % 4 - (text % 4 > 0)), mint.good_claims);
+        char *claims = text_of("%-*s", (int)(text / 4 * 3 + text % 4 - (text % 4 > 0)), world.good_claims);
         char *token = sign(header, claims);
         free(header);
         free(claims);
@@ -163,46 +190,41 @@ static char *of_size(size_t size)
         }
         free(token);
     }
-    mint_bail("no token of that size");
+    cases_bail("no token of that size");
 }
 
 static void sizes(void)
 {
     emit(17, BEARER_OK, of_size(16000), "16,000 characters");
-    if (mint.server == LIGHTTPD) {
+    if (world.server != APACHE) {
         emit(17, BEARER_OK, of_size(TOKEN_MAX), "16 KiB");
         emit(17, BEARER_TOKEN_TOO_LONG, of_size(TOKEN_MAX + 1), "a character more");
         emit(17, BEARER_TOKEN_TOO_LONG, of_size(20000), "20,000 characters");
-        emit_refused(18, 431, of_size(100000), "100,000 characters");
+        emit_refused(18, 431, BEARER_TOKEN_TOO_LONG, of_size(100000), "100,000 characters");
     } else { /* a field over 16 KiB does not arrive; longer ones are refused */
         emit(17, BEARER_NO_CREDENTIALS, of_size(TOKEN_MAX + 1), "a character more than 16 KiB");
         emit(17, BEARER_NO_CREDENTIALS, of_size(20000), "20,000 characters");
-        emit_refused(18, 400, of_size(100000), "100,000 characters");
+        emit_refused(18, 400, BEARER_TOKEN_TOO_LONG, of_size(100000), "100,000 characters");
     }
 }
 
 static void raw(void)
 {
     for (int which = 0; which < 3; which++) {
-        char *token = text_of("Authorization: Bearer %s", mint.good);
+        char *token = text_of("%s", world.good);
         size_t length = strlen(token);
-        token[which == 0 ? 30 : which == 1 ? length / 2 : length - 20] = '\0';
-        emit_raw(15, token, length, "a NUL in the %s", names[which]);
+        token[which == 0 ? 8 : which == 1 ? length / 2 : length - 20] = '\0';
+        emit_raw(15, BEARER_TOKEN_BASE64, token, length, "a NUL in the %s", names[which]);
         free(token);
     }
-    size_t length = strlen("Authorization: Bearer ") + (size_t)9 * 1024 * 1024;
-    char *huge = malloc(length);
-    if (huge == NULL) {
-        mint_bail("out of memory");
-    }
-    static const struct {
-        char octet;
-        const char *name;
-    } fillers[] = {{'A', "9 MiB"}, {'.', "9 MiB of dots"}};
-    for (size_t i = 0; i < 2; i++) {
-        memset(huge, fillers[i].octet, length);
-        memcpy(huge, "Authorization: Bearer ", strlen("Authorization: Bearer "));
-        emit_raw(18, huge, length, "%s", fillers[i].name);
+    size_t length = (size_t)9 * 1024 * 1024;
+    char *huge = text_of("%*s", (int)length, "");
+    memset(huge, '.', length);
+    emit_raw(18, BEARER_TOKEN_TOO_LONG, huge, length, "9 MiB of dots");
+    memset(huge, 'A', length);
+    emit_raw(18, BEARER_TOKEN_TOO_LONG, huge, length, "9 MiB");
+    for (int which = 1; which < 3 && world.server == IN_PROCESS; which++) {
+        emit(18, BEARER_TOKEN_TOO_LONG, with(which, huge), "a %s of 9 MiB", names[which]);
     }
     free(huge);
 }
@@ -213,10 +235,10 @@ static void credentials(void)
     static const char *const none[] = {"Basic dXNlcjpwYXNz", "Digest username=\"x\"", "Negotiate x",
                                        "Bearerx", "B"};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        emit_fields(19, BEARER_OK, (char *[]){text_of("Authorization: %s %s", schemes[i], mint.good), NULL},
+        emit_fields(19, BEARER_OK, (char *[]){text_of("Authorization: %s %s", schemes[i], world.good), NULL},
                     "%s", schemes[i]);
     }
-    const char *good = mint.good;
+    const char *good = world.good;
     char *expected = text_of("Authorization: Bearer %s", good);
     emit_fields(20, BEARER_TWO_CREDENTIALS,
                 (char *[]){text_of("%s", expected), text_of("%s", expected), NULL}, "two headers, both good");
@@ -248,26 +270,26 @@ static void credentials(void)
 
 static void elsewhere(void)
 {
-    char *path = text_of("/private?access_token=%s", mint.good);
-    mint.path = path;
+    char *path = text_of("/private?access_token=%s", world.good);
+    world.path = path;
     emit_fields(22, BEARER_NO_CREDENTIALS, (char *[]){NULL}, "in the query");
     emit(22, BEARER_TOKEN_SEGMENTS, text_of("x"), "in the query, and a bad one in the header");
-    mint.path = "/private";
+    world.path = "/private";
     free(path);
-    char *body = text_of("access_token=%s", mint.good);
-    emit_body(22, mint.server == LIGHTTPD ? 400 : 0, BEARER_NO_CREDENTIALS, body, "in the body");
+    char *body = text_of("access_token=%s", world.good);
+    emit_body(22, world.server == LIGHTTPD ? 400 : 0, body, "in the body");
     free(body);
     emit_fields(22, BEARER_NO_CREDENTIALS,
-                (char *[]){text_of("Cookie: access_token=%s", mint.good),
-                           text_of("X-Authorization: Bearer %s", mint.good),
-                           text_of("Proxy-Authorization: Bearer %s", mint.good), NULL},
+                (char *[]){text_of("Cookie: access_token=%s", world.good),
+                           text_of("X-Authorization: Bearer %s", world.good),
+                           text_of("Proxy-Authorization: Bearer %s", world.good), NULL},
                 "in other header fields");
 }
 
 void family_framing(void)
 {
     char *header = text_of("%s", GOOD_HEADER);
-    char *claims = text_of("%s", mint.good_claims);
+    char *claims = text_of("%s", world.good_claims);
     while (strlen(header) % 3 != 1) {
         char *more = text_of("%s ", header);
         free(header);

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mint.h"
+#include "cases.h"
 
 static void must(int result)
 {
     if (result < 0) {
-        mint_bail(gnutls_strerror(result));
+        cases_bail(gnutls_strerror(result));
     }
 }
 
@@ -32,8 +32,8 @@ char *certificate(const struct test_key *key)
         must(gnutls_x509_crt_set_version(crt, 3));
         must(gnutls_x509_crt_set_serial(crt, "\1", 1));
         must(gnutls_x509_crt_set_dn(crt, "CN=evil", NULL));
-        must(gnutls_x509_crt_set_activation_time(crt, (time_t)mint.now - 60));
-        must(gnutls_x509_crt_set_expiration_time(crt, (time_t)mint.now + 86400));
+        must(gnutls_x509_crt_set_activation_time(crt, (time_t)world.now - 60));
+        must(gnutls_x509_crt_set_expiration_time(crt, (time_t)world.now + 86400));
         *each[i] = crt;
     }
     must(gnutls_x509_crt_set_key(issuer, authority));
