@@ -99,13 +99,13 @@ void split(const char *token, char *segments[3]);
 /* A certificate for the key, as x5c has it: base64 of its DER. Made by an authority of its own. */
 char *certificate(const struct test_key *key);
 
-/* Key sets. Of each key, as JSON text, which is freed, `fit` is what `bearerctl refresh` says about it at
- * the site of the set, by its kid. The key "rsa-1" is added. */
-struct key_row {
-    char *jwk;
-    const char *kid;
-    enum jwk_fit fit;
-};
+/* A key, as JSON text, which is freed, for the set that is being made. `fit` is what `bearerctl refresh` says
+ * about it at the site of the set, by its kid. set_end() makes the set of them, and of "rsa-1". */
+void set_key(char *jwk, const char *kid, enum jwk_fit fit);
+void set_end(const char *name);
+
+/* A token that names this kid, by this key. */
+void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg, const char *kid);
 
 /* --- What hostile-mint and test_cases do each in its own way. */
 
@@ -129,6 +129,12 @@ void emit_body(int number, unsigned status, const char *body, const char *format
 void emit_raw(int number, enum bearer_code code, const char *token, size_t length, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* What set_end() has; "rsa-1" comes to them. */
+struct key_row {
+    char *jwk, *kid;
+    enum jwk_fit fit;
+};
+
 void emit_set(const char *name, const struct key_row *rows, size_t count);
 /* A document as it is, which `bearerctl refresh` has to refuse with a message that has `why` in it. */
 void emit_document(const char *name, const char *text, const char *why);
@@ -141,7 +147,8 @@ void family_extensions(void); /* 48 to 60 */
 void family_kid(void);        /* 61 to 67 */
 void family_signature(void);  /* 69 to 72, 75 to 79 */
 void family_padding(void);    /* 73, 74 */
-void family_jwks(void);       /* 80 to 97, 100, 101 */
+void family_jwks(void);       /* 80 to 97, 100, and by way of */
+void jwks_points(void);       /* 101 */
 void family_many(void);       /* 98 */
 void family_documents(void);  /* 99, 103 */
 void family_claims(void);     /* 104 to 129 */

@@ -1,4 +1,6 @@
-/* Documents that are no key set: cases 99 and 103; an array without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a new kid is then one that could not be looked up. */
+/* Documents that are no key set: cases 99 and 103, and one of a thousand keys: case 98; an array without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a new kid is then one that could not be looked up. */
+#include <gnutls/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cases.h"
@@ -48,4 +50,49 @@ void family_documents(void)
     with_key(103, "{\"keys\":[", ",]}", strict, "a comma too many");
     with_key(103, "{\"keys\":[", "]", strict, "cut off");
     document(103, "<!DOCTYPE html><html><body>Sign in to the wireless network</body></html>", strict, "HTML");
+}
+
+/* As many keys as there may be; those between the first and the last are nobody's. */
+static void thousand(const struct test_key *key)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL) {
+        cases_bail("out of memory");
+    }
+    char *jwk = test_key_jwk(key);
+    fputs(jwk, out);
+    for (int i = 0; i < 998; i++) {
+        unsigned char n[256];
+        if (gnutls_rnd(GNUTLS_RND_NONCE, n, sizeof n) < 0) {
+            cases_bail("no random octets");
+        }
+        n[0] |= 0x80;
+        n[255] |= 1;
+        char *encoded = test_base64url(n, sizeof n);
+        fprintf(out, ",\n{\"kid\":\"98-%d\",\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", i, encoded);
+        free(encoded);
+    }
+    fclose(out);
+    world.set = "thousand";
+    set_key(text_of("%s", text), "", JWK_ELIGIBLE);
+    set_end(world.set);
+    emit_by(98, BEARER_OK, key, JWA_RS256, "98");
+    emit_by(98, BEARER_SIGNATURE, key, JWA_RS256, "98-997");
+    emit_by(98, BEARER_KID_UNKNOWN, key, JWA_RS256, "98-998");
+    char *more = text_of("{\"keys\":[%s,\n%s,\n%s]}", text, jwk, jwk);
+    emit_document("thousand-and-one", more, "the key set has 1001 keys; at most 1000 are taken");
+    world.set = "thousand-and-one";
+    emit_by(98, BEARER_NO_KEYS, key, JWA_RS256, "98-998");
+    free(more);
+    free(jwk);
+    free(text);
+}
+
+void family_many(void)
+{
+    struct test_key *key = test_key_new(JWA_RS256, "98");
+    thousand(key);
+    test_key_free(key);
 }

@@ -103,18 +103,19 @@ static void rsa_lengths(void)
     refused(70, GOOD_HEADER, octets + 1, 2 * length, "twice");
 }
 
-/* s + n is right wherever s is reduced first. It needs an s that is small enough: the claims of some number have one. */
-static void plus_modulus(const unsigned char *n, size_t length)
+/* s + n is right wherever s is reduced first. It needs an s that is small enough: the claims of some number
+ * have one. */
+static void plus_modulus(enum jwa alg, const char *header, const unsigned char *n, size_t length)
 {
     for (unsigned i = 0; i < 1000; i++) {
         unsigned char s[TEST_SIGNATURE_MAX];
         char *claims = text_of("{%s,\"n\":%u}", world.claims, i);
-        char *token = test_token(GOOD_HEADER, claims, "", 0);
-        test_key_signature(world.rsa, JWA_RS256, token, strlen(token) - 1, s);
+        char *token = test_token(header, claims, "", 0);
+        test_key_signature(world.rsa, alg, token, strlen(token) - 1, s);
         free(token);
         bool found = add(s, s, n, length);
         if (found) {
-            emit(72, BEARER_SIGNATURE, test_token(GOOD_HEADER, claims, s, length), "s + n");
+            emit(72, BEARER_SIGNATURE, test_token(header, claims, s, length), "%s, s + n", jwa_name(alg));
         }
         free(claims);
         if (found) {
@@ -123,22 +124,52 @@ static void plus_modulus(const unsigned char *n, size_t length)
     }
 }
 
-static void rsa_numbers(void)
+static void rsa_numbers(enum jwa alg)
 {
+    char *header = text_of(ES_HEADER, jwa_name(alg), "rsa-1");
     unsigned char n[TEST_SIGNATURE_MAX], s[TEST_SIGNATURE_MAX] = {0};
     size_t length = test_key_parameter(world.rsa, 'n', n);
-    refused(72, GOOD_HEADER, s, length, "s = 0");
+    refused(72, header, s, length, "s = 0");
     s[length - 1] = 1;
-    refused(72, GOOD_HEADER, s, length, "s = 1");
-    refused(72, GOOD_HEADER, n, length, "s = n");
+    refused(72, header, s, length, "s = 1");
+    refused(72, header, n, length, "s = n");
     add(s, s, n, length);
-    refused(72, GOOD_HEADER, s, length, "s = n + 1");
+    refused(72, header, s, length, "s = n + 1");
     memcpy(s, n, length);
     s[length - 1] ^= 1; /* n is odd */
-    refused(72, GOOD_HEADER, s, length, "s = n - 1");
+    refused(72, header, s, length, "s = n - 1");
     memset(s, 0xff, length);
-    refused(72, GOOD_HEADER, s, length, "s with all bits");
-    plus_modulus(n, length);
+    refused(72, header, s, length, "s with all bits");
+    plus_modulus(alg, header, n, length);
+    free(header);
+}
+
+/* The right signature of each algorithm, and those that are nearly right. */
+static void near(enum jwa alg, const struct test_key *key, const char *kid)
+{
+    char *header = text_of(ES_HEADER, jwa_name(alg), kid);
+    unsigned char room[TEST_SIGNATURE_MAX + 2] = {0};
+    unsigned char *signature = room + 1;
+    size_t length = signature_of(key, alg, header, signature);
+    emit(78, BEARER_OK, test_token(header, world.good_claims, signature, length), "%s as it should be",
+         jwa_name(alg));
+    for (size_t i = 0; i < length && world.server == IN_PROCESS; i++) {
+        signature[i] ^= (unsigned char)(1u << i % 8);
+        emit(69, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, length),
+             "%s, bit %zu of octet %zu of the signature", jwa_name(alg), i % 8, i);
+        signature[i] ^= (unsigned char)(1u << i % 8);
+    }
+    refused(70, header, signature, length - 1, jwa_name(alg));
+    refused(70, header, signature, length + 1, jwa_name(alg));
+    refused(70, header, signature, 1, jwa_name(alg));
+    refused(71, header, room, length + 1, jwa_name(alg));
+    refused(71, header, room, length, jwa_name(alg));
+    refused(79, header, room, TEST_SIGNATURE_MAX, jwa_name(alg));
+    char *claims = text_of("{%s,\"x\":1}", world.claims);
+    emit(78, BEARER_SIGNATURE, test_token(header, claims, signature, length), "%s, of other claims",
+         jwa_name(alg));
+    free(claims);
+    free(header);
 }
 
 static void swapped(void)
@@ -211,6 +242,12 @@ static void ecdsa_numbers(const char *header, const unsigned char *good, size_t 
         memcpy(signature + half, good + half, half);
         refused(75, header, signature, 2 * half, "r + n");
     }
+    memcpy(signature, good, half);
+    if (add(signature + half, good + half, special[3], half)) {
+        refused(75, header, signature, 2 * half, "s + n");
+    }
+    memset(signature, 0xff, 2 * half);
+    refused(75, header, signature, 2 * half, "r and s with all bits");
     memcpy(signature, good + half, half);
     memcpy(signature + half, good, half);
     refused(75, header, signature, 2 * half, "r and s swapped");
@@ -265,15 +302,19 @@ void family_signature(void)
     header_flips();
     bit_flips();
     rsa_lengths();
-    rsa_numbers();
+    rsa_numbers(JWA_RS256);
     swapped();
     world.site = "wide";
     world.set = "main-wide";
+    rsa_numbers(JWA_PS256);
+    for (unsigned alg = JWA_RS256; alg <= JWA_PS512; alg++) {
+        near((enum jwa)alg, world.rsa, "rsa-1");
+    }
+    near(JWA_EDDSA, world.ed, "ed-1");
     for (size_t i = 0; i < 3; i++) {
         char *header = text_of(ES_HEADER, jwa_name(curves[i].alg), curves[i].kid);
         size_t length = signature_of(world.ec[i], curves[i].alg, header, good);
-        emit(75, BEARER_OK, test_token(header, world.good_claims, good, length), "%s as it should be",
-             jwa_name(curves[i].alg));
+        near(curves[i].alg, world.ec[i], curves[i].kid);
         ecdsa_numbers(header, good, length / 2, curves[i].order);
         ecdsa_forms(header, good, length / 2);
         free(header);

@@ -59,11 +59,12 @@ char *nested(const char *before, int depth)
     return text;
 }
 
+static const char *const kids[] = {"ec-256", "ec-384", "ec-521"};
+
 /* The set "main": what most cases run with. */
 static void make_keys(void)
 {
     static const enum jwa curves[] = {JWA_ES256, JWA_ES384, JWA_ES512};
-    static const char *const kids[] = {"ec-256", "ec-384", "ec-521"};
     world.rsa = test_key_new(JWA_RS256, "rsa-1");
     world.other = test_key_new(JWA_RS256, "rsa-2");
     world.attacker = test_key_new(JWA_RS256, "evil");
@@ -78,19 +79,17 @@ static void make_sets(void)
     struct test_key *bound = test_key_again(world.other, "rsa-bound");
     for (int wide = 0; wide < 2; wide++) {
         enum jwk_fit fit = wide ? JWK_ELIGIBLE : JWK_NO_ALG;
-        const struct key_row rows[] = {
-            {test_key_jwk(world.other), "rsa-2", JWK_ELIGIBLE},
-            {test_key_jwk_with(bound, "\"use\":\"sig\",\"alg\":\"RS256\","), "rsa-bound", JWK_ELIGIBLE},
-            {test_key_jwk(world.ec[0]), "ec-256", fit},
-            {test_key_jwk(world.ec[1]), "ec-384", fit},
-            {test_key_jwk(world.ec[2]), "ec-521", fit},
-            {test_key_jwk(world.ed), "ed-1", fit},
-        };
+        set_key(test_key_jwk(world.other), "rsa-2", JWK_ELIGIBLE);
+        set_key(test_key_jwk_with(bound, "\"use\":\"sig\",\"alg\":\"RS256\","), "rsa-bound", JWK_ELIGIBLE);
+        for (int i = 0; i < 3; i++) {
+            set_key(test_key_jwk(world.ec[i]), kids[i], fit);
+        }
+        set_key(test_key_jwk(world.ed), "ed-1", fit);
         world.site = wide ? "wide" : "narrow";
-        emit_set(wide ? "main-wide" : "main", rows, sizeof rows / sizeof rows[0]);
+        set_end(wide ? "main-wide" : "main");
     }
     world.site = "narrow";
-    emit_set("single", NULL, 0);
+    set_end("single");
     test_key_free(bound);
 }
 
@@ -204,4 +203,33 @@ void emit_rows(const struct case_row *rows, size_t count)
             emit_row(&rows[i], *values);
         } while (*values != NULL && *++values != NULL);
     }
+}
+
+#define KEYS_MAX 160
+
+static struct key_row keys[KEYS_MAX];
+static size_t key_count;
+
+void set_key(char *jwk, const char *kid, enum jwk_fit fit)
+{
+    if (key_count == KEYS_MAX) {
+        cases_bail("too many keys for one set");
+    }
+    keys[key_count++] = (struct key_row){.jwk = jwk, .kid = text_of("%s", kid), .fit = fit};
+}
+
+void set_end(const char *name)
+{
+    emit_set(name, keys, key_count);
+    for (; key_count > 0; key_count--) {
+        free(keys[key_count - 1].kid);
+    }
+}
+
+void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg, const char *kid)
+{
+    char *header = text_of("{\"alg\":\"%s\",\"kid\":\"%s\"}", jwa_name(alg), kid);
+    emit(number, code, test_key_sign(signer, alg, header, world.good_claims), "%s, kid %s", jwa_name(alg),
+         kid);
+    free(header);
 }

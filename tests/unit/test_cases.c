@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "door/request.h"
+#include "door/credentials.h"
 #include "jose/base64url.h"
 #include "json/json.h"
 #include "policy/requirement.h"
@@ -183,17 +183,17 @@ void emit_document(const char *name, const char *text, const char *why)
 static enum bearer_code credentials(char *const fields[], const char **text, size_t *length)
 {
     static const char name[] = "Authorization";
-    struct request request = {0};
+    struct credentials shown = {0};
     unsigned times = 0;
     for (; *fields != NULL; fields++) {
         const char *value = *fields + sizeof name - 1;
         if (strncmp(*fields, name, sizeof name - 1) == 0 && *value != ';') {
-            request.authorization = value + 1 + strspn(value + 1, " ");
+            shown.authorization = value + 1 + strspn(value + 1, " ");
             times++;
         }
     }
-    request.two_authorizations = times > 1;
-    return request_credentials(&request, text, length);
+    shown.twice = times > 1;
+    return credentials_token(&shown, text, length);
 }
 
 /* Whether claims_check() says the same of the payload alone, and keys would be fetched for what fits. */

@@ -62,41 +62,6 @@ static void rsa_octets(const unsigned char *n, size_t n_length, const unsigned c
     free(e_text);
 }
 
-static void exponents(void)
-{
-    static const struct {
-        unsigned char e[6];
-        size_t length;
-        enum jwk_fit fit;
-        const char *name;
-    } rows[] = {
-        {{1, 0, 1}, 3, JWK_ELIGIBLE, "e = 65537"},
-        {{3}, 1, JWK_ELIGIBLE, "e = 3"},
-        {{0xff, 0xff, 0xff, 0xff}, 4, JWK_ELIGIBLE, "e = 2^32 - 1"},
-        {{1}, 1, JWK_RSA_EXPONENT, "case 84: e = 1, with which anyone can sign"},
-        {{0}, 1, JWK_RSA_EXPONENT, "case 84: e = 0"},
-        {{0}, 0, JWK_RSA_EXPONENT, "case 84: e is empty"},
-        {{2}, 1, JWK_RSA_EXPONENT, "case 84: e = 2"},
-        {{1, 0, 0}, 3, JWK_RSA_EXPONENT, "case 84: e = 65536"},
-        {{1, 0, 0, 0, 1}, 5, JWK_RSA_EXPONENT, "case 84: e = 2^32 + 1"},
-        {{0, 1, 0, 1}, 4, JWK_ELIGIBLE, "K3, case 87: e with a leading zero octet"},
-        {{0, 0, 1, 0, 1}, 5, JWK_ELIGIBLE, "K3, case 87: e with two"},
-        {{0, 0, 0, 1, 0, 1}, 6, JWK_ELIGIBLE, "K3, case 87: e with three"},
-        {{0, 0, 0xff, 0xff, 0xff, 0xff}, 6, JWK_ELIGIBLE, "K3: the largest e with two"},
-        {{0, 3}, 2, JWK_ELIGIBLE, "K3: e = 3 with one"},
-        {{0, 1}, 2, JWK_RSA_EXPONENT, "case 84: e = 1 with a leading zero octet"},
-        {{0, 0, 0, 1}, 4, JWK_RSA_EXPONENT, "case 84: e = 1 with three"},
-        {{0, 0, 0, 0}, 4, JWK_RSA_EXPONENT, "case 84: e = 0 with three"},
-        {{0, 1, 0, 0, 0, 1}, 6, JWK_RSA_EXPONENT, "case 84: e = 2^32 + 1 with one"},
-    };
-    unsigned char n[1024];
-    size_t length = test_key_parameter(rsa, 'n', n);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        rsa_octets(n, length, rows[i].e, rows[i].length, rows[i].fit, rows[i].name);
-    }
-    rsa_octets(n, length, n, length, JWK_RSA_EXPONENT, "case 84: e = n");
-}
-
 static void moduli(void)
 {
     static const unsigned char e[] = {1, 0, 1};
@@ -131,59 +96,15 @@ static void moduli(void)
     test_key_free(small);
 }
 
-/* The good modulus as text with the character at `at` (from its end, if negative) replaced and `tail` appended. */
-static void changed_n(int at, char replacement, const char *tail, enum jwk_fit fit, const char *name)
-{
-    unsigned char octets[1024];
-    size_t length = test_key_parameter(rsa, 'n', octets);
-    char *good = test_base64url(octets, length);
-    char text[600];
-    snprintf(text, sizeof text, "%s%s", good, tail);
-    if (at != 0) {
-        text[at > 0 ? (size_t)at : strlen(good) - (size_t)-at] = replacement;
-    }
-    judged_free(rsa_text(text, "AQAB"), RS256, fit, name);
-    free(good);
-}
-
-static void spoiled_n(int at, char replacement, const char *tail, const char *name)
-{
-    changed_n(at, replacement, tail, JWK_ENCODING, name);
-}
-
-/* Padding to a whole group of four, and no other. */
+/* Padding to a whole group of four, and no other (of RSA keys: test_cases). */
 static void paddings(void)
 {
-    static const struct {
-        const char *e;
-        enum jwk_fit fit;
-    } rows[] = {
-        {"Aw==", JWK_ELIGIBLE},     {"AAEAAQ==", JWK_ELIGIBLE},
-        {"AAAAAQAB", JWK_ELIGIBLE}, {"AAAAAAAAAAAAAQAB", JWK_ELIGIBLE},
-        {"AAM=", JWK_ELIGIBLE},     {"Aw=", JWK_ENCODING},
-        {"Aw===", JWK_ENCODING},    {"Aw=A", JWK_ENCODING},
-        {"=Aw=", JWK_ENCODING},     {"A===", JWK_ENCODING},
-        {"====", JWK_ENCODING},     {"==", JWK_ENCODING},
-        {"=", JWK_ENCODING},        {"AQAB=", JWK_ENCODING},
-        {"AQAB==", JWK_ENCODING},   {"AQAB====", JWK_ENCODING},
-        {"Aw==Aw==", JWK_ENCODING}, {"Ax==", JWK_ENCODING},
-        {"AQ==", JWK_RSA_EXPONENT}, {"AAAA", JWK_RSA_EXPONENT},
-        {"AA==", JWK_RSA_EXPONENT}, {"Aw%3D%3D", JWK_ENCODING},
-    };
-    unsigned char octets[1024];
-    size_t length = test_key_parameter(rsa, 'n', octets);
-    char *n = test_base64url(octets, length);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char name[80];
-        snprintf(name, sizeof name, "K3, case 87: e is %s", rows[i].e);
-        judged_free(rsa_text(n, rows[i].e), RS256, rows[i].fit, name);
-    }
-    free(n);
     static const struct {
         const char *tail;
         enum jwk_fit fit;
     } tails[] = {{"=", JWK_ELIGIBLE}, {"==", JWK_ED_LENGTH}, {"AA", JWK_ED_LENGTH}, {"A=", JWK_ED_LENGTH}};
-    length = test_key_parameter(ed25519, 'x', octets);
+    unsigned char octets[1024];
+    size_t length = test_key_parameter(ed25519, 'x', octets);
     char *x = test_base64url(octets, length);
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
         char text[200];
@@ -193,53 +114,12 @@ static void paddings(void)
     free(x);
 }
 
-static void encodings(void)
-{
-    changed_n(0, 0, "==", JWK_ELIGIBLE, "K3, case 87: n is padded");
-    spoiled_n(0, 0, "=", "case 87: n is padded by too little");
-    spoiled_n(0, 0, "===", "case 87: n is padded by too much");
-    spoiled_n(-1, 'B', "==", "case 87: trailing bits of n, which is padded");
-    spoiled_n(7, '=', "", "case 87: padding inside n");
-    spoiled_n(-1, 'B', "",
-              "case 87: trailing bits of n"); /* 256 octets leave four bits of the last character */
-    spoiled_n(7, '+', "", "case 87: the other alphabet");
-    spoiled_n(7, ' ', "", "case 87: a space in n");
-    spoiled_n(0, 0, "AAA", "case 87: n of an impossible length");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQB\"}", RS256, JWK_ENCODING,
-           "case 87: trailing bits of e");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"65537\"}", RS256, JWK_ENCODING,
-           "case 87: e in decimal digits");
-    judged("{\"kty\":\"RSA\",\"e\":\"AQAB\"}", RS256, JWK_ENCODING, "case 89: n is missing");
-    judged("{\"kty\":\"RSA\",\"n\":3233,\"e\":\"AQAB\"}", RS256, JWK_ENCODING, "case 89: n is a number");
-    judged("{\"kty\":\"RSA\",\"n\":[\"AQ\"],\"e\":\"AQAB\"}", RS256, JWK_ENCODING, "case 89: n is an array");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\"}", RS256, JWK_ENCODING, "case 89: e is missing");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":65537}", RS256, JWK_ENCODING, "case 89: e is a number");
-    judged("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":null}", RS256, JWK_ENCODING, "case 89: e is null");
-    judged("{\"kty\":\"RSA\",\"x5c\":[\"MIIB\"]}", RS256, JWK_ENCODING, "case 91: x5c alone");
-}
-
 static void kinds(void)
 {
     enum jwk_fit fit = JWK_FAILED;
     struct jwk *key = NULL;
     is_number(jwk_import(NULL, JWA_ALL, &key), JWK_NOT_OBJECT, "no object is no key");
     ok(key == NULL, "  and none is handed out");
-    judged("{}", JWA_ALL, JWK_KTY, "case 90: kty is missing");
-    judged("{\"kty\":\"rsa\",\"n\":\"AQ\",\"e\":\"Aw\"}", JWA_ALL, JWK_KTY, "case 90: kty in another case");
-    judged("{\"kty\":\"RSA \"}", JWA_ALL, JWK_KTY, "case 90: kty with a space");
-    judged("{\"kty\":1}", JWA_ALL, JWK_KTY, "case 90: kty is a number");
-    judged("{\"kty\":null}", JWA_ALL, JWK_KTY, "case 90: kty is null");
-    judged("{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}", JWA_ALL, JWK_KTY, "case 94: a symmetric key");
-    judged("{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"alg\":\"HS256\"}", JWA_ALL, JWK_KTY,
-           "case 94: a symmetric key that says what it is for");
-    judged("{\"kty\":\"EC\"}", JWA_ALL, JWK_CRV, "case 101: crv is missing");
-    judged("{\"kty\":\"EC\",\"crv\":\"p-256\"}", JWA_ALL, JWK_CRV, "case 101: crv in another case");
-    judged("{\"kty\":\"EC\",\"crv\":\"secp256k1\"}", JWA_ALL, JWK_CRV, "case 101: a curve we do not know");
-    judged("{\"kty\":\"EC\",\"crv\":\"Ed25519\"}", JWA_ALL, JWK_CRV, "case 101: Ed25519 as kty EC");
-    judged("{\"kty\":\"OKP\",\"crv\":\"P-256\"}", JWA_ALL, JWK_CRV, "case 101: P-256 as kty OKP");
-    judged("{\"kty\":\"OKP\",\"crv\":\"X25519\"}", JWA_ALL, JWK_CRV, "case 101: X25519 signs nothing");
-    judged("{\"kty\":\"OKP\",\"crv\":\"Ed448\"}", JWA_ALL, JWK_CRV, "case 101: Ed448");
-    judged("{\"kty\":\"OKP\",\"crv\":7}", JWA_ALL, JWK_CRV, "case 101: crv is a number");
     const struct {
         const struct test_key *made;
         unsigned algs;
@@ -264,36 +144,9 @@ static void kinds(void)
     }
 }
 
+/* (What a key is not for: test_cases.) */
 static void purposes(void)
 {
-    with("\"use\":\"sig\",", JWK_ELIGIBLE, "use sig");
-    with("\"use\":\"enc\",", JWK_USE, "case 80: use enc");
-    with("\"use\":\"SIG\",", JWK_USE, "case 80: use in another case");
-    with("\"use\":\"\",", JWK_USE, "case 80: use is empty");
-    with("\"use\":null,", JWK_ELIGIBLE, "K3, case 80: use is null");
-    with("\"use\":[\"sig\"],", JWK_USE, "case 80: use is an array");
-    with("\"key_ops\":[\"verify\"],", JWK_ELIGIBLE, "key_ops with verify");
-    with("\"key_ops\":[7,\"sign\",\"verify\"],", JWK_ELIGIBLE, "key_ops with verify and more");
-    with("\"key_ops\":[\"sign\",\"verif\",\"verify2\",\"VERIFY\"],", JWK_KEY_OPS,
-         "case 81: key_ops without verify");
-    with("\"key_ops\":[],", JWK_KEY_OPS, "case 81: key_ops is empty");
-    with("\"key_ops\":\"verify\",", JWK_KEY_OPS, "case 81: key_ops is a string");
-    with("\"key_ops\":null,", JWK_ELIGIBLE, "K3, case 81: key_ops is null");
-    with("\"key_ops\":{\"0\":\"verify\"},", JWK_KEY_OPS, "case 81: key_ops is an object");
-    with("\"alg\":\"RS256\",", JWK_ELIGIBLE, "alg RS256");
-    with("\"alg\":\"ES256\",", JWK_ALG, "case 82: an RSA key for ES256");
-    with("\"alg\":\"HS256\",", JWK_ALG, "case 82: an RSA key for HS256");
-    with("\"alg\":\"none\",", JWK_ALG, "case 82: an RSA key for none");
-    with("\"alg\":\"RSA-OAEP\",", JWK_ALG, "case 82: an RSA key for encryption");
-    with("\"alg\":\"rs256\",", JWK_ALG, "case 82: alg in another case");
-    with("\"alg\":\"\",", JWK_ALG, "case 82: alg is empty");
-    with("\"alg\":null,", JWK_ELIGIBLE, "K3, case 82: alg is null");
-    with("\"use\":null,\"key_ops\":null,\"alg\":null,\"kid\":null,\"x5c\":null,\"x5t\":null,\"d\":null,",
-         JWK_ELIGIBLE, "K3: all that may be absent is null");
-    with("\"use\":null,\"key_ops\":[],", JWK_KEY_OPS, "case 81: use is null, and key_ops has no verify");
-    with("\"use\":false,", JWK_USE, "case 80: use is false");
-    with("\"alg\":0,", JWK_ALG, "case 82: alg is a number");
-    with("\"alg\":[\"RS256\"],", JWK_ALG, "case 82: alg is an array");
     judged_free(test_key_jwk_with(rsa, "\"alg\":\"RS384\","), RS256, JWK_ALG,
                 "case 82: alg RS384 with RS256 configured");
     judged_free(test_key_jwk_with(p384, "\"alg\":\"ES256\","), JWA_ALL, JWK_ALG, "case 46: P-384 for ES256");
@@ -303,13 +156,6 @@ static void purposes(void)
     is_number(key == NULL ? 0 : jwk_algs(key), JWA_BIT(JWA_PS384), "with alg a key is for that one only");
     jwk_free(key);
     free(text);
-}
-
-static void ignored(void)
-{
-    with("\"d\":\"AQ\",\"p\":7,\"k\":\"c2VjcmV0\",", JWK_ELIGIBLE, "case 95: private members are ignored");
-    with("\"x5c\":[\"bm8gY2VydGlmaWNhdGU\"],\"x5t\":\"AQ\",\"x5u\":\"file:///dev/null\",", JWK_ELIGIBLE,
-         "case 92: certificates are ignored");
 }
 
 static void kids(void)
@@ -355,32 +201,14 @@ static char *point_text(const char *kty, const char *crv, const unsigned char *x
     return text;
 }
 
-static void curve(const struct test_key *made, const char *crv, const char *other)
+/* Both coordinates padded to whole groups of four. (What is wrong with points: test_cases.) */
+static void padded(const struct test_key *made, const char *crv)
 {
-    unsigned char x[1024] = {0};
-    unsigned char y[1024] = {0};
-    size_t size = test_key_parameter(made, 'x', x + 1);
-    test_key_parameter(made, 'y', y + 1);
-#define EC(x, x_length, y, y_length, fit, name) \
-    judged_free(point_text("EC", crv, (x), (x_length), (y), (y_length)), JWA_ALL, (fit), (name))
-    EC(x + 1, size, y + 1, size, JWK_ELIGIBLE, crv);
-    EC(x, size + 1, y + 1, size, JWK_EC_LENGTH, "case 101: x with a leading zero octet too many");
-    EC(x + 1, size, y, size + 1, JWK_EC_LENGTH, "case 101: y with one");
-    EC(x + 1, size - 1, y + 1, size, JWK_EC_LENGTH, "case 101: x too short");
-    EC(x + 1, size, y + 1, 0, JWK_EC_LENGTH, "case 101: y is empty");
-    EC(x + 1, 1023, y + 1, size, JWK_EC_LENGTH, "case 101: x of a thousand octets");
-    EC(y + 1, size, x + 1, size, JWK_EC_POINT, "case 101: x and y swapped are off the curve");
-    y[size] ^= 1;
-    EC(x + 1, size, y + 1, size, JWK_EC_POINT, "case 101: off the curve");
-    y[size] ^= 1;
-    memset(y + 100, 0xff, size);
-    EC(x + 1, size, y + 100, size, JWK_EC_POINT, "case 101: y above p");
-    memset(y + 100, 0, size);
-    EC(y + 100, size, y + 100, size, JWK_EC_POINT, "case 101: (0, 0)");
-#undef EC
+    unsigned char octets[1024];
     char *padded[2];
     for (int i = 0; i < 2; i++) {
-        char *bare = test_base64url(i == 0 ? x + 1 : y + 1, size);
+        size_t size = test_key_parameter(made, "xy"[i], octets);
+        char *bare = test_base64url(octets, size);
         padded[i] = malloc(strlen(bare) + 3);
         snprintf(padded[i], strlen(bare) + 3, "%s%s", bare, size % 3 == 0 ? "" : size % 3 == 1 ? "==" : "=");
         free(bare);
@@ -391,23 +219,20 @@ static void curve(const struct test_key *made, const char *crv, const char *othe
     judged(text, JWA_ALL, JWK_ELIGIBLE, "K3: padded coordinates");
     free(padded[0]);
     free(padded[1]);
-    judged_free(point_text("EC", other, x + 1, size, y + 1, size), JWA_ALL, JWK_EC_LENGTH,
-                "case 101: the wrong crv");
-    judged_free(point_text("OKP", "Ed25519", x + 1, 32, y + 1, size), JWA_ALL, JWK_ELIGIBLE,
-                "32 octets are an Ed25519 key, and y means nothing there");
 }
 
 static void curves(void)
 {
-    curve(p256, "P-256", "P-384");
-    curve(p384, "P-384", "P-521");
-    curve(p521, "P-521", "P-256");
+    padded(p256, "P-256");
+    padded(p384, "P-384");
+    padded(p521, "P-521");
     judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ\"}", JWA_ALL, JWK_EC_LENGTH,
            "case 101: x of one octet");
     judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"y\":\"AQ\"}", JWA_ALL, JWK_ENCODING,
            "case 101: x is missing");
     judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ==\",\"y\":\"AQ\"}", JWA_ALL, JWK_EC_LENGTH,
            "case 101: x of one octet, padded");
+    judged("{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", JWA_ALL, JWK_ENCODING, "case 101: Ed25519 without x");
     /* one key in 128 has a coordinate with a leading zero octet, which belongs there */
     for (int i = 0; i < 20000; i++) {
         struct test_key *made = test_key_new(JWA_ES256, NULL);
@@ -424,52 +249,6 @@ static void curves(void)
         }
     }
     ok(false, "there is a key whose x begins with a zero octet");
-}
-
-static void ed(const unsigned char *x, size_t length, enum jwk_fit expected, const char *name)
-{
-    char *x_text = test_base64url(x, length);
-    char text[256];
-    snprintf(text, sizeof text, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", x_text);
-    judged(text, JWA_ALL, expected, name);
-    free(x_text);
-}
-
-static void edwards(void)
-{
-    /* y of the points of small order, from the list in "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko; 2020), table 1 */
-    static const char *const small[] = {
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    };
-    unsigned char x[33] = {0};
-    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
-        for (size_t j = 0; j < 32; j++) {
-            char octet[3] = {small[i][2 * j], small[i][2 * j + 1], '\0'};
-            x[j] = (unsigned char)strtoul(octet, NULL, 16);
-        }
-        ed(x, 32, JWK_ED_POINT, "case 101: Ed25519 of small order");
-        x[31] |= 0x80;
-        ed(x, 32, JWK_ED_POINT, "case 101: the same with the other sign");
-    }
-    for (unsigned low = 0xe9; low <= 0xff; low++) { /* p - 4 to 2^255 - 1 */
-        memset(x, 0xff, sizeof x);
-        x[0] = (unsigned char)low;
-        x[31] = low % 2 == 0 ? 0xff : 0x7f;
-        ed(x, 32, low < 0xec ? JWK_ELIGIBLE : JWK_ED_POINT,
-           low < 0xec ? "a large y" : "case 101: y not below p");
-    }
-    memset(x, 0xff, sizeof x);
-    x[31] = 0x7f;
-    x[1] = 0xfe;
-    ed(x, 32, JWK_ELIGIBLE, "a y just below is canonical");
-    ed(x, 31, JWK_ED_LENGTH, "case 101: Ed25519 of 31 octets");
-    ed(x, 33, JWK_ED_LENGTH, "case 101: Ed25519 of 33");
-    ed(x, 0, JWK_ED_LENGTH, "case 101: Ed25519 of none");
-    judged("{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", JWA_ALL, JWK_ENCODING, "case 101: Ed25519 without x");
 }
 
 static void materials(void)
@@ -509,9 +288,7 @@ static void public_of(const char *text, const char *expected, const char *name)
     if (jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
         public = jwk_public_members(members, key);
     }
-    char *written = public == NULL ? NULL : js_text(public, NULL);
-    is_string(written, expected, "%s", name);
-    free(written);
+    is_string(public == NULL ? NULL : js_text(public, NULL), expected, "%s", name);
     js_free(public);
     jwk_free(key);
     js_free(members);
@@ -620,15 +397,11 @@ int main(void)
     texts();
     kinds();
     purposes();
-    ignored();
     kids();
-    exponents();
     moduli();
-    encodings();
     paddings();
     names();
     curves();
-    edwards();
     materials();
     publics();
     test_key_free(rsa);

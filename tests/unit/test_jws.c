@@ -53,25 +53,13 @@ static size_t sign(enum jwa alg, unsigned char *signature)
     return test_key_signature(pairs[alg].made, alg, DATA, strlen(DATA), signature);
 }
 
-static void good_and_near(enum jwa alg)
+/* Other data than was signed, and none. (Signatures that are nearly right: test_cases.) */
+static void other_data(enum jwa alg)
 {
-    unsigned char room[TEST_SIGNATURE_MAX + 2] = {0};
-    unsigned char *signature = room + 1;
+    unsigned char signature[TEST_SIGNATURE_MAX];
     size_t length = sign(alg, signature);
     verified(alg, signature, length, BEARER_OK, "the right signature");
-    size_t refused = 0;
-    for (size_t i = 0; i < length; i++) {
-        signature[i] ^= (unsigned char)(1u << i % 8);
-        refused += verify(alg, signature, length) == BEARER_SIGNATURE;
-        signature[i] ^= (unsigned char)(1u << i % 8);
-    }
-    is_number(refused, length, "%s: case 69: a bit flipped in each octet", jwa_name(alg));
-    verified(alg, signature, length - 1, BEARER_SIGNATURE, "case 70: cut");
-    verified(alg, signature, length + 1, BEARER_SIGNATURE, "case 70: one octet more");
     verified(alg, signature, 0, BEARER_SIGNATURE, "case 8: none");
-    verified(alg, signature, 1, BEARER_SIGNATURE, "case 70: one octet");
-    verified(alg, room, length + 1, BEARER_SIGNATURE, "case 71: a leading zero octet more");
-    verified(alg, room, length, BEARER_SIGNATURE, "case 71: shifted by a leading zero octet");
     is_number(jws_verify(pairs[alg].key, alg, DATA, strlen(DATA) - 1, signature, length), BEARER_SIGNATURE,
               "%s: case 78: other data", jwa_name(alg));
     is_number(jws_verify(pairs[alg].key, alg, "", 0, signature, length), BEARER_SIGNATURE,
@@ -134,122 +122,15 @@ static bool add(unsigned char *out, const unsigned char *a, const unsigned char 
     return carry == 0;
 }
 
-/* The order of each curve (SEC 2, section 2). */
-static const struct {
-    enum jwa alg;
-    const char *order;
-} curves[] = {
-    {JWA_ES256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"},
-    {JWA_ES384,
-     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"},
-    {JWA_ES512, "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148"
-                "f709a5d03bb5c9b8"
-                "899c47aebb6fb71e91386409"},
-};
-
-static size_t from_hex(const char *hex, unsigned char *out)
+/* r that begins with a zero octet (one in 256; for P-521 one in two) is as good as any; without it, it is
+ * not. */
+static void zero_octets(enum jwa alg)
 {
-    size_t length = strlen(hex) / 2;
-    for (size_t i = 0; i < length; i++) {
-        char octet[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        out[i] = (unsigned char)strtoul(octet, NULL, 16);
-    }
-    return length;
-}
-
-static void ecdsa_numbers(enum jwa alg, const char *order)
-{
-    unsigned char special[5][66] = {{0}}; /* 0, 1, n - 1, n, n + 1 */
-    static const char *const names[] = {"0", "1", "n-1", "n", "n+1"};
-    size_t half = from_hex(order, special[3]);
-    special[1][half - 1] = 1;
-    memcpy(special[2], special[3], half);
-    special[2][half - 1] ^= 1;
-    add(special[4], special[3], special[1], half);
-    unsigned char good[TEST_SIGNATURE_MAX];
-    unsigned char signature[TEST_SIGNATURE_MAX];
-    size_t length = sign(alg, good);
-    is_number(length, 2 * half, "%s: r and s are as long as the field", jwa_name(alg));
-    for (size_t i = 0; i < 5; i++) {
-        for (size_t j = 0; j < 5; j++) {
-            memcpy(signature, special[i], half);
-            memcpy(signature + half, special[j], half);
-            is_number(verify(alg, signature, length), BEARER_SIGNATURE, "%s: case 75: r = %s, s = %s",
-                      jwa_name(alg), names[i], names[j]);
-        }
-        memcpy(signature, special[i], half);
-        memcpy(signature + half, good + half, half);
-        is_number(verify(alg, signature, length), BEARER_SIGNATURE, "%s: case 75: r = %s", jwa_name(alg),
-                  names[i]);
-        memcpy(signature, good, half);
-        memcpy(signature + half, special[i], half);
-        is_number(verify(alg, signature, length), BEARER_SIGNATURE, "%s: case 75: s = %s", jwa_name(alg),
-                  names[i]);
-    }
-    memset(signature, 0xff, length);
-    verified(alg, signature, length, BEARER_SIGNATURE, "case 75: r and s all ones");
-    memcpy(signature, good + half, half);
-    memcpy(signature + half, good, half);
-    verified(alg, signature, length, BEARER_SIGNATURE, "case 75: r and s swapped");
-    memcpy(signature, good, length);
-    if (alg == JWA_ES512) { /* the field has 528 bits of room for 521: r + n and s + n fit */
-        ok(add(signature, good, special[3], half), "r + n fits");
-        verified(alg, signature, length, BEARER_SIGNATURE, "case 75: r + n");
-        memcpy(signature, good, half);
-        ok(add(signature + half, good + half, special[3], half), "s + n fits");
-        verified(alg, signature, length, BEARER_SIGNATURE, "case 75: s + n");
-    }
-}
-
-/* DER of SEQUENCE { INTEGER r, INTEGER s }, each as it is with a zero octet before it; returns the length. */
-static size_t der_of(const unsigned char *signature, size_t half, unsigned char *der)
-{
-    size_t n = 0;
-    size_t inner = 2 * (half + 3);
-    der[n++] = 0x30;
-    if (inner > 127) {
-        der[n++] = 0x81;
-    }
-    der[n++] = (unsigned char)inner;
-    for (size_t i = 0; i < 2; i++) {
-        der[n++] = 0x02;
-        der[n++] = (unsigned char)(half + 1);
-        der[n++] = 0;
-        memcpy(der + n, signature + i * half, half);
-        n += half;
-    }
-    return n;
-}
-
-static void ecdsa_forms(enum jwa alg)
-{
-    unsigned char good[TEST_SIGNATURE_MAX];
-    unsigned char other[TEST_SIGNATURE_MAX] = {0};
-    size_t length = sign(alg, good);
-    size_t half = length / 2;
-    size_t der_length = der_of(good, half, other);
-    verified(alg, other, der_length, BEARER_SIGNATURE, "case 76: DER");
-    verified(alg, other, length, BEARER_SIGNATURE, "case 76: DER, cut to the right length");
-    memset(other, 0, sizeof other);
-    memcpy(other + 1, good, half);
-    memcpy(other + half + 2, good + half, half);
-    verified(alg, other, length + 2, BEARER_SIGNATURE, "case 77: a zero octet before r and before s");
-    memcpy(other, good, length);
-    verified(alg, other, length - 2, BEARER_SIGNATURE, "case 77: two octets less");
-    static const size_t lengths[] = {2, 32, 48, 63, 64, 65, 66, 95, 96, 97, 130, 131, 132, 133, 134, 256};
-    size_t refused = 0;
-    size_t tried = 0;
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        if (lengths[i] != length) {
-            tried++;
-            refused += verify(alg, other, lengths[i]) == BEARER_SIGNATURE;
-        }
-    }
-    is_number(refused, tried, "%s: case 77: other lengths", jwa_name(alg));
-    /* r that begins with a zero octet (one in 256; for P-521 one in two) is as good as any; without it, it is not */
+    unsigned char good[TEST_SIGNATURE_MAX], other[TEST_SIGNATURE_MAX];
     bool seen[2] = {false, false};
     for (unsigned i = 0; i < 100000 && !(seen[0] && seen[1]); i++) {
-        sign(alg, good);
+        size_t length = sign(alg, good);
+        size_t half = length / 2;
         for (size_t which = 0; which < 2; which++) {
             if (seen[which] || good[which * half] != 0) {
                 continue;
@@ -295,6 +176,27 @@ static void eddsa_numbers(void)
     ok(none == NULL || jws_verify(none, JWA_EDDSA, DATA, strlen(DATA), signature, length) == BEARER_SIGNATURE,
        "case 101: a key that is no point");
     jwk_free(none);
+}
+
+/* A modulus of 2049 bits has seven bits to spare in its 257 octets, and PSS encodes into 256 of them. */
+static void spare_bits(enum jwa alg)
+{
+    struct test_key *odd_made = test_key_new_rsa(2049, NULL);
+    struct jwk *odd = import_made(odd_made);
+    unsigned char n[1024];
+    unsigned char s[1024];
+    size_t length = test_key_parameter(odd_made, 'n', n);
+    is_number(length, 257, "%s: a modulus of 2049 bits", jwa_name(alg));
+    is_number(test_key_signature(odd_made, alg, DATA, strlen(DATA), s), length,
+              "%s: its signature is as long", jwa_name(alg));
+    is_number(jws_verify(odd, alg, DATA, strlen(DATA), s, length), BEARER_OK, "%s: and right", jwa_name(alg));
+    ok(add(s, s, n, length), "%s: s + n fits", jwa_name(alg));
+    is_number(jws_verify(odd, alg, DATA, strlen(DATA), s, length), BEARER_SIGNATURE, "%s: case 72: s + n",
+              jwa_name(alg));
+    is_number(jws_verify(odd, alg, DATA, strlen(DATA), s + 1, length - 1), BEARER_SIGNATURE,
+              "%s: case 70: the first octet cut", jwa_name(alg));
+    jwk_free(odd);
+    test_key_free(odd_made);
 }
 
 /* Signatures that others made. */
@@ -373,14 +275,15 @@ int main(void)
         bool first = alg <= JWA_RS256 || alg > JWA_PS512;
         pairs[alg].made = first ? test_key_new((enum jwa)alg, NULL) : pairs[JWA_RS256].made;
         pairs[alg].key = first ? import_made(pairs[alg].made) : pairs[JWA_RS256].key;
-        good_and_near((enum jwa)alg);
+        other_data((enum jwa)alg);
     }
     vectors();
     wrong_alg();
-    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
-        ecdsa_numbers(curves[i].alg, curves[i].order);
-        ecdsa_forms(curves[i].alg);
-    }
+    zero_octets(JWA_ES256);
+    zero_octets(JWA_ES384);
+    zero_octets(JWA_ES512);
+    spare_bits(JWA_RS256);
+    spare_bits(JWA_PS256);
     eddsa_numbers();
     for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
         if (alg <= JWA_RS256 || alg > JWA_PS512) {
