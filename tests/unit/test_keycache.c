@@ -118,6 +118,10 @@ static void outlook(void)
     next_tick();
     is_number(keycache_outlook(worker, NOW), OUTLOOK_UNCERTAIN, "D10: keys came since they were looked at");
     is_number(keycache_outlook(worker, NOW), OUTLOOK_SETTLED, "  and then they are known");
+    (void)install(in_site("cache"), "{", 1);
+    next_tick();
+    is_number(keycache_outlook(worker, NOW), OUTLOOK_UNCERTAIN,
+              "D10: the file is damaged: a success settles nothing");
     is_number(starts(), 0, "nothing was started in all that");
 }
 
@@ -504,6 +508,11 @@ static void clocks(void)
     expect(worker, "k1", false, NOW, BEARER_OK, "keys fetched in the future are used");
     ok(EVENTUALLY(answer(worker, "k2", false, NOW) == BEARER_OK), "  and due");
     is_number(starts(), 1, "  once");
+
+    new_site(NULL);
+    cached(NOW + MAX_STALE + 1, KIDS("k1"));
+    script("ok\n");
+    expect(new_worker(), "k1", false, NOW, BEARER_NO_KEYS, "too far in the future they are not");
 }
 
 /* Case 68. */
