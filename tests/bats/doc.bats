@@ -3,6 +3,7 @@
 # shipped files have in common are the same. (What arrives at the client, sizes and open doors: guard-*.bats, http-haproxy.bats.)
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 

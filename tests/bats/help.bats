@@ -3,6 +3,7 @@
 # What the programs say of themselves: --help agrees with the manual pages, and the shell completes what is in it.
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 

@@ -3,6 +3,7 @@
 # make install puts things where README says, and what is installed runs.
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 

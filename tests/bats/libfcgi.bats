@@ -2,6 +2,7 @@
 # What configure asks of libfcgi: build-aux/fcgi-lengths.c on the installed one, and on stand-ins with and without the fault.
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}"
 

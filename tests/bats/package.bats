@@ -3,6 +3,7 @@
 # "./dev package --test".
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 

@@ -3,6 +3,7 @@
 # What README shows is done here as it stands there.
 
 bats_require_minimum_version 1.5.0
+load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 

@@ -10,6 +10,9 @@
 
 : "${top_builddir:?}"
 
+# shellcheck source=tests/support/untraced.bash
+. "${top_srcdir:?}/tests/support/untraced.bash"
+
 issuer() {
     "$top_builddir/bearer-issuer" "$@" </dev/null
 }

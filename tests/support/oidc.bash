@@ -16,6 +16,9 @@
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 
+# shellcheck source=tests/support/untraced.bash
+. "$top_srcdir/tests/support/untraced.bash"
+
 # shellcheck source=build-aux/dev/npm.sh
 . "$top_srcdir/build-aux/dev/npm.sh"
 

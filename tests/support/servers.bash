@@ -27,6 +27,9 @@
 
 : "${top_builddir:?}"
 
+# shellcheck source=tests/support/untraced.bash
+. "${top_srcdir:?}/tests/support/untraced.bash"
+
 # shellcheck source=/dev/null
 . "${top_srcdir:?}/build-aux/dev/ports.sh"
 
