@@ -130,6 +130,17 @@ static void check_default(const struct config_row *row, const char *entry, const
     ok(known, "%s: the manual has no default that the row has not: %s", row->name, word);
 }
 
+/* Every algorithm there is can be chosen, so it is named where somebody looks for that. */
+static void check_algorithms(const char *entry, const char *end)
+{
+    for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
+        const char *name = jwa_name((enum jwa)alg);
+        ok(strstr(config_row(CONFIG_AUTH0_ALGORITHMS)->help, name) != NULL &&
+               memmem(entry, (size_t)(end - entry), name, strlen(name)) != NULL,
+           "%s: the help and the manual name it", name);
+    }
+}
+
 static void read_manual(const char *text)
 {
     static const char item[] = ".It Ev ";
@@ -146,6 +157,9 @@ static void read_manual(const char *text)
         bool begins = strncmp(line, item, sizeof item - 1) == 0;
         if (row != NULL && (begins || strncmp(line, ".El", 3) == 0)) {
             check_default(row, entry, line);
+            if (row == config_row(CONFIG_AUTH0_ALGORITHMS)) {
+                check_algorithms(entry, line);
+            }
             row = NULL;
         }
         if (strncmp(line, ".Ss ", 4) == 0) {
