@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
-
 /* Locale-free: what a name is does not depend on who starts us. */
 static bool is_letter(char c)
 {
-    return ascii_is_letter(c) || c == '_';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
 static bool is_blank(char c)

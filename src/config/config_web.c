@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "config/config_build.h"
 #include "config/config_list.h"
@@ -33,7 +32,9 @@ static char *as_sent(const char *text, const char *authority)
     if (origin == NULL) {
         return NULL;
     }
-    ascii_make_lower(origin);
+    for (char *c = origin; *c != '\0'; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    }
     const char *port = usual_port(origin);
     size_t port_length = strlen(port);
     if (length > port_length && strcmp(origin + length - port_length, port) == 0) {

@@ -1,5 +1,5 @@
 /* The signing keys as one worker holds them: a view of the cache file that all workers share (or of a file:// document), and the
- * decision when to have them refreshed. The table "The key cache" in the design is implemented in keycache.c. */
+ * decision when to have them refreshed. keycache.c is the table "The key cache" of doc/design.md. */
 #ifndef FB_KEYS_KEYCACHE_H
 #define FB_KEYS_KEYCACHE_H
 

@@ -121,6 +121,54 @@ accepted() {
     [[ $code == 64 && $said == *"the configuration is good"* ]]
 }
 
+# Files below src/ go without it, programs among the tests by their name alone; a function is FILE:NAME(), or NAME().
+@test "design: every file and function that the pages for who changes this name is there" {
+    local page name file named=0
+    for page in doc/design.md CONTRIBUTING.md; do
+        (($(wc -l <"$top_srcdir/$page") <= 200))
+        run -1 grep -nE '.{101}' "$top_srcdir/$page"
+        while read -r name; do
+            file=${name%%:*}
+            case $name in
+                *://* | .*) continue ;;
+                *:*'()') name=${name##*:} ;;
+                *'()') file=. ;;
+                */* | *.c | *.h | *.md | *.am) ;;
+                test_*) file=../tests/unit/$name.c ;;
+                *.bats) file=../tests/bats/$name ;;
+                *) continue ;;
+            esac
+            named=$((named + 1))
+            [[ -e $top_srcdir/src/$file ]] || file=../$file
+            [[ -e $top_srcdir/src/$file ]] || { echo "$page: $file is not there" >&2 && return 1; }
+            [[ $name != *'()' ]] || grep -rqE "^[a-z].*[ *]${name%()}\(" "$top_srcdir/src/$file" ||
+                { echo "$page: $name is not in $file" >&2 && return 1; }
+        done < <(grep -oP '\x60[^\x60 ]+\x60' "$top_srcdir/$page" | tr -d '\140' | sort -u)
+    done
+    ((named > 80))
+}
+
+@test "design: the rooms are those of src/, and each includes only what its row allows" {
+    local room allowed used
+    sed -n '/^## The rooms/,/^## Where/s/^| \([a-z]*\) | [^|]* |\([a-z ]*\)|$/\1 \2/p' "$top_srcdir/doc/design.md" | sed 1d >"$BATS_TEST_TMPDIR/rooms"
+    diff <(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/rooms" | sort) <(ls "$top_srcdir/src")
+    while read -r room allowed; do
+        while read -r used; do
+            [[ " $room $allowed " == *" $used "* ]] || { echo "$room includes $used" >&2 && return 1; }
+        done < <(grep -rhoP '^#include "\K[a-z]+(?=/)' "$top_srcdir/src/$room" | sort -u)
+    done <"$BATS_TEST_TMPDIR/rooms"
+}
+
+@test "every page that sources, tests, manuals and shipped files point to is in the tree" {
+    local page pages
+    pages=$(cd "$top_srcdir" && grep -rhoP '(?<![\w$./{}-])[\w-][\w./-]*\.md\b' src tests/{bats,cases,fuzz/*.[ch],servers,support,surroundings,unit} \
+        build-aux man ./*-conf dev Makefile.am ./*.md | sort -u)
+    (($(wc -l <<<"$pages") > 15))
+    for page in $pages; do
+        [[ -e $top_srcdir/$page || -e $top_srcdir/doc/$page ]] || { echo "$page is not there" >&2 && return 1; }
+    done
+}
+
 @test "from FastAPI: the sample's file is accepted as it stands on the page" {
     accepted from-fastapi.md 4
 }

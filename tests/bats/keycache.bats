@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The key cache as design.md's table has it, with real workers and an issuer whose fetches are counted at the HTTPS server.
+# The key cache as the table of doc/design.md has it, with real workers and an issuer whose fetches are counted at the HTTPS server.
 
 bats_require_minimum_version 1.5.0
 load ../support/keycache

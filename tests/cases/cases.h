@@ -1,7 +1,7 @@
 /* The hostile cases, each once: tables of header, claims, signer and outcome, and what is made by code where
  * a table cannot say it. One family of cases is one file. Two programs run them: hostile-mint makes requests
  * for servers of them, test_cases has the library judge them in its own process. What a family emits goes to
- * the one of both that is linked. The numbers are those of the list of hostile cases.
+ * the one of both that is linked. tests/README.md says what the numbers are.
  *
  * What a family needs to say besides is in `world`, and stays in force until it is changed: the site, its key
  * set, the path. */

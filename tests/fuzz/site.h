@@ -175,7 +175,7 @@ static void read_header(const char *line, struct answer *answer)
     }
 }
 
-/* Reads one answer (RFC 3875, section 6), which must be one of the design's table. */
+/* Reads one answer (RFC 3875, section 6), which must be one of "The answers" of doc/design.md. */
 static struct answer read_answer(const char *bytes, size_t length)
 {
     struct answer answer = {0};

@@ -3,7 +3,7 @@
 # Of guard-cases, and for others that load http-cases: the table in a server's page of what arrives at the client, read and tried row by row.
 
 # The page has, below the heading, a Markdown table with the columns: case, status, WWW-Authenticate, body, Content-Type, Retry-After,
-# and one about where it is other than the Answers (design.md) say. A cell is `exact`, or the words absent, number or HTML.
+# and one about where it is other than "The answers" of doc/design.md. A cell is `exact`, or the words absent, number or HTML.
 GUARD_ROWS='no token,bad token,expired token,two tokens,missing scope,no keys,misconfigured,crashed worker,hung worker,missing worker'
 
 guard_rows() {

@@ -21,7 +21,7 @@
 #   hostile_flood                        68
 #   hostile_thousand                     98, by the time the processor spends on it
 #   hostile_after                        after all of them: no worker has ended, no token is in the log
-#   hostile_covered                      each number of the list is tested, and says where
+#   hostile_covered                      each number is tested, and says where
 
 load ../support/servers
 : "${top_srcdir:?}" "${top_builddir:?}" "${SERVER:?}"
@@ -372,7 +372,7 @@ hostile_covered() {
         elif [[ -n $file ]] && grep -qF -e "$text" "$top_srcdir/$file"; then
             echo "# case $number: $file" >&3
         elif ((number == 102)); then
-            echo "# case $number: left, as the list allows" >&3
+            echo "# case $number: left, as SECURITY.md says" >&3
         else
             echo "case $number is tested nowhere"
             failed=1

@@ -1,4 +1,4 @@
-/* The table "The key cache" of the design, row by row. */
+/* The table "The key cache" of doc/design.md, row by row. */
 #include <malloc.h>
 #include <sys/resource.h>
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "ctl/doctor/doctor_answer.h"
@@ -130,7 +129,10 @@ static const struct {
 
 static char other_case(char c)
 {
-    return ascii_is_lower(c) ? ascii_upper(c) : ascii_lower(c);
+    if (c >= 'a' && c <= 'z') {
+        return (char)(c - 'a' + 'A');
+    }
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static void put_other_case(struct text *out, const char *path, size_t length)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "ctl/fetch/transfer.h"
 #include "jose/base64url.h"
@@ -60,7 +59,7 @@ static void take_challenges(struct probe_answer *answer, const char *text)
 static bool has_capitals(const char *line, size_t length)
 {
     for (size_t i = 0; i < length && line[i] != ':'; i++) {
-        if (ascii_is_upper(line[i])) {
+        if (line[i] >= 'A' && line[i] <= 'Z') {
             return true;
         }
     }
@@ -210,8 +209,8 @@ void probe_ask(const struct probe *probe, const struct probe_request *asked, str
     answer->status = result.status;
     answer->cause = result.cause;
     answer->diag = diag;
-    if (answer->answered && result.body.bytes != NULL) {
-        take_body(answer, result.body.bytes, result.body.length);
+    if (answer->answered && result.body != NULL) {
+        take_body(answer, result.body, result.length);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
-#include "base/text.h"
 #include "ctl/fetch/cause.h"
 
 struct transfer_request {
@@ -29,8 +28,9 @@ struct transfer_request {
 };
 
 struct transfer {
-    long status;      /* of the answer */
-    struct text body; /* without bytes: it is empty */
+    long status; /* of the answer */
+    char *body;  /* NUL-terminated; NULL: it is empty */
+    size_t length;
     enum cause cause; /* if there is no answer */
 };
 

@@ -32,7 +32,7 @@ void emit_end(void)
     closed(table);
 }
 
-/* What the list of cases and the design say each answer has to be; the program's own table is not asked. */
+/* What each answer has to be, by "The answers" of doc/design.md; the program's own table is not asked. */
 static unsigned status_of(enum bearer_code code)
 {
     if (code == BEARER_OK) {

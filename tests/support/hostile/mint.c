@@ -1,4 +1,4 @@
-/* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the list of hostile cases everything that is sent, byte by byte.
+/* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the hostile cases everything that is sent, byte by byte.
  *
  * SERVER is lighttpd or apache, NARROW and WIDE are the URLs of the API with only RS256 and with every algorithm configured, BAIT is a URL
  * that a forged token names, WITNESS a file that one tries to make. Into DIR:
