@@ -7,11 +7,17 @@ load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 
+# S11: in a place that the machine of a page has for itself, so that wherever the tests' own directory is will do.
 setup_file() {
-    export DOC_DIR=$BATS_FILE_TMPDIR
+    DOC_DIR=$(mktemp -d /var/tmp/fcgi-bearer-doc.XXXXXX)
+    export DOC_DIR
     issuer init "$DOC_DIR/issuer" --issuer https://issuer.example.test/ >/dev/null
     cp "$DOC_DIR/issuer/www/.well-known/jwks.json" "$DOC_DIR"
     issuer token "$DOC_DIR/issuer" --aud https://api.example.test/ --scope read:files >"$DOC_DIR/token"
+}
+
+teardown_file() {
+    rm -rf "$DOC_DIR"
 }
 
 issuer() {

@@ -12,9 +12,22 @@ set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}" "${DOC_DIR:?}"
 export EDIT=${EDIT-}
 
+# keep: what is read from here on stays in reach wherever it lies, also below a directory that machine() hides.
+keep() {
+    exec 5<"$top_srcdir" 6<"$top_builddir" 7<"$DOC_DIR"
+    mount -t tmpfs -o mode=755 tmpfs /mnt
+    mkdir /mnt/{srcdir,builddir,doc}
+    mount --no-canonicalize --bind /proc/self/fd/5 /mnt/srcdir
+    mount --no-canonicalize --bind /proc/self/fd/6 /mnt/builddir
+    mount --no-canonicalize --bind /proc/self/fd/7 /mnt/doc
+    exec 5<&- 6<&- 7<&-
+    top_srcdir=/mnt/srcdir top_builddir=/mnt/builddir DOC_DIR=/mnt/doc
+    unset TMPDIR
+}
+
 machine() {
     local dir prefix sysconf
-    mount -t tmpfs -o mode=755 tmpfs /mnt
+    keep
     cp -a /etc /mnt/etc
     mkdir /mnt/dpkg
     mount --bind /var/lib/dpkg /mnt/dpkg
@@ -22,6 +35,7 @@ machine() {
     for dir in /var /run /srv /usr/libexec /usr/local; do
         mount -t tmpfs -o mode=755 tmpfs "$dir"
     done
+    install -d -m 1777 /var/tmp
     mkdir -p /run/lock /var/{lib/{apache2,dpkg,haproxy,nginx},log/{apache2,nginx},www/html} /etc/fcgi-bearer
     ln -s /run/lock /var/lock
     install -d -o www-data -g www-data /run/lighttpd /var/log/lighttpd /var/cache/lighttpd{,/uploads} /var/lib/apache2/fcgid
