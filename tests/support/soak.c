@@ -306,8 +306,12 @@ static const char *obey(char *line)
 
 static void take_commands(void)
 {
-    ssize_t n =
-        read(STDIN_FILENO, soak.command + soak.command_length, sizeof soak.command - soak.command_length - 1);
+    size_t most = sizeof soak.command - 1;
+    if (soak.command_length >= most) { /* a line that has no end */
+        soak.over = true;
+        return;
+    }
+    ssize_t n = read(STDIN_FILENO, soak.command + soak.command_length, most - soak.command_length);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         soak.over = true;
         return;
