@@ -5,12 +5,20 @@
 # shellcheck source=build-aux/dev/packages.sh
 . "$parts/packages.sh"
 
+# That of this machine, if it is one.
 debian=bookworm
+case " $releases " in
+    *" $release "*) debian=$release ;;
+esac
 inside_pid=
 times=
 
 cleanroom() {
-    [ $# -eq 0 ] || usage_error "cleanroom takes no arguments"
+    [ $# -le 1 ] || usage_error "cleanroom takes one release, not several"
+    case " $releases " in
+        *" ${1-$debian} "*) debian=${1-$debian} ;;
+        *) usage_error "cleanroom knows the releases $releases, not: $1" ;;
+    esac
     is_root || die "cleanroom makes a root directory and mounts in it: only root may" "Run: sudo ./dev cleanroom"
     [ -e "$top/.git" ] || die "this is no git checkout: cleanroom tests the last commit"
     need_packages cleanroom
@@ -48,12 +56,12 @@ took() {
 "
 }
 
-# debian_sources: sources of this machine's apt that are Debian's of that release, as "uri suite component".
+# debian_sources RELEASE: sources of this machine's apt that are Debian's of that release, as "uri suite component".
 debian_sources() {
     # shellcheck disable=SC2016  # apt's own $()
-    apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+    apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT)' \
         'Identifier: Packages' "Architecture: $(dpkg --print-architecture)" |
-        sed -n "s/^Debian $debian\(\|-updates\|-security\) //p" | sort -u
+        sed -n "s/^Debian \($1\|$1-updates\|$1-security\) \([^ ]*\) /\2 \1 /p" | sort -u
 }
 
 # make_room [DEBOOTSTRAP-ARGUMENT...]: a fresh Debian in $root, whose apt reaches what this machine's does.
@@ -77,16 +85,25 @@ make_room() {
 
 # find_mirror: sets sources, as of debian_sources, and mirror.
 find_mirror() {
-    sources=$(debian_sources)
+    sources=$(sources_of_debian)
     if [ -z "$sources" ]; then
         quietly "$room/update.log" apt-get update || return
-        sources=$(debian_sources)
+        sources=$(sources_of_debian)
     fi
     mirror=$(printf '%s\n' "$sources" | awk -v suite="$debian" '$2 == suite && $3 == "main" { print $1; exit }')
     if [ -z "$mirror" ]; then
         bad "This machine's apt has no source of Debian $debian: there is no mirror to take it from."
         return 1
     fi
+}
+
+# sources_of_debian: those of $debian; where this machine's apt has none, they are beside those of its own release.
+sources_of_debian() {
+    found=$(debian_sources "$debian")
+    if [ -z "$found" ] && [ -n "$release" ]; then
+        found=$(debian_sources "$release" | sed "s/ $release/ $debian/")
+    fi
+    printf '%s' "$found"
 }
 
 # settings_of_apt DIR: the same sources, proxies and trust as here; nothing else of this machine's apt.

@@ -11,6 +11,10 @@ fi
 # The user that servers and workers run as where we are root.
 worker_user=www-data
 
+# The Debian releases that everything is tested on, and that of this machine.
+releases="bookworm trixie"
+release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) || release=
+
 step() {
     printf '%s==> %s%s\n' "$bold" "$*" "$plain"
 }

@@ -21,7 +21,6 @@ demo       lighttpd-mod-openssl
 demo       gnutls-bin
 demo       curl
 check      clang
-check      clang-format
 check      shellcheck
 check      mandoc
 check      bats
@@ -52,6 +51,7 @@ check      xz-utils
 check      zip
 check      unzip
 check      busybox-static
+form       clang-format
 bundle     zip
 fuzz       clang
 fuzz       libclang-rt-dev

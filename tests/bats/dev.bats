@@ -44,7 +44,7 @@ in_dev() {
 }
 
 @test "what is not understood exits 64 and names the help" {
-    for arguments in frobnicate "demo --twice" "demo --once more" "check now" "analyze now" "coverage now" "directives now" "bundle now" "cleanroom now" \
+    for arguments in frobnicate "demo --twice" "demo --once more" "check now" "analyze now" "coverage now" "directives now" "bundle now" "cleanroom now" "cleanroom trixie bookworm" \
         "mutations now" "package now" "package --test now" fuzz "fuzz 0" "fuzz ten" "fuzz -1" "fuzz 1 no-such-fuzzer"; do
         # shellcheck disable=SC2086  # words on purpose
         run -64 "$dev" $arguments
@@ -165,4 +165,38 @@ EOF
     done
     run -64 "$substitute"
     [[ $output == usage:* ]]
+}
+
+@test "S7: a clean room of another release comes from the mirror of this machine's own" {
+    local of
+    cat >"$BATS_TEST_TMPDIR/apt-get" <<'EOF'
+#!/bin/sh
+printf 'Debian bookworm%s main\n' ' http://mirror.example/debian/' '-updates http://mirror.example/debian/' \
+    '-security http://mirror.example/security/' '-backports http://mirror.example/debian/'
+echo 'Other bookworm http://other.example/ main'
+EOF
+    chmod 755 "$BATS_TEST_TMPDIR/apt-get"
+    for of in bookworm trixie; do
+        # shellcheck disable=SC2016  # for the inner shell
+        PATH=$BATS_TEST_TMPDIR:$PATH run -0 in_dev '. "$parts/cleanroom.sh"; release=bookworm; debian='"$of"'
+            find_mirror; printf "%s\n" "$mirror" "$sources"'
+        [[ $output == "http://mirror.example/debian/
+http://mirror.example/debian/ $of main
+http://mirror.example/debian/ $of-updates main
+http://mirror.example/security/ $of-security main" ]]
+    done
+}
+
+@test "S7: warnings are errors and the form is judged in CI on the release it names, nowhere else" {
+    local pinned
+    pinned=$(sed -n 's/^pinned=//p' "$top_srcdir/.ci/run")
+    [[ $pinned ]]
+    # shellcheck disable=SC2016  # for the inner shell
+    code='. "$parts/build.sh"; build_in() { echo "$@"; }; build_gcc; build_clang; build_sanitized'
+    CI=true run -0 in_dev "release=$pinned; $code"
+    [[ $(grep -c -e --enable-werror <<<"$output") -eq 3 ]]
+    CI=true run -0 in_dev "release=another; $code"
+    [[ ${#lines[@]} -eq 3 && $output != *werror* ]]
+    CI='' run -0 in_dev "release=$pinned; $code"
+    [[ ${#lines[@]} -eq 3 && $output != *werror* ]]
 }
