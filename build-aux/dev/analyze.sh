@@ -15,8 +15,10 @@ analyze() {
     check_step "Shell scripts (shellcheck)" check_shell
     check_step "C sources (clang's static analyzer)" analyze_clang
     check_step "C sources (cppcheck)" analyze_cppcheck
+    check_step "Rooms: who includes whom" analyze_includes
     check_step "Build for valgrind, and the tests" build_analyze_and_tests
     if [ -n "$step_good" ]; then
+        check_step "Rooms: who calls whom" analyze_objects
         check_step "Unit tests under valgrind" analyze_units
         check_step "Programs under valgrind" analyze_programs
     fi
@@ -57,6 +59,29 @@ analyze_cppcheck() {
         our_files '*.c' | xargs -0 cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr $level \
             --enable=warning,style,performance,portability --suppressions-list="$parts/cppcheck.suppressions" --library=posix,gnu $(analysis_flags)
     )
+}
+
+# The rooms, from the ground up: a file uses its own room and those before it (doc/design.md).
+rooms="base cli json jose policy config keys token door answer guard fcgi app ctl issuer main"
+
+# no_circle FILE: of pairs "A B", A uses B.
+no_circle() {
+    tsort "$1" >/dev/null 2>"$1.circles" || {
+        echo "these use each other, by way of one another:"
+        cat "$1.circles"
+        return 1
+    }
+}
+
+analyze_includes() {
+    grep -rHo '^#include "[^"]*"' "$top/src" | awk -v rooms="$rooms" -f "$parts/rooms.awk" >"$state_dir/includes" &&
+        no_circle "$state_dir/includes"
+}
+
+# A function may be declared in another file's header: only the objects tell.
+analyze_objects() {
+    find "$top/build-analyze/src" -name '*.o' ! -name 'bearer_hasty-*' -exec nm -A -P {} + | awk -f "$parts/objects.awk" >"$state_dir/objects" &&
+        no_circle "$state_dir/objects"
 }
 
 build_analyze_and_tests() {
