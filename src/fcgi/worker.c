@@ -4,22 +4,17 @@
 #include <fastcgi.h>
 #include <fcgiapp.h>
 #include <limits.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "base/safefile.h"
 #include "fcgi/lengths.h"
 #include "fcgi/peer.h"
 
 /* A request body is not for us; as much is read as keeps a kept connection usable. */
 #define DRAIN_MAX (16 * 1024 * 1024)
-
-/* How long no request is taken where there is no memory for one. */
-#define NO_MEMORY_MS 100
 
 static volatile sig_atomic_t stopping;
 
@@ -117,10 +112,6 @@ static void answer(const struct service *service, FCGX_Request *request)
 static bool next_request(const struct service *service, FCGX_Request *request)
 {
     while (!worker_stopping()) {
-        if (!memory_left(MEMORY_FOR_REQUEST)) {
-            (void)poll(NULL, 0, NO_MEMORY_MS); /* somebody else may have some */
-            continue;
-        }
         if (request->ipcFd < 0) {
             request->ipcFd = peer_accept(STDIN_FILENO, worker_stopping);
             request->keepConnection = 1;

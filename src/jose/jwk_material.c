@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "jose/base64url.h"
 #include "jose/datum.h"
 #include "json/json.h"
@@ -77,7 +76,7 @@ static enum jwk_fit decode_integer(const struct json_object *members, const char
 static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind *kind, enum jwk_fit refused)
 {
     gnutls_pubkey_t pubkey = NULL;
-    if (!memory_left(MEMORY_FOR_KEY) || gnutls_pubkey_init(&pubkey) < 0) {
+    if (gnutls_pubkey_init(&pubkey) < 0) {
         return JWK_FAILED;
     }
     int result = 0;

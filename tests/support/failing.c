@@ -25,12 +25,12 @@
 
 /* What each kind fails with. */
 static const int errors[FAILING__MAX] = {
-    [FAILING_MEMORY] = ENOMEM,  [FAILING_GNUTLS] = ENOMEM, [FAILING_LIBFCGI] = ENOMEM,
-    [FAILING_LIBCURL] = ENOMEM, [FAILING_OPEN] = EMFILE,   [FAILING_READ] = EIO,
-    [FAILING_WRITE] = ENOSPC,   [FAILING_SYNC] = EIO,      [FAILING_RENAME] = EIO,
-    [FAILING_UNLINK] = EIO,     [FAILING_STAT] = EIO,      [FAILING_LOCK] = ENOLCK,
-    [FAILING_SPACE] = ENOSPC,   [FAILING_CLOSE] = EIO,     [FAILING_COPY] = EMFILE,
-    [FAILING_SPAWN] = EAGAIN,   [FAILING_POLL] = EINVAL,   [FAILING_CLOCK] = EINVAL,
+    [FAILING_MEMORY] = ENOMEM, [FAILING_LIBRARIES] = ENOMEM, [FAILING_OPEN] = EMFILE,
+    [FAILING_READ] = EIO,      [FAILING_WRITE] = ENOSPC,     [FAILING_SYNC] = EIO,
+    [FAILING_RENAME] = EIO,    [FAILING_UNLINK] = EIO,       [FAILING_STAT] = EIO,
+    [FAILING_LOCK] = ENOLCK,   [FAILING_SPACE] = ENOSPC,     [FAILING_CLOSE] = EIO,
+    [FAILING_COPY] = EMFILE,   [FAILING_SPAWN] = EAGAIN,     [FAILING_POLL] = EINVAL,
+    [FAILING_CLOCK] = EINVAL,
 };
 
 static struct failing own = {.started = true};
@@ -52,22 +52,15 @@ void *__interceptor_realloc(void *block, size_t size) __attribute__((weak));
 void __interceptor_free(void *block) __attribute__((weak));
 
 /* The libraries whose allocations are a kind of their own. */
-static const struct {
-    const char *name;
-    enum failing_kind kind;
-} apart[] = {
-    {"/libgnutls.", FAILING_GNUTLS},  {"/libgmp.", FAILING_GNUTLS},       {"/libnettle.", FAILING_GNUTLS},
-    {"/libhogweed.", FAILING_GNUTLS}, {"/libtasn1.", FAILING_GNUTLS},     {"/libp11-kit.", FAILING_GNUTLS},
-    {"/libidn2.", FAILING_GNUTLS},    {"/libunistring.", FAILING_GNUTLS}, {"/libfcgi.", FAILING_LIBFCGI},
-    {"/libcurl", FAILING_LIBCURL},    {"/libnghttp2.", FAILING_LIBCURL},  {"/libcrypto.", FAILING_LIBCURL},
-};
+static const char *const apart[] = {"/libgnutls.", "/libgmp.",     "/libnettle.",  "/libhogweed.",
+                                    "/libtasn1.",  "/libp11-kit.", "/libidn2.",    "/libunistring.",
+                                    "/libfcgi.",   "/libcurl",     "/libnghttp2.", "/libcrypto."};
 
 #define RANGES_MAX 32
 
 /* Where they lie. */
 static struct {
     uintptr_t start, end;
-    enum failing_kind kind;
 } ranges[RANGES_MAX];
 static size_t range_count;
 
@@ -76,23 +69,21 @@ PLAIN static int add_range(struct dl_phdr_info *info, size_t size, void *context
     (void)size;
     (void)context;
     for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
-        if (strstr(info->dlpi_name, apart[i].name) == NULL) {
+        if (strstr(info->dlpi_name, apart[i]) == NULL) {
             continue;
         }
         for (int j = 0; j < info->dlpi_phnum; j++) {
             const ElfW(Phdr) *part = &info->dlpi_phdr[j];
             if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0 && range_count < RANGES_MAX) {
                 ranges[range_count].start = info->dlpi_addr + part->p_vaddr;
-                ranges[range_count].end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
-                ranges[range_count++].kind = apart[i].kind;
+                ranges[range_count++].end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
             }
         }
     }
     return 0;
 }
 
-/* The kind of an allocation by this caller. */
-PLAIN static enum failing_kind memory_of(const void *caller)
+PLAIN static bool is_apart(const void *caller)
 {
     uintptr_t at = (uintptr_t)caller;
     if (range_count == 0) {
@@ -100,10 +91,10 @@ PLAIN static enum failing_kind memory_of(const void *caller)
     }
     for (size_t i = 0; i < range_count; i++) {
         if (at >= ranges[i].start && at < ranges[i].end) {
-            return ranges[i].kind;
+            return true;
         }
     }
-    return FAILING_MEMORY;
+    return false;
 }
 
 PLAIN static void note_where(const void *caller)
@@ -118,14 +109,6 @@ PLAIN static void note_where(const void *caller)
         errno = saved;
     }
 }
-
-/* glibc gives again what it was just given back (memory.h): so many octets, after a large block. Up to there no allocation of GnuTLS and
- * libfcgi fails. */
-static size_t promised;
-static const void *large; /* the last large block */
-static size_t large_size;
-
-#define LARGE 65536
 
 /* Counts a call of this kind; true, with errno, if it is to fail. */
 PLAIN static bool fails(enum failing_kind kind, const void *caller)
@@ -143,19 +126,14 @@ PLAIN static bool fails(enum failing_kind kind, const void *caller)
 }
 
 /* The same for an allocation. */
-PLAIN static bool fails_memory(size_t size, const void *caller)
+PLAIN static bool fails_memory(const void *caller)
 {
-    if (failing->kind < FAILING_MEMORY || failing->kind > FAILING_LIBCURL) {
-        return false;
-    }
-    enum failing_kind kind = memory_of(caller);
-    bool kept = (kind == FAILING_GNUTLS || kind == FAILING_LIBFCGI) && size <= promised;
-    promised -= size < promised ? size : promised;
-    return !kept && fails(kind, caller);
+    bool counts = failing->kind == FAILING_MEMORY || failing->kind == FAILING_LIBRARIES;
+    return counts && fails(is_apart(caller) ? FAILING_LIBRARIES : FAILING_MEMORY, caller);
 }
 
-#define FAILS(kind)        fails((kind), __builtin_return_address(0))
-#define FAILS_MEMORY(size) fails_memory((size), __builtin_return_address(0))
+#define FAILS(kind)    fails((kind), __builtin_return_address(0))
+#define FAILS_MEMORY() fails_memory(__builtin_return_address(0))
 
 /* The function of this name that comes after ours. */
 #define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
@@ -203,20 +181,15 @@ PLAIN static void *counted(void *block)
 
 PLAIN void *malloc(size_t size)
 {
-    if (FAILS_MEMORY(size)) {
+    if (FAILS_MEMORY()) {
         return NULL;
     }
-    void *block = counted(__interceptor_malloc != NULL ? __interceptor_malloc(size) : __libc_malloc(size));
-    if (size >= LARGE) {
-        large = block;
-        large_size = size;
-    }
-    return block;
+    return counted(__interceptor_malloc != NULL ? __interceptor_malloc(size) : __libc_malloc(size));
 }
 
 PLAIN void *calloc(size_t count, size_t size)
 {
-    if (FAILS_MEMORY(count * size)) {
+    if (FAILS_MEMORY()) {
         return NULL;
     }
     return counted(__interceptor_calloc != NULL ? __interceptor_calloc(count, size)
@@ -225,13 +198,12 @@ PLAIN void *calloc(size_t count, size_t size)
 
 PLAIN void *realloc(void *block, size_t size)
 {
-    if (FAILS_MEMORY(size)) {
+    if (FAILS_MEMORY()) {
         return NULL;
     }
     const long before = octets_of(block);
     void *moved =
         __interceptor_realloc != NULL ? __interceptor_realloc(block, size) : __libc_realloc(block, size);
-    large = block == large ? NULL : large; /* it is another one now */
     if (block == NULL) {
         return counted(moved);
     }
@@ -245,8 +217,6 @@ PLAIN void *realloc(void *block, size_t size)
 PLAIN void free(void *block)
 {
     if (block != NULL) {
-        promised = block == large ? large_size : promised;
-        large = block == large ? NULL : large;
         __atomic_sub_fetch(&failing->blocks, 1, __ATOMIC_RELAXED);
         count_octets(-octets_of(block));
     }
@@ -271,12 +241,12 @@ PLAIN static char *copy_of(const char *text, size_t length)
 /* AddressSanitizer's would not call malloc(), glibc's would as somebody else. */
 PLAIN char *strdup(const char *text)
 {
-    return FAILS_MEMORY(strlen(text) + 1) ? NULL : copy_of(text, strlen(text));
+    return FAILS_MEMORY() ? NULL : copy_of(text, strlen(text));
 }
 
 PLAIN char *strndup(const char *text, size_t size)
 {
-    return FAILS_MEMORY(strnlen(text, size) + 1) ? NULL : copy_of(text, strnlen(text, size));
+    return FAILS_MEMORY() ? NULL : copy_of(text, strnlen(text, size));
 }
 
 int open(const char *path, int flags, ...)
@@ -416,7 +386,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     if (!fails(FAILING_POLL, caller)) {
         return NEXT(poll)(fds, count, timeout);
     }
-    failing->wire = failing->wire || memory_of(caller) == FAILING_LIBFCGI; /* it waits for a request */
+    failing->wire = failing->wire || is_apart(caller); /* it waits for a request */
     errno = errors[FAILING_POLL];
     return -1;
 }

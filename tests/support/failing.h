@@ -8,25 +8,27 @@
 /* The kinds of calls that are counted. */
 enum failing_kind {
     FAILING_NOTHING,
-    FAILING_MEMORY,  /* malloc, calloc, realloc, strdup: by the program, json-c, libc */
-    FAILING_GNUTLS,  /* the same, by GnuTLS and what stands under it (GMP, nettle, libtasn1 ...) */
-    FAILING_LIBFCGI, /* the same, by libfcgi */
-    FAILING_LIBCURL, /* the same, by libcurl and what it brings along */
-    FAILING_OPEN,    /* open, openat */
-    FAILING_READ,    /* read, pread */
-    FAILING_WRITE,   /* write, pwrite */
-    FAILING_SYNC,    /* fsync */
-    FAILING_RENAME,  /* renameat */
-    FAILING_UNLINK,  /* unlinkat */
-    FAILING_STAT,    /* stat, fstat, lstat, fstatat, access, readlink, readlinkat */
-    FAILING_LOCK,    /* flock */
-    FAILING_SPACE,   /* posix_fallocate, mkdir */
-    FAILING_CLOSE,   /* close, which closes all the same */
-    FAILING_COPY,    /* pipe2, fcntl where it sets or copies: no descriptor is left */
-    FAILING_SPAWN,   /* posix_spawn */
-    FAILING_POLL,    /* poll, waitpid */
-    FAILING_CLOCK,   /* clock_gettime, getrandom */
-    FAILING_PAGES, /* of failing.so: real exhaustion. From main() on there are nth - 1 pages of memory, nth up to FAILING_PAGES_MAX */
+    /* malloc, calloc, realloc, strdup: by the program, json-c, libc */
+    FAILING_MEMORY,
+    /* the same, by GnuTLS, libfcgi, libcurl and what they bring along */
+    FAILING_LIBRARIES,
+    FAILING_OPEN,   /* open, openat */
+    FAILING_READ,   /* read, pread */
+    FAILING_WRITE,  /* write, pwrite */
+    FAILING_SYNC,   /* fsync */
+    FAILING_RENAME, /* renameat */
+    FAILING_UNLINK, /* unlinkat */
+    FAILING_STAT,   /* stat, fstat, lstat, fstatat, access, readlink, readlinkat */
+    FAILING_LOCK,   /* flock */
+    FAILING_SPACE,  /* posix_fallocate, mkdir */
+    FAILING_CLOSE,  /* close, which closes all the same */
+    FAILING_COPY,   /* pipe2, fcntl where it sets or copies: no descriptor is left */
+    FAILING_SPAWN,  /* posix_spawn */
+    FAILING_POLL,   /* poll, waitpid */
+    FAILING_CLOCK,  /* clock_gettime, getrandom */
+    /* of failing.so: real exhaustion. From main() on there are nth - 1 pages of memory, nth up to
+     * FAILING_PAGES_MAX */
+    FAILING_PAGES,
     FAILING__MAX
 };
 

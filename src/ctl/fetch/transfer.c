@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/memory.h"
 
 #define CONNECT_SECONDS 4L
 #define TOTAL_SECONDS   10L
@@ -16,9 +15,6 @@
 #define LOW_SECONDS     5L
 
 #define MIB ((size_t)1024 * 1024)
-
-/* With all authorities of a Debian system libcurl and GnuTLS hold 8 MB; where they get no memory they crash (memory.h). */
-#define MEMORY_FOR_FETCH (16L * 1024 * 1024)
 
 const char *transfer_shown(const struct transfer_request *request)
 {
@@ -324,11 +320,6 @@ static void end_curl(const bool *started)
 bool transfer(const struct transfer_request *request, struct transfer *transfer, struct diag *diag)
 {
     *transfer = (struct transfer){0};
-    if (!memory_left(MEMORY_FOR_FETCH)) {
-        transfer->cause = CAUSE_MEMORY;
-        diag_set(diag, "%s: less than 16 MiB of memory are left for the fetch", transfer_shown(request));
-        return false;
-    }
     const bool started CLEANUP(end_curl) = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     if (!started) {
         diag_set(diag, "libcurl could not be initialized");
