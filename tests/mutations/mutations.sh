@@ -44,7 +44,7 @@ rows() {
 # WRITE is not empty. White space is all one.
 change() {
     # shellcheck disable=SC2016  # perl's
-    find "$copy/src" -name '*.[ch]' -exec perl -0777 -e '
+    find "$copy/src" -name '*.[ch]' -print0 | xargs -0 perl -0777 -e '
         my ($text, $new, $write, @files) = @ARGV;
         my $pattern = join "\\s+", map { quotemeta } split " ", $text;
         my ($times, $found, $whole) = (0);
@@ -61,7 +61,7 @@ change() {
             $whole =~ s/$pattern/$new/;
             open my $out, ">", $found or die "$found: $!\n";
             print $out $whole;
-        }' -- "$1" "$2" "${3-}" {} +
+        }' -- "$1" "$2" "${3-}"
 }
 
 restore() {
@@ -116,7 +116,12 @@ built() {
     make -s -C "$copy/build" -j "$jobs" "$1" >"$state_dir/log" 2>&1 </dev/null
 }
 
-# fails PROGRAM: whether it does, within two minutes. What does not link has not noticed anything.
+# fails PROGRAM: whether it does, within five minutes; its first failure ends it. What does not link has not
+# noticed anything.
 fails() {
-    built "$1" && ! (cd "$copy/build" && top_srcdir=$copy top_builddir=$copy/build timeout 120 "./$1" >"$state_dir/log" 2>&1 </dev/null)
+    built "$1" && (
+        cd "$copy/build" &&
+            { top_srcdir=$copy top_builddir=$copy/build timeout 300 "./$1"; echo "exit status $?"; } 2>&1 </dev/null |
+            grep -aq -e '^not ok' -e '^exit status [^0]'
+    )
 }
