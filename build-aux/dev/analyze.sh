@@ -28,7 +28,7 @@ analyze() {
 
 # What the sources need to be read: as in Makefile.am.
 analysis_flags() {
-    printf '%s ' -D_GNU_SOURCE '-DPACKAGE_NAME="fcgi-bearer"' '-DPACKAGE_VERSION="0"' "-I$top/src" "-I$top/tests/unit" "-I$top/tests/support" \
+    printf '%s ' -D_GNU_SOURCE '-DPACKAGE_NAME="fcgi-bearer"' '-DPACKAGE_VERSION="0"' "-I$top/src" "-I$top/tests/unit" "-I$top/tests/support" "-I$top/tests/cases" \
         '-DFB_SYSCONFDIR="/etc"' '-DFB_LOCALSTATEDIR="/var"' '-DFB_BINDIR="/usr/bin"' \
         '-DFB_PKGLIBEXECDIR="/usr/libexec/fcgi-bearer"'
     pkg-config --cflags json-c gnutls libcurl fcgi libjwt-gnutls

@@ -147,6 +147,8 @@ static void alphabet(void)
     inserted(12, 400, BEARER_TOKEN_BASE64, "\x01", "octet 0x01");
     inserted(12, 400, BEARER_TOKEN_BASE64, "\x1f", "octet 0x1f");
     inserted(12, 400, BEARER_TOKEN_BASE64, "\x7f", "octet 0x7f");
+    inserted_raw(10, "+", 1, "+");
+    inserted_raw(10, "/", 1, "/");
     inserted_raw(10, "++//", 4, "++//");
     inserted_raw(11, "\r\n  ", 4, "CR LF and two spaces");
     inserted_raw(15, "", 1, "a raw NUL");

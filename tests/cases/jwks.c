@@ -187,6 +187,7 @@ static const struct {
     {87, JWK_ENCODING, "87-digits", "\"65537\""},
     {87, JWK_ENCODING, "87-percent", "\"Aw%3D%3D\""},
     {87, JWK_ELIGIBLE, "87-e-zero", "\"AAEAAQ\""},
+    {87, JWK_ELIGIBLE, "87-e-two", "\"AAABAAE\""},
     {87, JWK_ELIGIBLE, "87-e-three", "\"AAAAAQAB\""},
     {87, JWK_ELIGIBLE, "87-e-zeros", "\"AAAAAAAAAQAB\""},
     {87, JWK_ELIGIBLE, "87-e-nine", "\"AAAAAAAAAAAAAQAB\""},

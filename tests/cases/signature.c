@@ -153,12 +153,6 @@ static void near(enum jwa alg, const struct test_key *key, const char *kid)
     size_t length = signature_of(key, alg, header, signature);
     emit(78, BEARER_OK, test_token(header, world.good_claims, signature, length), "%s as it should be",
          jwa_name(alg));
-    for (size_t i = 0; i < length && world.server == IN_PROCESS; i++) {
-        signature[i] ^= (unsigned char)(1u << i % 8);
-        emit(69, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, length),
-             "%s, bit %zu of octet %zu of the signature", jwa_name(alg), i % 8, i);
-        signature[i] ^= (unsigned char)(1u << i % 8);
-    }
     refused(70, header, signature, length - 1, jwa_name(alg));
     refused(70, header, signature, length + 1, jwa_name(alg));
     refused(70, header, signature, 1, jwa_name(alg));

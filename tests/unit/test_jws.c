@@ -53,12 +53,19 @@ static size_t sign(enum jwa alg, unsigned char *signature)
     return test_key_signature(pairs[alg].made, alg, DATA, strlen(DATA), signature);
 }
 
-/* Other data than was signed, and none. (Signatures that are nearly right: test_cases.) */
-static void other_data(enum jwa alg)
+/* A bit of it flipped, other data than was signed, and none. (Signatures that are nearly right: test_cases.) */
+static void altered(enum jwa alg)
 {
     unsigned char signature[TEST_SIGNATURE_MAX];
     size_t length = sign(alg, signature);
     verified(alg, signature, length, BEARER_OK, "the right signature");
+    size_t refused = 0;
+    for (size_t i = 0; i < length; i++) {
+        signature[i] ^= (unsigned char)(1u << i % 8);
+        refused += verify(alg, signature, length) == BEARER_SIGNATURE;
+        signature[i] ^= (unsigned char)(1u << i % 8);
+    }
+    is_number(refused, length, "%s: case 69: a bit flipped in each octet", jwa_name(alg));
     verified(alg, signature, 0, BEARER_SIGNATURE, "case 8: none");
     is_number(jws_verify(pairs[alg].key, alg, DATA, strlen(DATA) - 1, signature, length), BEARER_SIGNATURE,
               "%s: case 78: other data", jwa_name(alg));
@@ -275,7 +282,7 @@ int main(void)
         bool first = alg <= JWA_RS256 || alg > JWA_PS512;
         pairs[alg].made = first ? test_key_new((enum jwa)alg, NULL) : pairs[JWA_RS256].made;
         pairs[alg].key = first ? import_made(pairs[alg].made) : pairs[JWA_RS256].key;
-        other_data((enum jwa)alg);
+        altered((enum jwa)alg);
     }
     vectors();
     wrong_alg();
