@@ -36,7 +36,8 @@ within_bounds() {
     fi
 }
 
-# keeps PATTERN: the next refresh fails with this as its reason, of which * stands for what may differ, also in the record; and the old keys stay in use.
+# keeps PATTERN: the next refresh fails with this as its reason, also in the record; and the old keys stay in use. A pattern stands for what may
+# differ, also between one libcurl and the next.
 keeps() {
     run --separate-stderr -75 ctl refresh
     # shellcheck disable=SC2053  # a pattern
@@ -75,7 +76,7 @@ recovers() {
     connects bad tls self-signed
     keeps "the server's certificate is refused: no authority that is trusted here has signed it"
     connects bad tls wrong-name
-    keeps "SSL: certificate subject name (elsewhere.test) does not match target host name 'localhost'"
+    keeps "SSL: certificate subject name (elsewhere.test) does not match target host*name 'localhost'"
     # Nobody was asked anything but the good one, once.
     [[ $(asked bad) == 1 ]]
     # Workers learn the same.
@@ -93,21 +94,24 @@ recovers() {
 
 @test "no TLS at all: refused" {
     connects bad plain-http
-    keeps 'gnutls_handshake() failed: An unexpected TLS packet was received.'
+    keeps '*handshake*failed: An unexpected TLS packet was received.'
     connects bad garbage
-    keeps 'gnutls_handshake() failed: An unexpected TLS packet was received.'
+    keeps '*handshake*failed: An unexpected TLS packet was received.'
     connects bad hangup
-    keeps 'gnutls_handshake() failed: The TLS connection was non-properly terminated.'
+    keeps '*handshake*failed: The TLS connection was non-properly terminated.'
     [[ $(asked bad) == 1 ]]
     recovers
 }
 
 @test "a gigabyte, or an answer without an end: given up at 1 MiB" {
     local how
-    for how in gigabyte gigabyte-chunked endless bomb; do
+    for how in gigabyte gigabyte-chunked endless; do
         answers bad "$how"
         keeps 'the answer is larger than 1 MiB'
     done
+    # libcurl 8 does not begin to unpack it.
+    answers bad bomb
+    keeps 'the answer is @(larger than 1 MiB|encoded *)'
     # Nor when it is compressed: of what goes in, or of what comes out.
     for how in gzip deflate br zstd; do
         answers bad coded-bomb "$how"
@@ -150,7 +154,7 @@ recovers() {
         keeps "the server answered $code"
     done
     answers bad short
-    keeps 'transfer closed with 10 bytes remaining to read'
+    keeps '* with 10 bytes @(remaining to read|missing)'
     answers bad gzip
     keeps 'the answer says that it is encoded (Content-Encoding: gzip), but cannot be decoded'
     answers bad raw '<html>\n'
@@ -158,11 +162,11 @@ recovers() {
     answers bad raw ''
     keeps 'Empty reply from server'
     answers bad raw 'HTTP/1.1 999999 OK\r\n\r\n'
-    keeps 'Unsupported response code in HTTP response'
+    keeps '@(Unsupported response code in HTTP response|the server answered 999)'
     answers bad raw 'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx'
     keeps 'Invalid Content-Length: value'
     answers bad raw 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'
-    keeps 'Illegal or missing hexadecimal sequence in chunked-encoding'
+    keeps '@(Illegal or missing hexadecimal sequence in chunked-encoding|chunk hex-length char not a hex digit: 0x7a)'
     answers bad raw 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":{}}'
     keeps '"keys" of the key set is not an array'
     # "Not modified", of something that we do not have any more.
@@ -264,10 +268,10 @@ doctor_advises() {
     keeps "the proxy's certificate is refused: it has expired"
     doctor_advises 'is the host in BEARER_PROXY the one that the certificate names, and the clock of this machine right?'
     connects proxy tls wrong-name
-    keeps "SSL: certificate subject name (elsewhere.test) does not match target host name 'localhost'"
+    keeps "SSL: certificate subject name (elsewhere.test) does not match target host*name 'localhost'"
     doctor_advises 'is the host in BEARER_PROXY the one that the certificate names'
     connects proxy plain-http
-    keeps 'gnutls_handshake() failed: *'
+    keeps '*handshake*failed: *'
     doctor_advises 'is that a port on which the proxy speaks TLS? One that does not is BEARER_PROXY=http://HOST:PORT'
     # The issuer's own certificate, through a proxy that is good.
     connects proxy tls server
@@ -344,8 +348,8 @@ slowly() {
         [trickle]='Operation timed out after * milliseconds with * bytes received'
         [drip-head]='Operation * *'
         [never]='Operation too slow. Less than 100 bytes/sec transferred the last 5 seconds'
-        [silent]='SSL connection timeout'
-        [stall]='SSL connection timeout'
+        [silent]='@(SSL connection timeout|Connection timed out after * milliseconds)'
+        [stall]='@(SSL connection timeout|Connection timed out after * milliseconds)'
     )
     bad_https_up silent
     bad_https_up stall

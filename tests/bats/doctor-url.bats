@@ -536,7 +536,7 @@ nginx_guard() {
         look 2 "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" "$url"
         case $fault in
             expired) says failure 'it has expired; renew it' ;;
-            wrong-name) says failure 'does not match target host name' 'name a host that it is for' ;;
+            wrong-name) says failure 'does not match target host' 'name a host that it is for' ;;
             other) says failure 'neither those in BEARER_CA_FILE nor those of this machine signed it' ;;
         esac
     done

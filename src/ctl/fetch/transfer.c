@@ -255,6 +255,13 @@ static enum cause cause_of(const struct get *get, CURLcode code)
     return CAUSE_OTHER;
 }
 
+/* What libcurl calls a header line of more than 100 KiB. */
+#if LIBCURL_VERSION_NUM >= 0x080600
+#define LINE_TOO_LONG CURLE_TOO_LARGE
+#else
+#define LINE_TOO_LONG CURLE_OUT_OF_MEMORY
+#endif
+
 /* True if there is an answer. */
 static bool judge(struct get *get, CURLcode code, struct diag *diag)
 {
@@ -284,7 +291,7 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
                  transfer_at_proxy(get) ? "proxy" : "server", flaw);
         return false;
     }
-    if (code == CURLE_OUT_OF_MEMORY) {
+    if (code == LINE_TOO_LONG) {
         diag_set(diag, "%s: out of memory, or the answer has a header line of more than 100 KiB", url);
         return false;
     }
