@@ -36,5 +36,5 @@ _haproxy() {
 }
 
 haproxy_valid() {
-    "$(_program haproxy)" -c -f "$top_srcdir/haproxy-conf/haproxy.cfg"
+    "$(_program haproxy)" -c -V -f "$top_srcdir/haproxy-conf/haproxy.cfg"
 }
