@@ -167,6 +167,11 @@ END
             guard_as full
             options+=("header = \"Connection: keep-alive, $names\"" "header = \"$name: FORGED\"")
             guard_urls "${program#*:}"
+            # Debian 13's Caddy drops a header with an underscore before anybody is asked: then nobody gets it.
+            if [[ $name == *_* && ${statuses[0]} == 200 ]]; then
+                run ! grep -a FORGED "$BATS_TEST_TMPDIR"/got/0.{head,body}
+                continue
+            fi
             guard_refuses_forged
         done
     done
