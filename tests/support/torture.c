@@ -10,7 +10,6 @@
  *
  * Each time: an answer that the failure allows, and never a good one for a bad token; no crash; no descriptor and no memory lost; the cache
  * whole; and a worker answers a good request afterwards. Prints a line for each kind, and one for each thing that is wrong. Exits 0 if nothing is, 1, or 64.
- *
  * Where a library gets no memory (`libraries`, `pages`) two of these are its own affair: it may end the
  * process, and libtasn1 loses what it had. */
 #include "torture.h"
@@ -88,8 +87,7 @@ static bool may_lose(const struct torture *t)
 
 static void judge_status(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached)
 {
-    bool wanted_good = strcmp(t->order.want, "good") == 0;
-    unsigned expected = wanted_good ? 200 : 401;
+    unsigned expected = strcmp(t->order.want, "good") == 0 ? 200 : 401;
     tally->good += outcome->status == 200;
     tally->denied += outcome->status == 401;
     tally->failed += outcome->status == 500;
@@ -109,13 +107,10 @@ static void judge_status(struct torture *t, struct tally *tally, const struct ou
 static void judge_exit(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached,
                        bool fresh)
 {
-    static const int allowed[] = {EX_OK,    EX_SOFTWARE, EX_OSERR, EX_CANTCREAT,
-                                  EX_IOERR, EX_TEMPFAIL, EX_CONFIG};
+    static const char allowed[] = {EX_OK,    EX_SOFTWARE, EX_OSERR, EX_CANTCREAT,
+                                   EX_IOERR, EX_TEMPFAIL, EX_CONFIG};
     int status = WEXITSTATUS(outcome->wait_status);
-    bool known = false;
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
-        known = known || status == allowed[i];
-    }
+    bool known = memchr(allowed, status, sizeof allowed) != NULL;
     tally->good += status == EX_OK;
     tally->failed += status != EX_OK;
     if (!known || (!reached && status != EX_OK)) {
@@ -152,8 +147,11 @@ static void judge_end(struct torture *t, const struct outcome *outcome)
 static void judge_process(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached)
 {
     bool fresh = false;
-    bool whole = cache_whole(&t->order, &fresh);
-    if (!whole) {
+    if (t->nth == 0) {
+        t->descriptors = failing->descriptors;
+        t->blocks = failing->blocks_left;
+    }
+    if (!cache_whole(&t->order, &fresh)) {
         wrong(t, "the cache is damaged", NULL);
     }
     if (outcome->hung) {
@@ -188,10 +186,6 @@ static bool try_process(struct torture *t, struct tally *tally)
         exit(EX_OSERR);
     }
     bool reached = t->nth != 0 && failing->calls >= t->nth;
-    if (t->nth == 0) {
-        t->descriptors = failing->descriptors;
-        t->blocks = failing->blocks_left;
-    }
     judge_process(t, tally, &outcome, reached);
     return reached;
 }
@@ -209,10 +203,6 @@ static bool try_fresh(struct torture *t, struct tally *tally)
     failing->kind = FAILING_NOTHING;
     bool reached = t->nth != 0 && failing->calls >= t->nth;
     outcome.wait_status = worker_stop(&t->worker);
-    if (t->nth == 0) {
-        t->descriptors = failing->descriptors;
-        t->blocks = failing->blocks_left;
-    }
     judge_process(t, tally, &outcome, reached);
     return reached;
 }
@@ -339,7 +329,6 @@ static void torture(struct torture *t)
 {
     struct tally unused = {0};
     t->nth = 0; /* how it is without a failure */
-    t->kind = FAILING_NOTHING;
     (void)try(t, &unused);
     for (int kind = FAILING_NOTHING + 1; kind < FAILING__MAX; kind++) {
         t->kind = (enum failing_kind)kind;
@@ -397,10 +386,7 @@ int main(int argc, char **argv)
 {
     static struct torture t;
     if (!read_options(argc, argv, &t.order)) {
-        fputs("usage: torture --mode MODE --want WANT --kinds KIND,... --preload FAILING.SO --cache DIR "
-              "[--saved FILE] "
-              "--uri URI [--token FILE] [--good FILE] [--step N] PROGRAM [ARGUMENT...]\n",
-              stderr);
+        fputs("torture: its options are at the top of tests/support/torture.c\n", stderr);
         return EX_USAGE;
     }
     if (!process_setup(&t.order)) {
