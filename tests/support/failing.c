@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -361,6 +362,11 @@ int close(int fd)
 int pipe2(int ends[2], int flags)
 {
     return FAILS(FAILING_COPY) ? -1 : NEXT(pipe2)(ends, flags);
+}
+
+int eventfd(unsigned count, int flags)
+{
+    return FAILS(FAILING_COPY) ? -1 : NEXT(eventfd)(count, flags);
 }
 
 int fcntl(int fd, int command, ...)

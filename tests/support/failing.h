@@ -22,7 +22,7 @@ enum failing_kind {
     FAILING_LOCK,   /* flock */
     FAILING_SPACE,  /* posix_fallocate, mkdir */
     FAILING_CLOSE,  /* close, which closes all the same */
-    FAILING_COPY,   /* pipe2, fcntl where it sets or copies: no descriptor is left */
+    FAILING_COPY,   /* pipe2, eventfd, fcntl where it sets or copies: no descriptor is left */
     FAILING_SPAWN,  /* posix_spawn */
     FAILING_POLL,   /* poll, waitpid */
     FAILING_CLOCK,  /* clock_gettime, getrandom */
