@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
+# shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031  # names shared with the other parts; what runs beside counts for itself
 # Of ./dev: steps that are counted, running the test suite of a build, and the sum of both.
 
 # What the steps of this script add to the tests' own results, and whether the last one was good.
@@ -48,6 +48,41 @@ check_step() {
     fi
 }
 
+# beside TITLE FUNCTION: its steps run at the same time as what follows, where that waits more than it computes. joined() shows and counts them. They
+# share nothing with it but the sources and state_dir, and what they register with at_exit() is done when they end.
+beside_pid=
+beside() {
+    step "At the same time, shown when it is done: $1"
+    (
+        exit_tasks=
+        trap - EXIT HUP INT TERM
+        steps_passed=0
+        steps_failed=0
+        "$2"
+        echo "$steps_passed $steps_failed" >"$state_dir/beside.counts"
+    ) >"$state_dir/beside.out" 2>&1 </dev/null &
+    beside_pid=$!
+    at_exit stop_beside
+}
+
+stop_beside() {
+    [ -n "$beside_pid" ] || return 0
+    kill "$beside_pid" 2>/dev/null
+    wait "$beside_pid"
+}
+
+joined() {
+    wait "$beside_pid" || true
+    beside_pid=
+    cat "$state_dir/beside.out"
+    beside_passed=0 beside_failed=1 # it ended before it had counted
+    if [ -f "$state_dir/beside.counts" ]; then
+        read -r beside_passed beside_failed <"$state_dir/beside.counts"
+    fi
+    steps_passed=$((steps_passed + beside_passed))
+    steps_failed=$((steps_failed + beside_failed))
+}
+
 # test_step TITLE DIR [MAKE-ARGUMENT...]: runs the tests of a build. What counts is their results, and one failure if they could not be run.
 test_step() {
     step "$1"
@@ -79,28 +114,47 @@ run_tests() {
     tested=$top/$1
     shift
     echo "did not end" >"$tested/check.status"
+    tests=$(make -s -C "$tested" list-tests "$@" </dev/null)
     {
-        make -C "$tested" -k -j "$jobs" check "$@" </dev/null 2>&1
+        # One more than there are processors: servers are waited for.
+        make -C "$tested" -k -j $((jobs + 1)) check "$@" </dev/null 2>&1
         echo $? >"$tested/check.status"
-    } | tee "$tested/check.log" | progress
+    } | tee "$tested/check.log" | progress "$tests"
 }
 
-# progress: reads what make check says; shows a count to a person, to a log only what is not a PASS.
+# progress TESTS: reads what make check says; shows a count to a person, to a log what is not a PASS, and to both how far each kind of these tests is: a line
+# for each fourth of its files.
 progress() {
     tty=
     [ -t 1 ] && [ "${TERM-dumb}" != dumb ] && tty=yes
-    awk -v tty="$tty" '
+    awk -v tty="$tty" -v tests="$1" '
+        function kind(test) {
+            if (test ~ /^tests\/unit/) return "unit tests"
+            if (test ~ /^tests\/fuzz/) return "fuzz corpora"
+            return test ~ /(apache|caddy|haproxy|lighttpd|nginx|cgi|hosts|docs?|cors)[^\/]*$/ ? "servers" : "programs"
+        }
+        function say(line) {
+            if (tty) printf "\r%-90s\r", ""
+            print "    " line
+            fflush()
+        }
+        BEGIN {
+            for (i = split(tests, test); i > 0; i--) all[kind(test[i])]++
+        }
         /^(PASS|FAIL|SKIP|ERROR|XFAIL|XPASS): / {
             n[$1]++
+            k = kind($2)
+            if (!seen[$2]++) {
+                files[k]++
+                if (int(4 * files[k] / all[k]) > int(4 * (files[k] - 1) / all[k])) {
+                    say(sprintf("%-12s %3d of %3d files", k, files[k], all[k]))
+                }
+            }
             if (tty) {
                 printf "\r    %d passed, %d not  %-60.60s", n["PASS:"], n["FAIL:"] + n["SKIP:"] + n["ERROR:"], $2
                 fflush()
             }
-            if ($1 != "PASS:") {
-                if (tty) printf "\r%-90s\r", ""
-                print "    " $0
-                fflush()
-            }
+            if ($1 != "PASS:") say($0)
         }
         END { if (tty) printf "\r%-90s\r", "" }'
 }
@@ -154,7 +208,7 @@ check_shell() {
         {
             our_files '*.sh' '*.bash' '*.bats'
             our_files ':!*.sh' ':!*.bash' ':!*.bats' | xargs -0 -r grep -lZIE -m 1 '^#!.*[ /](ba|da)?sh( |$)' || true
-        } | xargs -0 -r shellcheck -x
+        } | xargs -0 -r -n 16 -P "$jobs" shellcheck -x
     )
 }
 

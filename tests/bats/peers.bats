@@ -360,7 +360,7 @@ refusals() {
 
 @test "D8: a name or value that claims 32 MiB or more is refused before libfcgi makes room for it, and the worker goes on" {
     both
-    local lengths title octet apart name count=0 text
+    local lengths octet apart name count=0 text
     text=$(hex "$(printf 'x%.0s' {1..4096})")
     for lengths in ffffffffffffffff ffffffff01 01ffffffff fffffffefffffffe fffffffe01 01fffffffe c000000000 bfffffffbfffffff 8200000001 0182000000; do
         apart=
