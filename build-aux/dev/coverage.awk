@@ -1,12 +1,12 @@
 # Of ./dev coverage: prints per file how many lines and branches were reached, from what llvm-cov exports in lcov's form.
 #
 #   top         the checkout, with a slash at the end
-#   but         files whose name begins with this are left out
 #   exceptions  lists what need not be reached. If given, whatever else was not reached is listed and is an error, and so
-#               is an exception that excuses nothing.
+#               is an exception that excuses more than there is.
 #
-# An exception is a line "FILE FUNCTION: SOURCE LINE" (without the blanks around it), or several, and, indented below, the reason.
-# It excuses that line, its branches, and the lines right after it that were not reached. Listed is what could be written there.
+# An exception is a line "FILE FUNCTION: NUMBER" (without the blanks around it), or several, and, indented below, the reason. It
+# excuses so many places of that function, no more and no fewer: lines not reached, or reached without one of their branches. Lines
+# that are not reached and follow a place belong to it. Listed is what could be written there.
 
 function say_branch(number) {
     return "condition " int(number / 2) + 1 " is never " (number % 2 ? "false" : "true")
@@ -27,25 +27,20 @@ function trimmed(text) {
     return text
 }
 
-# A line that is not reached and follows one that is excused is so for the same reason.
-function judge(at, text, what, key, excused) {
+function judge(at, text, what, key, follows) {
     what = missing_in(at)
-    key = name " " function_of[at] ": " trimmed(text)
-    excused = key in reason || (what == "never reached" && excused_before)
-    excused_before = excused && what != ""
+    key = name " " function_of[at]
+    follows = what == "never reached" && key == missed_before
+    missed_before = what == "" ? "" : key
     if (what == "") return
-    if (excused) {
-        used[key] = 1
-        excuses++
-    } else if (exceptions != "") {
-        left[++lefts] = name ":" at ": " what "\n        " key
-    }
+    if (!follows) places[key]++
+    listed[key] = listed[key] "        " at ": " what ": " trimmed(text) "\n"
 }
 
 function end_of_file(at, text, path, width) {
     path = top name
     current = ""
-    excused_before = 0
+    missed_before = ""
     for (at = 1; (getline text < path) > 0; at++) {
         if (at in starts) current = starts[at]
         function_of[at] = current
@@ -63,18 +58,20 @@ function percent(part, whole) {
     return whole == 0 ? 100 : 100 * part / whole
 }
 
-function read_exceptions(line, i, waiting, entry) {
+function read_exceptions(line, i, waiting, entry, colon) {
     while ((getline line < exceptions) > 0) {
         if (line ~ /^(#.*)?$/) continue
         if (line ~ /^[ \t]/) {
-            for (i = 1; i <= waiting; i++) reason[entry[i]] = trimmed(line)
             waiting = 0
         } else {
-            if (line in reason) bad_entry[line] = "is there twice"
-            entry[++waiting] = line
-            reason[line] = ""
+            colon = index(line, ": ")
+            entry = substr(line, 1, colon - 1)
+            if (entry in excused) bad_entry[entry] = "is there twice"
+            excused[entry] = substr(line, colon + 2) + 0
+            waiting = entry
         }
     }
+    if (waiting) bad_entry[waiting] = "gives no reason"
     close(exceptions)
 }
 
@@ -116,20 +113,29 @@ BEGIN {
     if ($5 > 0) branches_hit++
 }
 
-/^end_of_record/ && lines_all > 0 && !(but != "" && index(name, but) == 1) {
+/^end_of_record/ && lines_all > 0 {
     end_of_file()
 }
 
 END {
     print_row("together", sum_lines_hit, sum_lines, sum_branches_hit, sum_branches)
     close(sort)
-    for (entry in reason) {
-        if (!(entry in used)) bad_entry[entry] = "excuses nothing: remove it"
-        else if (reason[entry] == "") bad_entry[entry] = "gives no reason"
+    if (exceptions == "") exit 0
+    for (key in places) {
+        if (places[key] <= excused[key] + 0) {
+            excuses += places[key]
+            continue
+        }
+        lefts++
+        printf "    %s: %d\n%s", key, places[key], listed[key]
     }
-    for (i = 1; i <= lefts; i++) print "    " left[i]
-    for (entry in bad_entry) print "    " exceptions ": " entry ": " bad_entry[entry]
-    for (entry in bad_entry) lefts++
-    if (exceptions != "") printf "    %d not reached, %d more excused\n", lefts, excuses
+    for (key in excused) {
+        if (excused[key] > places[key] + 0) bad_entry[key] = "excuses " excused[key] ", and there are " places[key] + 0
+    }
+    for (key in bad_entry) {
+        lefts++
+        print "    " exceptions ": " key ": " bad_entry[key]
+    }
+    printf "    %d not reached, %d more excused\n", lefts, excuses
     exit lefts > 0
 }

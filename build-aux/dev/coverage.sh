@@ -37,31 +37,49 @@ build_coverage() {
     build_in build-cov CC=clang --enable-coverage="$profiles"
 }
 
-# coverage_data DIRECTORY: what was counted in the sources below it, in lcov's form.
+# The rooms of src that are programs; all others are the library.
+program_rooms="ctl issuer main"
+
+library_rooms() {
+    for room in "$top"/src/*/; do
+        room=$(basename "$room")
+        case " $program_rooms " in
+            *" $room "*) ;;
+            *) echo "$room" ;;
+        esac
+    done
+}
+
+# coverage_data ROOM...: what was counted in their sources, in lcov's form.
 coverage_data() {
     if [ ! -f "$top/build-cov/profdata" ]; then
         find "$profiles" -name '*.profraw' -size +0 >"$profiles/list"
         quietly "$top/build-cov/profdata.log" llvm-profdata merge -sparse -f "$profiles/list" -o "$top/build-cov/profdata" || return
     fi
-    set -- "$1" "$top/build-cov/bearer.fcgi"
+    rooms=
+    for room in "$@"; do
+        rooms="$rooms $top/src/$room"
+    done
+    set -- "$top/build-cov/bearer.fcgi"
     for program in "$top"/build-cov/bearerctl "$top"/build-cov/bearer-issuer "$top"/build-cov/tests/unit/test_*; do
         case $program in
             *.*) ;;
             *) set -- "$@" -object "$program" ;;
         esac
     done
-    directory=$1
-    shift
     # The complaint is that every test program has a main() of its own.
-    llvm-cov export -format=lcov -instr-profile "$top/build-cov/profdata" "$@" "$directory" 2>"$top/build-cov/export.log"
+    # shellcheck disable=SC2086  # words on purpose
+    llvm-cov export -format=lcov -instr-profile "$top/build-cov/profdata" "$@" $rooms 2>"$top/build-cov/export.log"
 }
 
 coverage_of_programs() {
-    coverage_data "$top/src" >"$state_dir/programs.lcov" &&
-        awk -v top="$top/" -v but=src/bearer/ -f "$parts/coverage.awk" "$state_dir/programs.lcov"
+    # shellcheck disable=SC2086  # words on purpose
+    coverage_data $program_rooms >"$state_dir/programs.lcov" &&
+        awk -v top="$top/" -f "$parts/coverage.awk" "$state_dir/programs.lcov"
 }
 
 coverage_of_library() {
-    coverage_data "$top/src/bearer" >"$state_dir/library.lcov" &&
+    # shellcheck disable=SC2046  # words on purpose
+    coverage_data $(library_rooms) >"$state_dir/library.lcov" &&
         awk -v top="$top/" -v exceptions="$parts/coverage.exceptions" -f "$parts/coverage.awk" "$state_dir/library.lcov"
 }
