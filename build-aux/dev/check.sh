@@ -1,10 +1,12 @@
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: everything that can be checked, and the count of it.
 
-for part in packages build ports steps check_demo package; do
+for part in packages build ports steps package; do
     # shellcheck source=/dev/null
     . "$parts/$part.sh"
 done
+# shellcheck source=tests/demo/check_demo.sh
+. "$top/tests/demo/check_demo.sh"
 
 check() {
     [ $# -eq 0 ] || usage_error "check takes no arguments"

@@ -2,10 +2,12 @@
 # Of ./dev: the demo. lighttpd with four workers, an issuer of its own under a private CA; all of it in one temporary
 # directory, started by this script and ended by it.
 
-for part in packages build ports npm calls; do
+for part in packages build ports npm; do
     # shellcheck source=/dev/null
     . "$parts/$part.sh"
 done
+# shellcheck source=tests/demo/calls.sh
+. "$top/tests/demo/calls.sh"
 
 audience=https://fcgi-bearer.example/api
 server_pid=

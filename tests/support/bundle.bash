@@ -15,7 +15,7 @@
 bundle_make() {
     # shellcheck disable=SC2016  # for the inner shell
     sh -c 'set -eu; umask 022; top=$1; parts=$top/build-aux/dev
-        for part in lib packages bundle; do . "$parts/$part.sh"; done
+        for part in lib packages ../bundle/bundle; do . "$parts/$part.sh"; done
         mkdir "$3/made"; make_bundle "$2" "$3/made" "$3"; rm -r "$3/made"' sh "$top_srcdir" "$top_builddir" "$1"
 }
 
