@@ -37,7 +37,7 @@ debian=$top_srcdir/debian
 }
 
 @test "it is built with the libraries that ./dev builds with" {
-    run -0 sed -n 's/^build  *\(lib.*-dev\)$/\1/p' "$top_srcdir/build-aux/dev/packages.sh"
+    run -0 sed -n 's/^build  *\(lib.*-dev\)$/\1/p' "$top_srcdir/build-aux/dev/packages"
     libraries=$(grep -v '^libc6-dev' <<<"$output" | sort)
     run -0 sed -n 's/^ \(lib.*-dev\),$/\1/p' "$debian/control"
     [[ -n $libraries && $(sort <<<"$output") == "$libraries" ]]
