@@ -288,7 +288,9 @@ static void public_of(const char *text, const char *expected, const char *name)
     if (jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
         public = jwk_public_members(members, key);
     }
-    is_string(public == NULL ? NULL : js_text(public, NULL), expected, "%s", name);
+    char *kept = public == NULL ? NULL : js_text(public, NULL);
+    is_string(kept, expected, "%s", name);
+    free(kept);
     js_free(public);
     jwk_free(key);
     js_free(members);
