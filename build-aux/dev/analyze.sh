@@ -91,11 +91,12 @@ build_analyze_and_tests() {
 }
 
 # What the tests say is for ./dev check: some must fail here, where a program that cannot be started is no error of
-# posix_spawn() and memory does not run out on demand. A child that comes back from fork() is its parent's copy.
+# posix_spawn() and memory does not run out on demand. A child that comes back from fork() is its parent's copy. test_cases makes and
+# judges hundreds of tokens, minutes here: more of what the others do, and sanitized in ./dev check.
 analyze_units() {
     mkdir -m 1777 "$state_dir/valgrind"
     # shellcheck disable=SC2016  # for the inner shell
-    find "$top/build-analyze/tests/unit" -type f -name 'test_*' ! -name '*.*' -print0 |
+    find "$top/build-analyze/tests/unit" -type f -name 'test_*' ! -name '*.*' ! -name test_cases -print0 |
         xargs -0 -P "$jobs" -n 1 sh -c 'valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
             --errors-for-leak-kinds=all --num-callers=30 --child-silent-after-fork=yes --suppressions="$1" \
             --log-file="$2/%p" "$3" >"$2/$(basename "$3").said" 2>&1
