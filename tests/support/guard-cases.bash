@@ -149,14 +149,15 @@ guard_worker_pids() {
 # answer's head and body are in $BATS_TEST_TMPDIR/got/n.head, n.body; statuses[n] is its status, 000 if there was none, and connects[n] how
 # many connections were made for it.
 guard_urls() {
-    local path n=0 dir=$BATS_TEST_TMPDIR/got
+    local path n=0 dir=$BATS_TEST_TMPDIR/got url
+    url=$(server_url)
     rm -rf "$dir"
     mkdir "$dir"
     called="${options[*]//$(token full | cut -d. -f2-)/...} $1 ..."
     for path; do
         ((n == 0)) || echo next
         printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code} %{num_connects}\n"' "dump-header = \"$dir/$n.head\"" \
-            "output = \"$dir/$n.body\"" "url = \"$(server_url)${path//\\/\\\\}\""
+            "output = \"$dir/$n.body\"" "url = \"$url${path//\\/\\\\}\""
         printf '%s\n' "${options[@]}"
         n=$((n + 1))
     done >"$dir/config"
