@@ -3,20 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-void text_put(struct text *text, const char *bytes, size_t length)
+bool text_room(struct text *text, size_t octets)
 {
-    if (text->failed) {
-        return;
-    }
-    if (text->size - text->length <= length) { /* one more, for the NUL */
-        size_t size = (text->length + length + 1) * 2;
+    if (text->size - text->length <= octets) { /* one more, for the NUL */
+        size_t size = (text->length + octets + 1) * 2;
         char *grown = realloc(text->bytes, size);
         if (grown == NULL) {
             text->failed = true;
-            return;
+            return false;
         }
         text->bytes = grown;
         text->size = size;
+    }
+    return true;
+}
+
+void text_put(struct text *text, const char *bytes, size_t length)
+{
+    if (text->failed || !text_room(text, length)) {
+        return;
     }
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;

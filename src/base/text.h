@@ -12,6 +12,10 @@ struct text {
     bool failed; /* memory ran out: what is there is not all of it */
 };
 
+/* Makes room for so many octets behind those there are: who writes them to text->bytes + text->length adds
+ * them to text->length. False: memory ran out, and text->failed says so. */
+bool text_room(struct text *text, size_t octets);
+
 /* Appends so many octets; nothing once it has failed. */
 void text_put(struct text *text, const char *bytes, size_t length);
 void text_puts(struct text *text, const char *string);

@@ -94,11 +94,12 @@ static void take_result(struct keycache *cache)
     struct refresher *child = &cache->child;
     struct cached cached CLEANUP(cached_clear) = {0};
     struct diag diag = {0};
-    bool some = child->length > 0 && cache->options.may_keep;
-    if (some && child->failed) {
+    bool some = child->text.length > 0 && cache->options.may_keep;
+    if (some && child->text.failed) {
         diag_set(&diag, "it is too long");
     } else if (some &&
-               cache_parse(child->text, child->length, config_keys_uri(cache->config), &cached, &diag) &&
+               cache_parse(child->text.bytes, child->text.length, config_keys_uri(cache->config), &cached,
+                           &diag) &&
                counts(cache, &cached) && keycache_adopt(cache, &cached)) {
         cache->from_pipe = true;
         cache->tried_outcome = ATTEMPT_SUCCEEDED;

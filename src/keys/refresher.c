@@ -130,25 +130,6 @@ bool refresher_start(const char *path, char *const *environment, int lock, bool 
     return true;
 }
 
-/* False: it sent too much, or memory ran out. */
-static bool make_room(struct refresher *child)
-{
-    if (child->length > REFRESHER_RESULT_MAX) {
-        return false;
-    }
-    if (child->length < child->size) {
-        return true;
-    }
-    size_t size = child->size == 0 ? 4096 : child->size * 2;
-    char *text = realloc(child->text, size);
-    if (text == NULL) {
-        return false;
-    }
-    child->text = text;
-    child->size = size;
-    return true;
-}
-
 static void close_result(struct refresher *child)
 {
     close(child->result);
@@ -159,14 +140,16 @@ static void close_result(struct refresher *child)
 static void pump(struct refresher *child)
 {
     while (child->result >= 0) {
-        if (!make_room(child)) {
-            child->failed = true;
+        struct text *text = &child->text;
+        if (text->length > REFRESHER_RESULT_MAX || !text_room(text, 1)) {
+            text->failed = true;
             close_result(child);
             return;
         }
-        ssize_t n = read(child->result, child->text + child->length, child->size - child->length);
+        ssize_t n = read(child->result, text->bytes + text->length, text->size - text->length - 1);
         if (n > 0) {
-            child->length += (size_t)n;
+            text->length += (size_t)n;
+            text->bytes[text->length] = '\0';
         } else if (n == 0 || errno != EAGAIN) { /* it does not wait, so nothing interrupts it */
             close_result(child);
         } else {
@@ -215,7 +198,7 @@ void refresher_clear(struct refresher *child)
     if (child->pid != 0 && child->result >= 0) {
         close(child->result);
     }
-    free(child->text);
+    text_clear(&child->text);
     *child = (struct refresher){.result = -1};
 }
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "base/text.h"
 
 /* The descriptors the child finds, told to it as --lock-fd and --result-fd. */
 #define REFRESHER_LOCK_FD   3
@@ -15,11 +16,9 @@
 #define REFRESHER_RESULT_MAX (1024 * 1024) /* bytes taken from the child */
 
 struct refresher {
-    pid_t pid;  /* 0: none */
-    int result; /* read end of its pipe; -1 once at its end */
-    char *text; /* what came through it */
-    size_t length, size;
-    bool failed; /* it sent too much, or memory ran out: the text is worth nothing */
+    pid_t pid;        /* 0: none */
+    int result;       /* read end of its pipe; -1 once at its end */
+    struct text text; /* what came through it; failed: it sent too much, or memory ran out */
 };
 
 /* The absolute path of bearerctl: beside the program, else in bindir; never by PATH. The caller's; NULL if it is in neither. `program_dir` may be NULL. */

@@ -182,11 +182,10 @@ static void end_one(struct worker *worker)
     if (worker->lock >= 0) {
         close(worker->lock);
     } else {
-        struct refresher *child = &worker->keys->child;
-        child->size = 65536; /* what a pipe holds */
-        child->text = malloc(child->size);
-        ssize_t n = child->text != NULL ? read(ends[0], child->text, child->size) : -1;
-        child->length = n > 0 ? (size_t)n : 0;
+        struct text *text = &worker->keys->child.text;
+        ssize_t n =
+            text_room(text, 65536) ? read(ends[0], text->bytes, text->size) : -1; /* what a pipe holds */
+        text->length = n > 0 ? (size_t)n : 0;
     }
     close(ends[0]);
     worker->lock = -1;
@@ -263,7 +262,7 @@ bool refresher_wait(struct refresher *child, int wait_ms, bool (*stop)(void))
 
 void refresher_clear(struct refresher *child)
 {
-    free(child->text);
+    text_clear(&child->text);
     *child = (struct refresher){.result = -1};
 }
 

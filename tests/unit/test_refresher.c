@@ -170,8 +170,8 @@ static bool start(const char *mode, int lock)
 static const char *result(void)
 {
     static char text[16384];
-    size_t length = child.length < sizeof text - 1 ? child.length : sizeof text - 1;
-    memcpy(text, child.text != NULL ? child.text : "", child.text != NULL ? length : 0);
+    size_t length = child.text.length < sizeof text - 1 ? child.text.length : sizeof text - 1;
+    memcpy(text, child.text.bytes != NULL ? child.text.bytes : "", child.text.bytes != NULL ? length : 0);
     text[length] = '\0';
     return text;
 }
@@ -375,7 +375,7 @@ static void waits(void)
     refresher_clear(&child);
     unlink(at("release"));
     ok(start("pieces 70", -1) && refresher_wait(&child, 6000, NULL), "data does not shorten the wait");
-    is_number(child.length, 70, "  all pieces are there");
+    is_number(child.text.length, 70, "  all pieces are there");
     refresher_clear(&child);
     signal(SIGCHLD, SIG_IGN);
     ok(start("flood 5", -1) && refresher_wait(&child, DEADLINE_MS, NULL),
@@ -394,16 +394,16 @@ static void limits(void)
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         snprintf(mode, sizeof mode, "flood %zu", good[i]);
         ok(start(mode, -1) && refresher_wait(&child, DEADLINE_MS, NULL), "%zu bytes", good[i]);
-        ok(child.length == good[i] && !child.failed, "  are taken");
+        ok(child.text.length == good[i] && !child.text.failed, "  are taken");
         refresher_clear(&child);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(mode, sizeof mode, "flood %zu", bad[i]);
         ok(start(mode, -1) && refresher_wait(&child, DEADLINE_MS, NULL), "%zu bytes", bad[i]);
-        ok(child.failed && child.size <= 2 * REFRESHER_RESULT_MAX, "  are too many, and not kept");
+        ok(child.text.failed && child.text.size <= 2 * REFRESHER_RESULT_MAX, "  are too many, and not kept");
         refresher_clear(&child);
     }
-    ok(child.text == NULL && child.length == 0 && child.pid == 0, "nothing is left");
+    ok(child.text.bytes == NULL && child.text.length == 0 && child.pid == 0, "nothing is left");
 }
 
 static void not_started(const char *path, const char *why, const char *test)

@@ -209,8 +209,8 @@ void probe_ask(const struct probe *probe, const struct probe_request *asked, str
     answer->status = result.status;
     answer->cause = result.cause;
     answer->diag = diag;
-    if (answer->answered && result.body != NULL) {
-        take_body(answer, result.body, result.length);
+    if (answer->answered && result.body.bytes != NULL) {
+        take_body(answer, result.body.bytes, result.body.length);
     }
 }
 

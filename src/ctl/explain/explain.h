@@ -79,7 +79,7 @@ void line_add_strings(struct line *line, const struct json_object *claims, const
 /* "an array", "absent" ... */
 const char *explain_type(enum js_type type);
 
-/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_mend.c. */
+/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_line.c. */
 struct line *explain_new_mend(struct explain *explain);
 
 /* How to mend an iss that is absent or another one. In explain_issuer.c. */

@@ -104,3 +104,12 @@ const char *explain_check_name(enum bearer_stage check)
     };
     return names[check];
 }
+
+struct line *explain_new_mend(struct explain *explain)
+{
+    const size_t last = sizeof explain->mends / sizeof explain->mends[0] - 1;
+    struct line *line = &explain->mends[explain->mend_count < last ? explain->mend_count : last];
+    explain->mend_count += explain->mend_count <= last ? 1 : 0;
+    line->text[0] = '\0';
+    return line;
+}

@@ -16,15 +16,6 @@
 #include "token/header.h"
 #include "token/token.h"
 
-struct line *explain_new_mend(struct explain *explain)
-{
-    const size_t last = sizeof explain->mends / sizeof explain->mends[0] - 1;
-    struct line *line = &explain->mends[explain->mend_count < last ? explain->mend_count : last];
-    explain->mend_count += explain->mend_count <= last ? 1 : 0;
-    line->text[0] = '\0';
-    return line;
-}
-
 /* "ask for an access token with audience "X"" */
 static void add_ask(const struct explain *explain, struct line *line)
 {

@@ -98,8 +98,8 @@ enum fetch_result fetch(const struct fetch_request *request, struct fetch_respon
         response->cause = answer.cause;
         return FETCH_FAILED;
     }
-    response->length = answer.length;
-    response->body = steal(&answer.body);
+    response->length = answer.body.length;
+    response->body = steal(&answer.body.bytes);
     return judge(request, response, answer.status, diag);
 }
 

@@ -16,35 +16,22 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-const char *transfer_shown(const struct transfer_request *request)
-{
-    return request->shown != NULL ? request->shown : request->url;
-}
-
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct get *get = context;
     struct transfer *answer = get->answer;
     size_t length = size * count; /* curl: at most CURL_MAX_WRITE_SIZE */
-    size_t left = get->request->body_max - answer->length;
+    size_t left = get->request->body_max - answer->body.length;
     get->too_long = length > left;
     if (get->too_long && !get->request->part) {
         return 0;
     }
     size_t taken = length > left ? left : length;
-    if (answer->length + taken + 1 > get->size) {
-        size_t wanted = (answer->length + taken + 1) * 2;
-        char *grown = realloc(answer->body, wanted);
-        if (grown == NULL) {
-            get->too_long = false;
-            return 0;
-        }
-        answer->body = grown;
-        get->size = wanted;
+    text_put(&answer->body, bytes, taken);
+    if (answer->body.failed) {
+        get->too_long = false;
+        return 0;
     }
-    memcpy(answer->body + answer->length, bytes, taken);
-    answer->length += taken;
-    answer->body[answer->length] = '\0';
     return taken;
 }
 
@@ -267,7 +254,8 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
 {
     const char *url = transfer_shown(get->request);
     enum cause *cause = &get->answer->cause;
-    bool cut = code == CURLE_OK && get->coded && get->answer->body == NULL; /* before anything came out */
+    bool cut =
+        code == CURLE_OK && get->coded && get->answer->body.bytes == NULL; /* before anything came out */
     if (get->undecoded || code == CURLE_BAD_CONTENT_ENCODING || cut) {
         return transfer_judge_coding(get, diag);
     }
@@ -346,7 +334,5 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
 
 void transfer_clear(struct transfer *transfer)
 {
-    free(transfer->body);
-    transfer->body = NULL;
-    transfer->length = 0;
+    text_clear(&transfer->body);
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "base/text.h"
 #include "ctl/fetch/cause.h"
 
 struct transfer_request {
@@ -28,9 +29,8 @@ struct transfer_request {
 };
 
 struct transfer {
-    long status; /* of the answer */
-    char *body;  /* NUL-terminated; NULL: it is empty */
-    size_t length;
+    long status;      /* of the answer */
+    struct text body; /* without bytes: it is empty */
     enum cause cause; /* if there is no answer */
 };
 

@@ -51,7 +51,7 @@ bool transfer_judge_coding(struct get *get, struct diag *diag)
     char coding[2 * sizeof get->coding];
     log_escape(coding, sizeof coding, get->coding, strlen(get->coding));
     (void)curl_easy_getinfo(get->curl, CURLINFO_RESPONSE_CODE, &get->answer->status);
-    transfer_clear(get->answer);
+    text_clear(&get->answer->body);
     if (get->request->part || get->answer->status != 200) {
         return true;
     }

@@ -12,7 +12,6 @@ struct get {
     struct transfer *answer;
     CURL *curl;
     int ca_fd;       /* of request->ca_file, as it was checked; -1: none */
-    size_t size;     /* of the memory of the body */
     bool too_long;   /* there was more than body_max */
     bool coded;      /* the body is encoded */
     bool undecoded;  /* by what libcurl does not decode, or by several codings */
@@ -20,7 +19,7 @@ struct get {
     char error[CURL_ERROR_SIZE];
 };
 
-/* What messages name the URL. */
+/* What messages name the URL. In transfer_url.c. */
 const char *transfer_shown(const struct transfer_request *request);
 
 /* Takes the codings that a header field of this value names. More than one is left alone, as it cannot be decoded in bounded time: what a few octets become in the first is work for

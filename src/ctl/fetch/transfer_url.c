@@ -57,3 +57,8 @@ void transfer_url_clear(struct transfer_url *url)
     free(url->shown);
     url->shown = NULL;
 }
+
+const char *transfer_shown(const struct transfer_request *request)
+{
+    return request->shown != NULL ? request->shown : request->url;
+}
