@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* Locale-free: what a name is does not depend on who starts us. */
 static bool is_letter(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return ascii_is_letter(c) || c == '_';
 }
 
 static bool is_blank(char c)

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
+
 #define NEAR_MAX  3  /* edits that may lie between a mistyped name and the one that was meant */
 #define NAME_MAX_ 63 /* octets; a longer name is near none of ours */
 
@@ -82,11 +84,6 @@ bool config_name_is_ours(const char *name, size_t length)
            strncasecmp(name, prefix, sizeof prefix - 1) == 0;
 }
 
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
 /* Levenshtein's distance, ASCII case aside. Both are at most NAME_MAX_ long. */
 static unsigned distance(const char *one, size_t length, const char *other)
 {
@@ -99,7 +96,7 @@ static unsigned distance(const char *one, size_t length, const char *other)
         unsigned diagonal = row[0];
         row[0] = (unsigned)i + 1;
         for (size_t j = 0; j < columns; j++) {
-            unsigned changed = diagonal + (upper(one[i]) != other[j] ? 1 : 0);
+            unsigned changed = diagonal + (ascii_upper(one[i]) != other[j] ? 1 : 0);
             unsigned shorter = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
             diagonal = row[j + 1];
             row[j + 1] = changed < shorter ? changed : shorter;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 
 #define FILE_URI  "file://"
@@ -120,18 +121,14 @@ char *config_host_within(const char *text, bool *more)
         return NULL;
     }
     char *host = strndup(start, length);
-    for (char *c = host; c != NULL && *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c - 'A' + 'a');
-        }
-    }
+    ascii_make_lower(host);
     return host;
 }
 
 static int hex(char c)
 {
     const char digits[] = "0123456789abcdef";
-    const char *found = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+    const char *found = c != '\0' ? strchr(digits, ascii_lower(c)) : NULL;
     return found != NULL ? (int)(found - digits) : -1;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "config/config_build.h"
 #include "config/config_list.h"
@@ -32,9 +33,7 @@ static char *as_sent(const char *text, const char *authority)
     if (origin == NULL) {
         return NULL;
     }
-    for (char *c = origin; *c != '\0'; c++) {
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-    }
+    ascii_make_lower(origin);
     const char *port = usual_port(origin);
     size_t port_length = strlen(port);
     if (length > port_length && strcmp(origin + length - port_length, port) == 0) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "config/config.h"
 
 enum param {
@@ -60,10 +61,8 @@ static enum param param_of(const char *name, size_t length)
 static bool folds_to(const char *name, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        char c = name[i];
-        if (c >= 'a' && c <= 'z') {
-            c = (char)(c - 'a' + 'A');
-        } else if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')) {
+        char c = ascii_upper(name[i]);
+        if (!ascii_is_upper(c) && !(c >= '0' && c <= '9')) {
             c = '_';
         }
         if (c != text[i]) {

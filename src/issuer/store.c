@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/replacefile.h"
 #include "base/safefile.h"
 #include "issuer/keys.h"
 
@@ -130,31 +131,18 @@ int store_read(const struct store *store, const char *name, char **text, size_t 
     return 0;
 }
 
-/* The lock is held, so a temporary file of this name is what a process left that was killed. */
+/* Keeping a key, or telling everybody of it, has failed where it may be gone after a crash. */
 static bool replace(int dir, const char *name, mode_t mode, const char *text, size_t length)
 {
+    const struct replace_piece piece = {text, length};
     char temporary[NAME_SPACE];
+    bool synced = false;
     int n = snprintf(temporary, sizeof temporary, ".%s.new", name);
     if (n < 0 || (size_t)n >= sizeof temporary) {
         errno = ENAMETOOLONG;
         return false;
     }
-    if (unlinkat(dir, temporary, 0) != 0 && errno != ENOENT) {
-        return false;
-    }
-    int fd CLEANUP(cleanup_fd) =
-        openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return false;
-    }
-    if (fchmod(fd, mode) == 0 && safe_write_all(fd, text, length) && fsync(fd) == 0 &&
-        renameat(dir, temporary, dir, name) == 0 && fsync(dir) == 0) {
-        return true;
-    }
-    int error = errno;
-    (void)unlinkat(dir, temporary, 0);
-    errno = error;
-    return false;
+    return replace_file(dir, temporary, name, mode, &piece, 1, &synced) == REPLACE_DONE && synced;
 }
 
 int store_write(const struct store *store, const char *name, const char *text, size_t length,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/replacefile.h"
 #include "base/safefile.h"
 #include "jose/keyset.h"
 #include "json/json.h"
@@ -328,32 +329,19 @@ char *cache_compose(const char *uri, const struct cached *cached, const struct j
     return text == NULL || *length > CACHE_FILE_MAX ? NULL : steal(&text);
 }
 
-static bool fail_write(int dir, const struct cache_names *names, const char *what, struct diag *diag)
-{
-    diag_set(diag, "%s %s: %s; the old keys stay", what, names->temporary, strerror(errno));
-    (void)unlinkat(dir, names->temporary, 0);
-    return false;
-}
-
 bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length, struct diag *diag)
 {
-    /* One that a killed refresh left behind: we hold the lock, nobody else writes it. */
-    (void)unlinkat(dir, names->temporary, 0);
-    int fd CLEANUP(cleanup_fd) =
-        openat(dir, names->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return fail_write(dir, names, "cannot create", diag);
-    }
+    static const char *const failed[] = {[REPLACE_CREATE] = "cannot create",
+                                         [REPLACE_WRITE] = "cannot write",
+                                         [REPLACE_RENAME] = "cannot put in place"};
     char sum[CACHE_SUM_LENGTH + 1];
     cache_sum(sum, text, length);
-    if (!safe_write_all(fd, text, length) || !safe_write_all(fd, sum, CACHE_SUM_LENGTH) || fsync(fd) != 0) {
-        return fail_write(dir, names, "cannot write", diag);
+    const struct replace_piece pieces[] = {{text, length}, {sum, CACHE_SUM_LENGTH}};
+    /* Where a file system cannot sync a directory, the rename is still whole. */
+    const enum replace_step step =
+        replace_file(dir, names->temporary, names->document, 0600, pieces, 2, NULL);
+    if (step != REPLACE_DONE) {
+        diag_set(diag, "%s %s: %s; the old keys stay", failed[step], names->temporary, strerror(errno));
     }
-    int written = fd;
-    fd = -1;
-    if (close(written) != 0 || renameat(dir, names->temporary, dir, names->document) != 0) {
-        return fail_write(dir, names, "cannot put in place", diag);
-    }
-    (void)fsync(dir); /* where a file system cannot do it, the rename is still whole */
-    return true;
+    return step == REPLACE_DONE;
 }

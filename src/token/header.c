@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "json/json.h"
 
@@ -11,11 +12,7 @@ static bool equals_ignoring_case(const char *text, size_t length, const char *lo
         return false;
     }
     for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (c >= 'A' && c <= 'Z') {
-            c = (char)(c - 'A' + 'a');
-        }
-        if (c != lower[i]) {
+        if (ascii_lower(text[i]) != lower[i]) {
             return false;
         }
     }

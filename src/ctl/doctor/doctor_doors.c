@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "ctl/doctor/doctor_answer.h"
@@ -129,10 +130,7 @@ static const struct {
 
 static char other_case(char c)
 {
-    if (c >= 'a' && c <= 'z') {
-        return (char)(c - 'a' + 'A');
-    }
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return ascii_is_lower(c) ? ascii_upper(c) : ascii_lower(c);
 }
 
 static void put_other_case(struct text *out, const char *path, size_t length)

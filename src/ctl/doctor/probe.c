@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "ctl/fetch/transfer.h"
 #include "jose/base64url.h"
@@ -59,7 +60,7 @@ static void take_challenges(struct probe_answer *answer, const char *text)
 static bool has_capitals(const char *line, size_t length)
 {
     for (size_t i = 0; i < length && line[i] != ':'; i++) {
-        if (line[i] >= 'A' && line[i] <= 'Z') {
+        if (ascii_is_upper(line[i])) {
             return true;
         }
     }
