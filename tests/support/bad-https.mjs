@@ -140,7 +140,8 @@ function server(certificate) {
         .on('connect', (req, socket, head) => {
             fs.appendFileSync(`${dir}/requests`, `CONNECT ${req.url}\n`);
             const [host, port] = req.url.split(':');
-            const to = net.connect(Number(port), host, () => {
+            // What it leads to listens on IPv4 alone; Node before 20 tries one address of a name, and that may be ::1.
+            const to = net.connect({ port: Number(port), host, family: 4 }, () => {
                 socket.write('HTTP/1.1 200 Connected\r\n\r\n');
                 to.write(head);
                 socket.pipe(to).pipe(socket);
