@@ -68,8 +68,8 @@ forget() {
     local file workers
     kind=lighttpd new_server
     file=$SERVER_DIR/libexec/bearer.env
+    each '^Status: 200' # lighttpd listens before it has started all of them
     workers=$(workers_running)
-    each '^Status: 200'
 
     change "$file" 's|^\(AUTH0_API_AUDIENCE\)=.*|\1=https://another.example.test/|'
     await each '^{"detail":"The token is for another audience (aud)"}'
