@@ -123,8 +123,7 @@ static bool next_request(const struct service *service, FCGX_Request *request)
         if (lengths_refused()) {
             log_line(service->log, LOG_LEVEL_WARN,
                      "a FastCGI peer claims a name or value of 32 MiB or more: connection closed; see that "
-                     "only the web "
-                     "server can connect");
+                     "only the web server can connect");
             FCGX_Free(request, 1);
         } else if (accepted) {
             return true;

@@ -44,8 +44,7 @@ static const struct server_lines servers[SERVER__MAX] = {
          "elsewhere to the same files",
          "a header with defer that writes another Cache-Control, or a cache in front of this Caddy",
          "do they run (spawn-fcgi, systemd), and listen where reverse_proxy in the snippets (bearer...) "
-         "says? "
-         "May the user of Caddy write to that socket?"},
+         "says? May the user of Caddy write to that socket?"},
     [SERVER_HAPROXY] = {"HAProxy",
                         "put \"pass-header Authorization\" into the section fcgi-app of haproxy.cfg",
                         "\"tune.bufsize 49152\", in the section global",

@@ -17,13 +17,17 @@ static bool issuer_value(char *out, const char *name, size_t length)
     return length > 0 && config_file_value(out, name);
 }
 
+/* While it is set the keys are those of the domain, whatever the issuer. */
+static const char *without_domain(const struct config *config)
+{
+    return config->values[CONFIG_AUTH0_DOMAIN].text != NULL ? "; remove AUTH0_DOMAIN" : "";
+}
+
 /* What else has to be set for the issuer of an https:// URL to be the configured one. */
 static void add_issuer_keys(const struct explain *explain, struct line *line, const char *theirs)
 {
     const struct config *config = explain->config;
-    if (config->values[CONFIG_AUTH0_DOMAIN].text != NULL) {
-        line_add(line, "; remove AUTH0_DOMAIN");
-    }
+    line_add(line, "%s", without_domain(config));
     if (config->jwks_file != NULL) {
         line_add(line, "; its keys have to be in the file of BEARER_JWKS_URI");
     } else if (strpbrk(theirs, "?#") != NULL) {
@@ -50,8 +54,7 @@ void explain_mend_issuer(struct explain *explain)
         line_add(line,
                  "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
                  "token, letter by letter: AUTH0_ISSUER=%s%s",
-                 value,
-                 explain->config->values[CONFIG_AUTH0_DOMAIN].text != NULL ? "; remove AUTH0_DOMAIN" : "");
+                 value, without_domain(explain->config));
     } else if (config_is_https(theirs)) {
         line_add(line,
                  "the token is of another issuer or tenant: ask the configured one; or, if that one is yours "
