@@ -7,6 +7,7 @@
 #   swagger_ui DIR              copies the files that a web server has to serve
 #   browser_writes PATH PORT SEEN   after browser_install: a page of the origin http://127.0.0.1:PORT writes JSON by PUT to PATH, which is guarded (guard-cases). With
 #                               the token it reads SEEN, without one the denial with its challenge, and nothing is complained of
+#   preflights STATUS PORT PATH...  a preflight of that page is answered by the web server alone, whoever asks, and nothing else is answered because of it
 
 load ../support/oidc
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -34,4 +35,34 @@ browser_writes() {
     grep -qxF "with the token: 200 $3 challenge=null" <<<"$output"
     grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
     run ! grep '^complaint' <<<"$output"
+}
+
+preflights() {
+    local status=$1 origin=http://127.0.0.1:$2 who method i
+    shift 2
+    for who in none bad scopeless full; do
+        guard_as "$who"
+        options+=('request = OPTIONS' "header = \"Origin: $origin\"" 'header = "Access-Control-Request-Method: PUT"')
+        guard_urls "$@"
+        for ((i = 0; i < $#; i++)); do
+            same "preflight $i, $who" "$status" "${statuses[i]}"
+            same 'octets of a body' 0 "$(wc -c <"$BATS_TEST_TMPDIR/got/$i.body")"
+            same origins 1 "$(grep -c -i "^access-control-allow-origin: $origin.\$" "$BATS_TEST_TMPDIR/got/$i.head")"
+        done
+        guard_no_secret "preflights, $who"
+    done
+    # What is no preflight is asked for its token.
+    for method in GET HEAD POST PUT options INVENTED 'OPTIONS without' 'OPTIONS with an empty'; do
+        guard_as none
+        options+=("request = ${method%% *}" "header = \"Origin: $origin\"")
+        case $method in
+            *without) ;;
+            *empty) options+=('header = "Access-Control-Request-Method;"') ;;
+            *) options+=('header = "Access-Control-Request-Method: PUT"') ;;
+        esac
+        [[ $method != HEAD ]] || options+=(head)
+        guard_urls "$@"
+        for ((i = 0; i < $#; i++)); do same "$method $i" 401 "${statuses[i]}"; done
+        guard_no_secret "$method"
+    done
 }

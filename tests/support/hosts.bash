@@ -136,12 +136,7 @@ keys_server_up() {
     "$top_builddir/bearer-issuer" init "$SERVER_DIR/issuer" --issuer https://10.77.0.1:8443/ </dev/null >/dev/null || return
     cat >"$SERVER_DIR/keys-server.conf" <<END
 server.modules = ( "mod_openssl" )
-server.bind = "10.77.0.1"
-server.port = 8443
-server.username = "$WORKER_USER"
-server.groupname = "$WORKER_GROUP"
-server.document-root = "$SERVER_DIR/issuer/www"
-server.errorlog = "$SERVER_DIR/log/error.log"
+$(_lighttpd_base 8443 issuer/www 10.77.0.1)
 mimetype.assign = ( "" => "application/json" )
 ssl.engine = "enable"
 ssl.pemfile = "$ca/keys.pem"

@@ -106,10 +106,10 @@ start_lighttpd() {
     _start_on_a_port _lighttpd "$@"
 }
 
-# _lighttpd_base PORT FOLDER: prints what every lighttpd.conf of the tests begins with: where it listens, as whom, and what it serves.
+# _lighttpd_base PORT FOLDER [ADDRESS]: prints what every lighttpd.conf of the tests begins with: where it listens, as whom, and what it serves.
 _lighttpd_base() {
     cat <<END
-server.bind = "127.0.0.1"
+server.bind = "${3-127.0.0.1}"
 server.port = $1
 server.username = "$WORKER_USER"
 server.groupname = "$WORKER_GROUP"
