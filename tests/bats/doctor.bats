@@ -350,7 +350,7 @@ weak_rsa() {
         from_file "$SERVER_DIR/etc/jwks.json" AUTH0_ALGORITHMS=EdDSA
         doctor 2
         says failure "there are keys for $alg, but AUTH0_ALGORITHMS is EdDSA: if the issuer signs its tokens so, write AUTH0_ALGORITHMS=$alg"
-        says ok "skipped: it is for $alg; if tokens are signed so, add that to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS="
+        says ok "skipped: it is for $alg; if tokens are signed so, add that to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS=$alg,EdDSA"
         [[ $output != *"write RS256"* ]]
         from_file "$SERVER_DIR/etc/jwks.json" "$(sed -n 's/.*, write \(AUTH0_ALGORITHMS=[A-Za-z0-9,]*\).*/\1/p' <<<"$output")"
         doctor 0

@@ -426,8 +426,12 @@ obeys() {
         site "AUTH0_ALGORITHMS=$alg"
         explained 1 text
         [[ $alg == RS256 || $output != *RS256* ]]
-        explained 1 good || explained 0 good
-        [[ $alg == ES256 ]] || obeys AUTH0_ALGORITHMS good
+        if [[ $alg == ES256 ]]; then
+            explained 0 good
+        else
+            explained 1 good
+            obeys AUTH0_ALGORITHMS good
+        fi
     done
     site
 }
