@@ -68,7 +68,7 @@ forget() {
     local file workers
     kind=lighttpd new_server
     file=$SERVER_DIR/libexec/bearer.env
-    each '^Status: 200' # lighttpd listens before it has started all of them
+    await each '^Status: 200' # lighttpd listens before it has started all of them
     workers=$(workers_running)
 
     change "$file" 's|^\(AUTH0_API_AUDIENCE\)=.*|\1=https://another.example.test/|'
