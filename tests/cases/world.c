@@ -145,7 +145,7 @@ static void expand(FILE *out, const char *text, const char *value)
         char *end = NULL;
         switch (*text) {
         case '\1':
-            expand(out, value, NULL);
+            expand(out, value != NULL ? value : "", NULL);
             break;
         case '\2':
             fprintf(out, "%lld", (long long)world.now + strtoll(text + 1, &end, 10));

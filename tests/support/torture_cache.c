@@ -42,7 +42,7 @@ static bool copy_saved(const struct order *order, int dir, const char *name)
 
 bool cache_reset(const struct order *order)
 {
-    struct cache_names names;
+    struct cache_names names = {0};
     int dir CLEANUP(cleanup_fd) = open_cache(order);
     if (dir < 0) {
         return true; /* as ordered: there is none */
@@ -91,7 +91,7 @@ static bool same_as_saved(const struct order *order, int dir, const char *name)
 
 bool cache_whole(const struct order *order, bool *fresh)
 {
-    struct cache_names names;
+    struct cache_names names = {0};
     struct cached cached CLEANUP(cached_clear) = {0};
     struct stat identity = {0};
     struct diag diag = {0};

@@ -76,7 +76,7 @@ static void write_record(int fd, int64_t when, enum attempt_outcome outcome, con
 /* Puts a document into the cache. */
 static bool install(const char *directory, const char *text, size_t length)
 {
-    struct cache_names names;
+    struct cache_names names = {0};
     struct diag diag = {""};
     cache_names(CACHE_URI, &names);
     int dir = cache_dir_open(directory, (uid_t)-1, &diag);
@@ -288,7 +288,7 @@ __attribute__((unused)) static void cached(int64_t fetched, const char *const *k
 /* The open record, not locked; the caller's. */
 static int open_record(void)
 {
-    struct cache_names names;
+    struct cache_names names = {0};
     struct diag diag = {""};
     cache_names(CACHE_URI, &names);
     int dir = cache_dir_open(in_site("cache"), (uid_t)-1, &diag);

@@ -61,7 +61,7 @@ static void missed(const char *why, const char *test)
 
 static void named(void)
 {
-    struct cache_names other;
+    struct cache_names other = {0};
     cache_names(CACHE_URI "x", &other);
     ok(strcmp(names.document, other.document) != 0 && strcmp(names.record, other.record) != 0 &&
            strcmp(names.temporary, other.temporary) != 0,

@@ -26,7 +26,7 @@ static struct {
 /* Puts a document with these keys into the cache. */
 static void cached(int64_t fetched, struct test_key *one, struct test_key *two)
 {
-    struct cache_names names;
+    struct cache_names names = {0};
     struct diag diag = {""};
     char *jwks[2] = {test_key_jwk(one), two != NULL ? test_key_jwk(two) : NULL};
     char *keys = test_jwks(jwks, two != NULL ? 2 : 1);
