@@ -1,7 +1,8 @@
-/* What libfcgi alone can do: a responder that gives everybody the same octets. The measure for bearer.fcgi.
+/* What libfcgi alone can do: a responder that gives everybody the same octets. The measure for
+ * bearer.fcgi.
  *
- * It takes the place of bearer.fcgi in a copy of the same installation; the answer (header lines, an empty line, the body) is the file
- * `answer` in the working directory. */
+ * It takes the place of bearer.fcgi in a copy of the same installation; the answer (header lines,
+ * an empty line, the body) is the file `answer` in the working directory. */
 #include <fcgiapp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@ int main(void)
     }
     size_t length = fread(answer, 1, sizeof answer, file);
     fclose(file);
-    if (length == 0 || length == sizeof answer || FCGX_Init() != 0 || FCGX_InitRequest(&request, 0, 0) != 0) {
+    if (length == 0 || length == sizeof answer || FCGX_Init() != 0 ||
+        FCGX_InitRequest(&request, 0, 0) != 0) {
         fprintf(stderr, "bare: no answer, or no libfcgi\n");
         return EXIT_FAILURE;
     }

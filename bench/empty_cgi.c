@@ -1,5 +1,5 @@
-/* A CGI program that does nothing, linked like bearer.fcgi: what plain CGI costs before anything is decided. The references keep the
- * linker from leaving a library out. */
+/* A CGI program that does nothing, linked like bearer.fcgi: what plain CGI costs before anything is
+ * decided. The references keep the linker from leaving a library out. */
 #include <fcgiapp.h>
 #include <gnutls/gnutls.h>
 #include <json-c/json.h>

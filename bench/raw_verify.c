@@ -1,7 +1,7 @@
 /* What GnuTLS takes for one signature, and nothing else: raw_verify PUBLIC-KEY.pem TIMES < TOKENS
  *
- * Imports the key once, splits the RS256 tokens (one a line) beforehand, then verifies them in turn, TIMES in all. Prints the CPU time of one
- * in nanoseconds. */
+ * Imports the key once, splits the RS256 tokens (one a line) beforehand, then verifies them in
+ * turn, TIMES in all. Prints the CPU time of one in nanoseconds. */
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
@@ -80,7 +80,8 @@ int main(int argc, char **argv)
     }
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
     for (size_t i = 0; i < times; i++) {
-        if (gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &tokens[i % count].signed_part,
+        if (gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0,
+                                       &tokens[i % count].signed_part,
                                        &tokens[i % count].signature) < 0) {
             fail("a signature is not good");
         }

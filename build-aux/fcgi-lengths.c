@@ -1,6 +1,8 @@
-/* Whether libfcgi survives a param whose name and value claim 0x7FFFFFFF octets each (CVE-2025-23016): then int arithmetic makes 0 of what it wants to allocate, and what the peer
- * sends is written behind that. configure runs this against the libfcgi that it would build with: exit status 0 if nothing was written where nothing was allocated.
- * malloc() is ours: blocks lie far apart, and what lies between them has to stay as it was. */
+/* Whether libfcgi survives a param whose name and value claim 0x7FFFFFFF octets each
+ * (CVE-2025-23016): then int arithmetic makes 0 of what it wants to allocate, and what the peer
+ * sends is written behind that. configure runs this against the libfcgi that it would build with:
+ * exit status 0 if nothing was written where nothing was allocated. malloc() is ours: blocks lie
+ * far apart, and what lies between them has to stay as it was. */
 #include <fcgiapp.h>
 #include <stddef.h>
 #include <string.h>
@@ -78,8 +80,9 @@ int main(void)
     memset(sent + 24, 0xff, 8); /* the two lengths */
     alarm(10);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 ||
-        write(ends[1], sent, sizeof sent) != (ssize_t)sizeof sent || shutdown(ends[1], SHUT_WR) != 0 ||
-        FCGX_Init() != 0 || FCGX_InitRequest(&request, -1, 0) != 0) {
+        write(ends[1], sent, sizeof sent) != (ssize_t)sizeof sent ||
+        shutdown(ends[1], SHUT_WR) != 0 || FCGX_Init() != 0 ||
+        FCGX_InitRequest(&request, -1, 0) != 0) {
         return 2;
     }
     request.ipcFd = ends[0];

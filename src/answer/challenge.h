@@ -6,8 +6,10 @@
 
 #include "base/error.h"
 
-/* Writes the value of WWW-Authenticate for this outcome, or an empty text where none belongs. Made of the outcome table and the configuration alone; never of
- * anything from the request. `realm` NULL: "api". `scope` is named with insufficient_scope; NULL: not. */
-void challenge_write(char *out, size_t size, enum bearer_code code, const char *realm, const char *scope);
+/* Writes the value of WWW-Authenticate for this outcome, or an empty text where none belongs. Made
+ * of the outcome table and the configuration alone; never of anything from the request. `realm`
+ * NULL: "api". `scope` is named with insufficient_scope; NULL: not. */
+void challenge_write(char *out, size_t size, enum bearer_code code, const char *realm,
+                     const char *scope);
 
 #endif

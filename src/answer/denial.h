@@ -7,8 +7,8 @@
 #include "door/profile.h"
 #include "policy/requirement.h"
 
-/* Fills `response`: response_deny(), and Retry-After where the client is to come back. `profile` NULL: there is
- * no usable configuration. `lacking`: see struct verdict. */
+/* Fills `response`: response_deny(), and Retry-After where the client is to come back. `profile`
+ * NULL: there is no usable configuration. `lacking`: see struct verdict. */
 void denial_write(struct response *response, enum bearer_code code, const struct profile *profile,
                   const struct requirement *lacking);
 

@@ -73,7 +73,8 @@ void response_deny(struct response *response, enum bearer_code code, const char 
     response->body_length = n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 
-/* The head of the answer, built in one piece. What does not fit marks it as failed, and then it is not sent. */
+/* The head of the answer, built in one piece. What does not fit marks it as failed, and then it is
+ * not sent. */
 struct head {
     char text[2048];
     size_t used;

@@ -1,4 +1,5 @@
-/* One answer, from its parts to the bytes a web server expects from a CGI or FastCGI program (RFC 3875, section 6). */
+/* One answer, from its parts to the bytes a web server expects from a CGI or FastCGI program (RFC
+ * 3875, section 6). */
 #ifndef FB_ANSWER_RESPONSE_H
 #define FB_ANSWER_RESPONSE_H
 
@@ -9,20 +10,30 @@
 #include "policy/requirement.h"
 
 struct response {
-    unsigned status;  /* 0: never set; a 500 of our own is sent instead, nothing of this */
-    const char *body; /* JSON unless it is a page; borrowed; NULL: none */
+    /* 0: never set; a 500 of our own is sent instead, nothing of this */
+    unsigned status;
+    /* JSON unless it is a page; borrowed; NULL: none */
+    const char *body;
     size_t body_length;
-    const char *allow;    /* value of Allow; NULL: none */
-    unsigned retry_after; /* seconds; 0: none */
+    /* value of Allow; NULL: none */
+    const char *allow;
+    /* seconds; 0: none */
+    unsigned retry_after;
     bool no_store;
-    bool preflight;          /* CORS: what may be sent is said, too */
-    const char *cors_origin; /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
-    const char *policy;      /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */
-    char *own;               /* body or variables if made for this answer: who sends it releases it, free() */
-    const char
-        *variables; /* an authorizer's yes: these header lines and nothing else (variables.h); borrowed */
-    char challenge[768]; /* value of WWW-Authenticate; empty: none */
-    char detail[256];    /* where a denial keeps its body */
+    /* CORS: what may be sent is said, too */
+    bool preflight;
+    /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
+    const char *cors_origin;
+    /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */
+    const char *policy;
+    /* body or variables if made for this answer: who sends it releases it, free() */
+    char *own;
+    /* an authorizer's yes: these header lines and nothing else (variables.h); borrowed */
+    const char *variables;
+    /* value of WWW-Authenticate; empty: none */
+    char challenge[768];
+    /* where a denial keeps its body */
+    char detail[256];
 };
 
 /* Where the bytes go. */
@@ -31,11 +42,14 @@ struct sink {
     void *context;
 };
 
-/* An answer that was never set, its texts empty: all that has to be so before it is filled, and far less than all of it. */
+/* An answer that was never set, its texts empty: all that has to be so before it is filled, and far
+ * less than all of it. */
 void response_begin(struct response *response);
 
-/* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome table and the configuration only. `realm` is checked
- * configuration; `lacking` is the requirement that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be NULL. */
+/* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome
+ * table and the configuration only. `realm` is checked configuration; `lacking` is the requirement
+ * that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be
+ * NULL. */
 void response_deny(struct response *response, enum bearer_code code, const char *realm,
                    const struct requirement *lacking);
 
@@ -45,7 +59,8 @@ void response_json(struct response *response, const char *body, size_t length);
 /* The same with an HTML page and its Content-Security-Policy, a constant. */
 void response_page(struct response *response, const char *page, size_t length, const char *policy);
 
-/* Sends it. `head`: all but the body, Content-Length as if it were there (RFC 9110, section 9.3.2). */
+/* Sends it. `head`: all but the body, Content-Length as if it were there (RFC 9110, section
+ * 9.3.2). */
 void response_send(const struct response *response, bool head, const struct sink *sink);
 
 #endif

@@ -44,7 +44,8 @@ static void put_escaped(struct text *text, const char *bytes, size_t length, con
     }
 }
 
-/* In a value, quotes and backslashes are escaped too, so that what is escaped can be told from what is not. */
+/* In a value, quotes and backslashes are escaped too, so that what is escaped can be told from what
+ * is not. */
 #define IN_VALUE "\"\\"
 /* In a list with spaces between its items, a space in an item must not make two of it. */
 #define IN_ITEM IN_VALUE " "

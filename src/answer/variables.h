@@ -1,5 +1,5 @@
-/* What an authorizer's yes says to the web server and the guarded program (FastCGI 1.0, section 6.3): Variable-NAME headers, which become
- * the program's variables NAME. */
+/* What an authorizer's yes says to the web server and the guarded program (FastCGI 1.0, section
+ * 6.3): Variable-NAME headers, which become the program's variables NAME. */
 #ifndef FB_ANSWER_VARIABLES_H
 #define FB_ANSWER_VARIABLES_H
 
@@ -10,16 +10,20 @@
 
 struct json_object;
 
-/* The header lines for a verified token, or for nobody (token->claims NULL): REMOTE_USER (sub), AUTH_TYPE, BEARER_SUB, BEARER_SCOPE, BEARER_PERMISSIONS,
- * BEARER_CLIENT_ID (azp, else client_id), BEARER_EXP, BEARER_CLAIMS (JSON of the claims in `forward`). Always all of them, empty where there is nothing, so that nothing
- * that somebody else set survives; printable ASCII, everything else escaped as in JSON. The caller's, to be released with free(); NULL: out of memory. */
+/* The header lines for a verified token, or for nobody (token->claims NULL): REMOTE_USER (sub),
+ * AUTH_TYPE, BEARER_SUB, BEARER_SCOPE, BEARER_PERMISSIONS, BEARER_CLIENT_ID (azp, else client_id),
+ * BEARER_EXP, BEARER_CLAIMS (JSON of the claims in `forward`). Always all of them, empty where
+ * there is nothing, so that nothing that somebody else set survives; printable ASCII, everything
+ * else escaped as in JSON. The caller's, to be released with free(); NULL: out of memory. */
 char *variables_write(const struct token *token, char *const *forward);
 
-/* Whether the web server keeps what an answer before this one said of the same request: mod_fcgid does, and joins what is said again with a comma ("auth0|1, auth0|1"). So it is
- * after an internal redirect or in a subrequest, whose params have our names, with REDIRECT_ before them or not. */
+/* Whether the web server keeps what an answer before this one said of the same request: mod_fcgid
+ * does, and joins what is said again with a comma ("auth0|1, auth0|1"). So it is after an internal
+ * redirect or in a subrequest, whose params have our names, with REDIRECT_ before them or not. */
 bool variables_are_kept(char *const *params);
 
-/* Those of the lines that the params do not have already, value and all: what such a server is to be told. The caller's, to be released with free(); NULL: out of memory. */
+/* Those of the lines that the params do not have already, value and all: what such a server is to
+ * be told. The caller's, to be released with free(); NULL: out of memory. */
 char *variables_unsaid(const char *lines, char *const *params);
 
 #endif

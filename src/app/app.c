@@ -7,8 +7,10 @@
 #include "base/cleanup.h"
 #include "guard/authorize.h"
 
-/* What a row requires beyond a valid token, into exchange->route. False, with a line in the log: it cannot be read. */
-static bool read_requirement(const struct guard *guard, const struct route *route, struct exchange *exchange)
+/* What a row requires beyond a valid token, into exchange->route. False, with a line in the log: it
+ * cannot be read. */
+static bool read_requirement(const struct guard *guard, const struct route *route,
+                             struct exchange *exchange)
 {
     struct diag diag = {0};
     if (requirement_parse(route->require, &exchange->route, &diag)) {
@@ -19,9 +21,11 @@ static bool read_requirement(const struct guard *guard, const struct route *rout
 }
 
 /* Runs the handler of a row, if the request may have what it answers. */
-static enum bearer_code serve(struct guard *guard, const struct route *route, struct exchange *exchange)
+static enum bearer_code serve(struct guard *guard, const struct route *route,
+                              struct exchange *exchange)
 {
-    struct demands demands = {.location = exchange->location.text != NULL ? &exchange->location : NULL};
+    struct demands demands = {.location =
+                                  exchange->location.text != NULL ? &exchange->location : NULL};
     struct call call = {.request = &exchange->request, .config = guard->live.profile->config};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
@@ -55,7 +59,8 @@ static enum bearer_code respond(struct guard *guard, struct exchange *exchange)
         return BEARER_MISCONFIGURED;
     }
     const enum method method = route_method(request->method);
-    enum bearer_code code = route_find(request->path_info, method, &route, &exchange->response.allow);
+    enum bearer_code code =
+        route_find(request->path_info, method, &route, &exchange->response.allow);
     if (code == BEARER_NOT_FOUND && guard->live.profile->config->docs != NULL) {
         code = route_find_docs(request->path_info, method, &route, &exchange->response.allow);
     }
@@ -79,7 +84,8 @@ static enum bearer_code decide(struct guard *guard, struct exchange *exchange)
                                                     : guard_authorize(guard, exchange);
 }
 
-void app_answer(void *context, char *const *params, const struct sink *sink, const struct sink *log_sink)
+void app_answer(void *context, char *const *params, const struct sink *sink,
+                const struct sink *log_sink)
 {
     struct guard *guard = context;
     struct exchange exchange CLEANUP(exchange_clear);
@@ -91,7 +97,8 @@ void app_answer(void *context, char *const *params, const struct sink *sink, con
         guard_deny(guard, code, &exchange);
     }
     const struct profile *profile = guard->live.profile;
-    if (profile != NULL && profile->config->cors_origins != NULL && exchange.request.role == ROLE_RESPONDER) {
+    if (profile != NULL && profile->config->cors_origins != NULL &&
+        exchange.request.role == ROLE_RESPONDER) {
         cors_complete(profile->config->cors_origins, params, &exchange.response);
     }
     bool head = exchange.request.method != NULL && strcmp(exchange.request.method, "HEAD") == 0;

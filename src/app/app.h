@@ -5,8 +5,9 @@
 #include "answer/response.h"
 #include "guard/guard.h"
 
-/* Answers the request described by `params` (NAME=value, NULL-terminated) to `sink`. Lines go to `log_sink`.
- * Always sends exactly one answer. `context` is the struct guard of this process. */
-void app_answer(void *context, char *const *params, const struct sink *sink, const struct sink *log_sink);
+/* Answers the request described by `params` (NAME=value, NULL-terminated) to `sink`. Lines go to
+ * `log_sink`. Always sends exactly one answer. `context` is the struct guard of this process. */
+void app_answer(void *context, char *const *params, const struct sink *sink,
+                const struct sink *log_sink);
 
 #endif

@@ -3,18 +3,21 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* The one script on the page. Its hash stands in the policy: SHA-256, in base64. What it names is relative to the page, so that no page is made of what a
- * request says. */
+/* The one script on the page. Its hash stands in the policy: SHA-256, in base64. What it names is
+ * relative to the page, so that no page is made of what a request says. */
 #define SCRIPT                                                                             \
     "SwaggerUIBundle({url: \"openapi.json\", dom_id: \"#swagger-ui\", deepLinking: true, " \
     "validatorUrl: null});"
 #define SCRIPT_HASH "sha256-RUbWKeZSFfzqklymoYzL/IxOA77eMAESMay8PLeoNy4="
 
-/* Scripts and styles of this server and of nobody else; Swagger UI has its icons in its style sheet. */
-#define UI_POLICY                                                                                       \
-    "default-src 'none'; script-src 'self' '" SCRIPT_HASH "'; style-src 'self'; img-src 'self' data:; " \
+/* Scripts and styles of this server and of nobody else; Swagger UI has its icons in its style
+ * sheet. */
+#define UI_POLICY                                         \
+    "default-src 'none'; script-src 'self' '" SCRIPT_HASH \
+    "'; style-src 'self'; img-src 'self' data:; "         \
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-#define PLAIN_POLICY "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#define PLAIN_POLICY \
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 #define HEAD                                                                     \
     "<!DOCTYPE html>\n"                                                          \
@@ -28,7 +31,8 @@ static const char plain_page[] = HEAD
     "</head>\n"
     "<body>\n"
     "<h1>API documentation</h1>\n"
-    "<p>The endpoints are described in <a href=\"openapi.json\">openapi.json</a>, for any OpenAPI tool.</p>\n"
+    "<p>The endpoints are described in <a href=\"openapi.json\">openapi.json</a>, for any OpenAPI "
+    "tool.</p>\n"
     "<p>To read and try them on this page, have the web server serve the files of Swagger UI:</p>\n"
     "<ol>\n"
     "<li>Get them: <code>npm pack swagger-ui-dist@5.35.0</code>, and unpack it.</li>\n"
@@ -41,7 +45,8 @@ static const char plain_page[] = HEAD
 
 enum bearer_code handle_docs(const struct call *call, struct response *response)
 {
-    const char *const files = call->config->docs; /* letters that mean nothing in HTML: config_web.c */
+    const char *const files =
+        call->config->docs; /* letters that mean nothing in HTML: config_web.c */
     if (*files == '\0') {
         response_page(response, plain_page, sizeof plain_page - 1, PLAIN_POLICY);
         return BEARER_OK;

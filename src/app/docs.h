@@ -1,4 +1,5 @@
-/* The documentation of the endpoints, where BEARER_DOCS is set: /docs, a page for people, and /openapi.json, which it shows. */
+/* The documentation of the endpoints, where BEARER_DOCS is set: /docs, a page for people, and
+ * /openapi.json, which it shows. */
 #ifndef FB_APP_DOCS_H
 #define FB_APP_DOCS_H
 

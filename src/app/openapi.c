@@ -16,8 +16,10 @@ static const struct {
     const char *text;
     const char *header; /* that comes with it; NULL: none */
 } refusals[] = {
-    {"400", MET_BY_ALL, "More than one credential was sent, or no whole request", "WWW-Authenticate"},
-    {"401", MET_WITH_TOKEN, "No token, or one that is not acceptable: the body says why", "WWW-Authenticate"},
+    {"400", MET_BY_ALL, "More than one credential was sent, or no whole request",
+     "WWW-Authenticate"},
+    {"401", MET_WITH_TOKEN, "No token, or one that is not acceptable: the body says why",
+     "WWW-Authenticate"},
     {"403", MET_WITH_REQUIREMENT, "The token does not grant what is required: the body names it",
      "WWW-Authenticate"},
     {"500", MET_BY_ALL, "The server is misconfigured, or something failed inside", NULL},
@@ -114,7 +116,8 @@ static void put_operation(struct text *text, const struct route *route, const ch
     put(text, "}}");
 }
 
-/* All operations of a path, from all of its rows. Of several rows with one method the first one answers. */
+/* All operations of a path, from all of its rows. Of several rows with one method the first one
+ * answers. */
 static void put_path(struct text *text, const struct route *routes, size_t count, const char *path)
 {
     static const struct {
@@ -126,8 +129,8 @@ static void put_path(struct text *text, const struct route *routes, size_t count
     put(text, ":{");
     for (size_t m = 0; m < sizeof methods / sizeof methods[0]; m++) {
         size_t i = 0;
-        while (i < count &&
-               (strcmp(routes[i].path, path) != 0 || (routes[i].methods & methods[m].method) == 0)) {
+        while (i < count && (strcmp(routes[i].path, path) != 0 ||
+                             (routes[i].methods & methods[m].method) == 0)) {
             i++;
         }
         if (i < count) {
@@ -152,14 +155,13 @@ static bool is_first(const struct route *routes, size_t index)
 static void put_components(struct text *text)
 {
     put(text, "'components':{'securitySchemes':{'bearer':{'type':'http','scheme':'bearer',"
-              "'bearerFormat':'JWT','description':'An access token, as its issuer gave it'}},"
-              "'schemas':{'Error':{'type':'object','required':['detail'],"
-              "'properties':{'detail':{'type':'string','description':'What was wrong'}}}},"
-              "'headers':{"
-              "'WWW-Authenticate':{'schema':{'type':'string'},'description':"
-              "'The challenge (RFC 6750, section 3): error and why, or the scope to ask for'},"
-              "'Retry-After':{'schema':{'type':'integer'},'description':'Seconds to wait'}},"
-              "'responses':");
+              "'bearerFormat':'JWT','description':'An access token, as its issuer gave "
+              "it'}},'schemas':{'Error':{'type':'object','required':['detail'],"
+              "'properties':{'detail':{'type':'string','description':'What was "
+              "wrong'}}}},'headers':{'WWW-Authenticate':{'schema':{'type':'string'},"
+              "'description':'The challenge (RFC 6750, section 3): error and why, or the scope to "
+              "ask for'},'Retry-After':{'schema':{'type':'integer'},'description':'Seconds to "
+              "wait'}},'responses':");
     for (size_t i = 0; i < REFUSALS; i++) {
         put(text, i == 0 ? "{" : ",");
         put_string(text, refusals[i].status);
@@ -170,7 +172,8 @@ static void put_components(struct text *text)
             put_reference(text, "headers", refusals[i].header);
             put(text, "}");
         }
-        put(text, ",'content':{'application/json':{'schema':{'$ref':'#/components/schemas/Error'}}}}");
+        put(text,
+            ",'content':{'application/json':{'schema':{'$ref':'#/components/schemas/Error'}}}}");
     }
     put(text, "}}");
 }
@@ -182,9 +185,11 @@ void openapi_write(struct text *text, const struct route *routes, size_t count, 
     put_member(text, "title", title);
     put(text, ",");
     put_member(text, "version", PACKAGE_VERSION);
-    put(text, ",'description':'HEAD is answered wherever GET is, OPTIONS everywhere. Other paths are "
-              "answered 404, other methods 405, in the form of Error. The web server may require a token, or "
-              "more of it, where nothing is required here.'},'servers':[{'url':'.'}],'paths':{");
+    put(text,
+        ",'description':'HEAD is answered wherever GET is, OPTIONS everywhere. Other paths are "
+        "answered 404, other methods 405, in the form of Error. The web server may require a "
+        "token, or more of it, where nothing is required "
+        "here.'},'servers':[{'url':'.'}],'paths':{");
     for (size_t i = 0; i < count; i++) {
         if (is_first(routes, i)) {
             put(text, before);

@@ -14,27 +14,40 @@ struct route;
 /* What a handler gets; all borrowed. */
 struct call {
     const struct request *request;
-    const struct token *token; /* verified; NULL on a public route */
+    /* verified; NULL on a public route */
+    const struct token *token;
     const struct config *config;
-    const struct route *routes; /* the rows, without those of the documentation */
+    /* the rows, without those of the documentation */
+    const struct route *routes;
     size_t route_count;
 };
 
-/* Fills the response, or says why there is none. The token has been verified and grants what the row requires. */
+/* Fills the response, or says why there is none. The token has been verified and grants what the
+ * row requires. */
 typedef enum bearer_code handler(const struct call *call, struct response *response);
 
 /* Zero is the closed value: a row that says nothing about access is never answered. */
 enum access { ACCESS_NONE = 0, ACCESS_PUBLIC, ACCESS_PRIVATE };
 
-enum method { METHOD_OTHER = 0, METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
+enum method {
+    METHOD_OTHER = 0,
+    METHOD_GET = 1,
+    METHOD_HEAD = 2,
+    METHOD_OPTIONS = 4,
+    METHOD_POST = 8
+};
 
 struct route {
-    unsigned methods; /* METHOD_ bits; HEAD goes with GET by itself */
-    const char *path; /* PATH_INFO, exactly */
+    /* METHOD_ bits; HEAD goes with GET by itself */
+    unsigned methods;
+    /* PATH_INFO, exactly */
+    const char *path;
     enum access access;
-    const char *require; /* beyond a valid token: the grammar of BEARER_REQUIRE; NULL: nothing */
+    /* beyond a valid token: the grammar of BEARER_REQUIRE; NULL: nothing */
+    const char *require;
     handler *handler;
-    const char *summary; /* one line for /openapi.json; NULL, or not said: none */
+    /* one line for /openapi.json; NULL, or not said: none */
+    const char *summary;
 };
 
 #endif

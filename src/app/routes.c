@@ -20,15 +20,20 @@ static const struct route docs_routes[] = {
     {METHOD_GET, "/openapi.json", ACCESS_PUBLIC, NULL, handle_openapi},
 };
 
-enum { ROUTES = sizeof routes / sizeof routes[0], DOCS_ROUTES = sizeof docs_routes / sizeof docs_routes[0] };
+enum {
+    ROUTES = sizeof routes / sizeof routes[0],
+    DOCS_ROUTES = sizeof docs_routes / sizeof docs_routes[0]
+};
 
 enum method route_method(const char *name)
 {
     static const struct {
         const char *name;
         enum method method;
-    } methods[] = {
-        {"GET", METHOD_GET}, {"HEAD", METHOD_HEAD}, {"OPTIONS", METHOD_OPTIONS}, {"POST", METHOD_POST}};
+    } methods[] = {{"GET", METHOD_GET},
+                   {"HEAD", METHOD_HEAD},
+                   {"OPTIONS", METHOD_OPTIONS},
+                   {"POST", METHOD_POST}};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         if (strcmp(methods[i].name, name) == 0) {
             return methods[i].method;
@@ -49,8 +54,8 @@ static const char *allow_value(unsigned methods)
     }
 }
 
-static enum bearer_code find_row(const struct route *rows, size_t count, const char *path, enum method method,
-                                 const struct route **route, const char **allow)
+static enum bearer_code find_row(const struct route *rows, size_t count, const char *path,
+                                 enum method method, const struct route **route, const char **allow)
 {
     unsigned methods = 0; /* of all rows with this path */
     enum method wanted = method == METHOD_HEAD ? METHOD_GET : method;

@@ -19,7 +19,8 @@ static inline void cleanup_fd(const int *fd)
     }
 }
 
-/* Hands the pointer in the variable over: the caller of the function owns it from here on, the variable is NULL. */
+/* Hands the pointer in the variable over: the caller of the function owns it from here on, the
+ * variable is NULL. */
 #define steal(variable)                               \
     __extension__({                                   \
         __typeof__(*(variable)) taken_ = *(variable); \

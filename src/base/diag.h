@@ -5,12 +5,15 @@
 #include <stdarg.h>
 
 struct diag {
-    char text[1024]; /* NUL-terminated; too long a message is cut */
+    /* NUL-terminated; too long a message is cut */
+    char text[1024];
 };
 
-/* Replaces the message; by nothing if it cannot be written. `diag` may be NULL: then nothing happens. */
+/* Replaces the message; by nothing if it cannot be written. `diag` may be NULL: then nothing
+ * happens. */
 void diag_set(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void diag_vset(struct diag *diag, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+void diag_vset(struct diag *diag, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Puts "prefix: " before the message there is (the outer fact first). `diag` may be NULL. */
 void diag_wrap(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));

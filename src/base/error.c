@@ -5,7 +5,8 @@
 _Static_assert(BEARER_DENIED == 0, "what was never set is a denial");
 
 static const struct bearer_outcome outcomes[BEARER_CODE__MAX] = {
-#define OUTCOME(code, status, error, reason, stage, text) {status, error, reason, text, STAGE_##stage},
+#define OUTCOME(code, status, error, reason, stage, text) \
+    {status, error, reason, text, STAGE_##stage},
 #include "base/outcomes.def"
 #undef OUTCOME
 };

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /* What a block of so many octets (at most 2^31) takes: glibc puts a size before it and rounds up to
- * 16, and gives a large one pages of its own. Now and then it is 16 octets more, where what is left of
- * a free block is too small for another. */
+ * 16, and gives a large one pages of its own. Now and then it is 16 octets more, where what is left
+ * of a free block is too small for another. */
 static inline size_t memory_block(size_t octets)
 {
     const size_t size = (octets + 8 + 15) / 16 * 16;

@@ -1,4 +1,5 @@
-/* The clock that nobody sets: for how long something has taken or may take. Its beginning says nothing. */
+/* The clock that nobody sets: for how long something has taken or may take. Its beginning says
+ * nothing. */
 #ifndef FB_BASE_MONOTONIC_H
 #define FB_BASE_MONOTONIC_H
 
@@ -7,7 +8,8 @@
 int64_t monotonic_ms(void);
 int64_t monotonic_seconds(void); /* rounded down */
 
-/* The kernel's tick, in nanoseconds: another one after 10 ms at most. Costs no system call. 0: unknown. */
+/* The kernel's tick, in nanoseconds: another one after 10 ms at most. Costs no system call. 0:
+ * unknown. */
 int64_t monotonic_tick(void);
 
 #endif

@@ -1,4 +1,5 @@
-/* Replacing a file whole: who reads it sees the old one or the new one, and a crash leaves one of both. */
+/* Replacing a file whole: who reads it sees the old one or the new one, and a crash leaves one of
+ * both. */
 #ifndef FB_BASE_REPLACEFILE_H
 #define FB_BASE_REPLACEFILE_H
 
@@ -13,16 +14,20 @@ struct replace_piece {
 
 enum replace_step {
     REPLACE_DONE = 0,
-    REPLACE_CREATE, /* the temporary file could not be made */
-    REPLACE_WRITE,  /* or written */
-    REPLACE_RENAME, /* or put in the place of the old one */
+    /* the temporary file could not be made */
+    REPLACE_CREATE,
+    /* or written */
+    REPLACE_WRITE,
+    /* or put in the place of the old one */
+    REPLACE_RENAME,
 };
 
-/* Writes the pieces, one behind the other, to `temporary` (O_EXCL, O_NOFOLLOW, then `mode`, whatever the
- * umask), fsync()s and renames it to `name`, both in `dir`. Who calls holds a lock that keeps others from doing
- * the same: what stands at `temporary` already is what somebody left who was killed, and goes. Where it fails the
- * old file is as it was and errno says why. After a rename the directory is fsync()ed as well; *synced (may be
- * NULL) is whether that could be done. */
+/* Writes the pieces, one behind the other, to `temporary` (O_EXCL, O_NOFOLLOW, then `mode`,
+ * whatever the umask), fsync()s and renames it to `name`, both in `dir`. Who calls holds a lock
+ * that keeps others from doing the same: what stands at `temporary` already is what somebody left
+ * who was killed, and goes. Where it fails the old file is as it was and errno says why. After a
+ * rename the directory is fsync()ed as well; *synced (may be NULL) is whether that could be
+ * done. */
 enum replace_step replace_file(int dir, const char *temporary, const char *name, mode_t mode,
                                const struct replace_piece *pieces, size_t count, bool *synced);
 

@@ -11,13 +11,17 @@
 #include "base/cleanup.h"
 #include "base/safepath.h"
 
-/* Opens the last component if it is a file. Everything is judged on descriptors, so that what was checked is what is read. */
-static enum safe_result open_last(const struct safe_walk *walk, int *fd, struct stat *st, struct diag *diag)
+/* Opens the last component if it is a file. Everything is judged on descriptors, so that what was
+ * checked is what is read. */
+static enum safe_result open_last(const struct safe_walk *walk, int *fd, struct stat *st,
+                                  struct diag *diag)
 {
     char word[SAFE_SHOWN_MAX];
-    bool regular = S_ISREG(st->st_mode); /* before it is opened: opening a device or FIFO may do something */
+    bool regular =
+        S_ISREG(st->st_mode); /* before it is opened: opening a device or FIFO may do something */
     if (regular) {
-        *fd = openat(walk->dir, walk->base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        *fd = openat(walk->dir, walk->base,
+                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (*fd < 0 || fstat(*fd, st) != 0) {
             safe_fail(walk, "read", errno, diag);
             return SAFE_FAILED;
@@ -25,7 +29,8 @@ static enum safe_result open_last(const struct safe_walk *walk, int *fd, struct 
         regular = S_ISREG(st->st_mode);
     }
     if (!regular) {
-        diag_set(diag, "%s is not a regular file; put one in its place", safe_shown(word, walk->path));
+        diag_set(diag, "%s is not a regular file; put one in its place",
+                 safe_shown(word, walk->path));
         return SAFE_FAILED;
     }
     return safe_owner(walk, st, diag) ? SAFE_OK : SAFE_FAILED;
@@ -59,13 +64,15 @@ static enum safe_result open_checked(const char *path, uid_t also, int *fd, stru
     }
     if (result == SAFE_MISSING) {
         char target[SAFE_SHOWN_MAX];
-        diag_set(diag, "%s is a link to %s, which does not exist; make that file or remove the link",
+        diag_set(diag,
+                 "%s is a link to %s, which does not exist; make that file or remove the link",
                  safe_shown(word, path), safe_shown(target, walk.path));
     }
     return SAFE_FAILED;
 }
 
-static bool read_text(int fd, size_t max, char **text, size_t *length, const char *path, struct diag *diag)
+static bool read_text(int fd, size_t max, char **text, size_t *length, const char *path,
+                      struct diag *diag)
 {
     char word[SAFE_SHOWN_MAX];
     char *buffer CLEANUP(cleanup_free) = max < SIZE_MAX ? malloc(max + 1) : NULL;
@@ -152,9 +159,11 @@ int safe_parent(const char *path, uid_t also, const char **base, struct diag *di
 
 bool safe_same(const struct stat *one, const struct stat *other)
 {
-    return one->st_dev == other->st_dev && one->st_ino == other->st_ino && one->st_size == other->st_size &&
-           one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
-           one->st_ctim.tv_sec == other->st_ctim.tv_sec && one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+           one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+           one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
+           one->st_ctim.tv_sec == other->st_ctim.tv_sec &&
+           one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
 }
 
 bool safe_read_all(int fd, void *buffer, size_t size, size_t *length)

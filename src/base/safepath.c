@@ -14,14 +14,16 @@
 
 #define LINKS_MAX 16 /* links followed, one by one, before giving up */
 
-/* What the kernel shows in the place of every user that a user namespace (PrivateUsers=, containers) does not have: of whom ever, so nobody to trust. */
+/* What the kernel shows in the place of every user that a user namespace (PrivateUsers=,
+ * containers) does not have: of whom ever, so nobody to trust. */
 #define UNMAPPED_USER 65534
 
 const char *safe_shown(char out[SAFE_SHOWN_MAX], const char *path)
 {
     char escaped[SAFE_SHOWN_MAX - 2];
     log_escape(escaped, sizeof escaped, path, strlen(path));
-    size_t plain = strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,");
+    size_t plain =
+        strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,");
     const char *quote = path[plain] == '\0' ? "" : "'";
     snprintf(out, SAFE_SHOWN_MAX, "%s%s%s", quote, escaped, quote);
     return out;
@@ -40,7 +42,8 @@ const char *safe_user(char *out, size_t size, uid_t uid)
 
 static bool trusted(uid_t uid, uid_t also)
 {
-    return uid == 0 || uid == geteuid() || (also != (uid_t)-1 && also != UNMAPPED_USER && uid == also);
+    return uid == 0 || uid == geteuid() ||
+           (also != (uid_t)-1 && also != UNMAPPED_USER && uid == also);
 }
 
 static bool others_write(const struct stat *st)
@@ -48,29 +51,35 @@ static bool others_write(const struct stat *st)
     return (st->st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/* Where everybody may put things, but nobody can touch those of others: not even the kernel knows who chose a name there, but everybody sees whose it is. */
+/* Where everybody may put things, but nobody can touch those of others: not even the kernel knows
+ * who chose a name there, but everybody sees whose it is. */
 static bool is_shared(const struct stat *st)
 {
-    return S_ISDIR(st->st_mode) && st->st_uid == 0 && (st->st_mode & S_ISVTX) != 0 && others_write(st);
+    return S_ISDIR(st->st_mode) && st->st_uid == 0 && (st->st_mode & S_ISVTX) != 0 &&
+           others_write(st);
 }
 
 /* `shared`: it lies in a directory for everybody. */
-static bool judge(const struct stat *st, const char *path, bool shared, uid_t also, struct diag *diag)
+static bool judge(const struct stat *st, const char *path, bool shared, uid_t also,
+                  struct diag *diag)
 {
     char word[SAFE_SHOWN_MAX];
     char owner[64];
     char self[64];
-    const char *what = S_ISDIR(st->st_mode) ? "the directory " : S_ISLNK(st->st_mode) ? "the link " : "";
+    const char *what = S_ISDIR(st->st_mode)   ? "the directory "
+                       : S_ISLNK(st->st_mode) ? "the link "
+                                              : "";
     if (!trusted(st->st_uid, also)) {
         safe_shown(word, path);
         safe_user(owner, sizeof owner, st->st_uid);
         safe_user(self, sizeof self, geteuid());
         diag_set(
             diag,
-            "%s%s belongs to %s, who is neither root nor %s (who runs this) nor the owner of the program; "
-            "%s%s",
+            "%s%s belongs to %s, who is neither root nor %s (who runs this) nor the owner of the "
+            "program; %s%s",
             what, word, owner, self,
-            shared ? "everybody can put things there: remove it and make your own, or use another directory"
+            shared ? "everybody can put things there: remove it and make your own, or use another "
+                     "directory"
                    : "run: chown root ",
             shared ? "" : word);
         return false;
@@ -83,11 +92,12 @@ static bool judge(const struct stat *st, const char *path, bool shared, uid_t al
         /* one of its kind belongs to root; never advise to close it */
         diag_set(
             diag,
-            "the directory %s is for everybody to write (mode %04o) and does not belong to root; move the "
-            "file to one that is not",
+            "the directory %s is for everybody to write (mode %04o) and does not belong to root; "
+            "move the file to one that is not",
             word, (unsigned)(st->st_mode & 07777));
     } else {
-        diag_set(diag, "%s%s can be written by its group or by everybody (mode %04o); run: chmod go-w %s",
+        diag_set(diag,
+                 "%s%s can be written by its group or by everybody (mode %04o); run: chmod go-w %s",
                  what, word, (unsigned)(st->st_mode & 07777), word);
     }
     return false;
@@ -106,8 +116,8 @@ void safe_fail(const struct safe_walk *walk, const char *action, int error, stru
     if (error == EACCES) {
         safe_user(self, sizeof self, geteuid());
         diag_set(diag,
-                 "%s cannot be %s by %s: permission denied; let that user in, for example: "
-                 "chgrp %s %s && chmod g+r %s (and g+x on its directories)",
+                 "%s cannot be %s by %s: permission denied; let that user in, for example: chgrp "
+                 "%s %s && chmod g+r %s (and g+x on its directories)",
                  word, action, self, self, word, word);
     } else {
         diag_set(diag, "%s cannot be %s: %s", word, action, strerror(error));
@@ -119,9 +129,10 @@ static void out_of_memory(struct diag *diag)
     diag_set(diag, "out of memory");
 }
 
-/* Puts the path behind a link in the place of walk->path: its text read from `fd` and `name`, its folder the first `folder` octets of the path, `rest` what comes after it. */
-static bool splice_link(struct safe_walk *walk, int fd, const char *name, size_t folder, const char *rest,
-                        struct diag *diag)
+/* Puts the path behind a link in the place of walk->path: its text read from `fd` and `name`, its
+ * folder the first `folder` octets of the path, `rest` what comes after it. */
+static bool splice_link(struct safe_walk *walk, int fd, const char *name, size_t folder,
+                        const char *rest, struct diag *diag)
 {
     char target[PATH_MAX]; /* no link is that long */
     char *next = NULL;
@@ -132,7 +143,8 @@ static bool splice_link(struct safe_walk *walk, int fd, const char *name, size_t
     }
     if (++walk->links > LINKS_MAX) {
         char word[SAFE_SHOWN_MAX];
-        diag_set(diag, "%s is a link that goes round in circles; remove it", safe_shown(word, walk->path));
+        diag_set(diag, "%s is a link that goes round in circles; remove it",
+                 safe_shown(word, walk->path));
         return false;
     }
     bool absolute = target[0] == '/'; /* no link is empty */
@@ -156,13 +168,15 @@ static void judge_level(struct safe_walk *walk, const char *path, bool shared, s
 
 enum step { STEP_FAILED, STEP_LINK, STEP_MISSING, STEP_DIRECTORY };
 
-/* One level down: `name` is the component of walk->path that ends at `end`; walk->path is cut there meanwhile. */
+/* One level down: `name` is the component of walk->path that ends at `end`; walk->path is cut there
+ * meanwhile. */
 static enum step step_down(struct safe_walk *walk, size_t start, size_t end, struct diag *diag)
 {
     char *path = walk->path;
     bool shared = is_shared(&walk->st);
     path[end] = '\0';
-    int level CLEANUP(cleanup_fd) = openat(walk->dir, path + start, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    int level CLEANUP(cleanup_fd) =
+        openat(walk->dir, path + start, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (level < 0 || fstat(level, &walk->st) != 0) {
         int error = errno;
         path[end] = '/';
@@ -172,7 +186,8 @@ static enum step step_down(struct safe_walk *walk, size_t start, size_t end, str
         safe_fail(walk, "looked at", error, diag);
         return STEP_FAILED;
     }
-    /* In a directory that is not shared, whose a link is does not matter: the directory's owner has put it there. */
+    /* In a directory that is not shared, whose a link is does not matter: the directory's owner has
+     * put it there. */
     if (S_ISDIR(walk->st.st_mode) || (S_ISLNK(walk->st.st_mode) && shared)) {
         judge_level(walk, path, shared, diag);
     }
@@ -234,7 +249,8 @@ enum safe_result safe_walk(struct safe_walk *walk, const char *path, uid_t also,
     *walk = SAFE_WALK_NONE;
     if (path[0] != '/') {
         char word[SAFE_SHOWN_MAX];
-        diag_set(diag, "%s is not an absolute path; write one that begins with /", safe_shown(word, path));
+        diag_set(diag, "%s is not an absolute path; write one that begins with /",
+                 safe_shown(word, path));
         return SAFE_FAILED;
     }
     walk->also = also;
@@ -249,7 +265,8 @@ enum safe_result safe_walk(struct safe_walk *walk, const char *path, uid_t also,
 enum safe_result safe_walk_follow(struct safe_walk *walk, const struct stat *st, struct diag *diag)
 {
     size_t folder = (size_t)(walk->base - walk->path);
-    if (is_shared(&walk->st) && !judge(st, walk->path, true, walk->also, walk->flawed ? NULL : diag)) {
+    if (is_shared(&walk->st) &&
+        !judge(st, walk->path, true, walk->also, walk->flawed ? NULL : diag)) {
         walk->flawed = true;
     }
     return splice_link(walk, walk->dir, walk->base, folder > 0 ? folder - 1 : 0, "", diag)

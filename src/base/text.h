@@ -5,15 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zero is an empty text; then `bytes` is NULL, else NUL-terminated and the owner's to release with free(). */
+/* Zero is an empty text; then `bytes` is NULL, else NUL-terminated and the owner's to release with
+ * free(). */
 struct text {
     char *bytes;
     size_t length, size;
-    bool failed; /* memory ran out: what is there is not all of it */
+    /* memory ran out: what is there is not all of it */
+    bool failed;
 };
 
-/* Makes room for so many octets behind those there are: who writes them to text->bytes + text->length adds
- * them to text->length. False: memory ran out, and text->failed says so. */
+/* Makes room for so many octets behind those there are: who writes them to text->bytes +
+ * text->length adds them to text->length. False: memory ran out, and text->failed says so. */
 bool text_room(struct text *text, size_t octets);
 
 /* Appends so many octets; nothing once it has failed. */

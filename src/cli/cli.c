@@ -76,7 +76,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
     }
     int status = run_command(program, argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_SUCCESS) {
-        fprintf(stderr, "%s: cannot write to standard output: %s\n", program->name, strerror(errno));
+        fprintf(stderr, "%s: cannot write to standard output: %s\n", program->name,
+                strerror(errno));
         return EX_IOERR;
     }
     return status;
@@ -140,7 +141,8 @@ static int store(const struct cli *cli, const struct cli_option *option, const c
     return -1;
 }
 
-/* Takes the option at argv[*i], and its value, and moves *i to the last argument used. -1, or the exit status. */
+/* Takes the option at argv[*i], and its value, and moves *i to the last argument used. -1, or the
+ * exit status. */
 static int take_option(const struct cli *cli, const struct cli_option *options, int *i)
 {
     const char *argument = cli->argv[*i];
@@ -152,8 +154,9 @@ static int take_option(const struct cli *cli, const struct cli_option *options, 
         option++;
     }
     if (option->name == NULL) {
-        return cli_is_token(argument) ? cli_usage(cli, "unknown option '(a token)'")
-                                      : cli_usage(cli, "unknown option '%.*s'", (int)length, argument);
+        return cli_is_token(argument)
+                   ? cli_usage(cli, "unknown option '(a token)'")
+                   : cli_usage(cli, "unknown option '%.*s'", (int)length, argument);
     }
     if (option->flag != NULL) {
         if (value != NULL) {

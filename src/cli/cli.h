@@ -1,5 +1,5 @@
-/* What the programs that take commands have in common: the table of commands, options, --help, --version, messages.
- * Exit statuses are those of <sysexits.h>. */
+/* What the programs that take commands have in common: the table of commands, options, --help,
+ * --version, messages. Exit statuses are those of <sysexits.h>. */
 #ifndef FB_CLI_CLI_H
 #define FB_CLI_CLI_H
 
@@ -10,15 +10,18 @@
 /* One call of one command; everything is borrowed for as long as the program runs. */
 struct cli {
     const char *program, *command;
-    const char *help; /* of the command */
-    int argc;         /* arguments after the command's name */
+    /* of the command */
+    const char *help;
+    /* arguments after the command's name */
+    int argc;
     char **argv;
 };
 
 struct cli_command {
     /* NULL ends a table. */
     const char *name;
-    /* In the program's list of commands: what follows the name, "" or with its blank; what it does. */
+    /* In the program's list of commands: what follows the name, "" or with its blank; what it
+     * does. */
     const char *form, *line;
     /* The command's own help: the whole text, with its newlines. */
     const char *help;
@@ -33,8 +36,9 @@ struct cli_program {
     const struct cli_command *commands;
 };
 
-/* What main() does: refuses to run under a web server, answers --help and --version,
- * finds the command and runs it. Returns the exit status; EX_IOERR if standard output could not be written. */
+/* What main() does: refuses to run under a web server, answers --help and --version, finds the
+ * command and runs it. Returns the exit status; EX_IOERR if standard output could not be
+ * written. */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 
 /* The values of an option that may be given more than once, in their order, borrowed from argv. */
@@ -46,23 +50,29 @@ void cli_list_cleanup(struct cli_list *list); /* for CLEANUP() */
 
 /* One option and where it goes: exactly one of the three pointers is set. */
 struct cli_option {
-    const char *name;      /* with its dashes; NULL ends a table */
-    bool *flag;            /* takes no value */
-    const char **value;    /* takes one, and is given once at most; points to NULL at first */
-    struct cli_list *list; /* takes one, any number of times; zeroed at first, the caller's to release */
+    /* with its dashes; NULL ends a table */
+    const char *name;
+    /* takes no value */
+    bool *flag;
+    /* takes one, and is given once at most; points to NULL at first */
+    const char **value;
+    /* takes one, any number of times; zeroed at first, the caller's to release */
+    struct cli_list *list;
 };
 
-/* Reads the arguments of a command: options as `--name value` or `--name=value`, in any order, up to `--`. With `operand_name` exactly
- * one other argument must be there, which goes to *operand, or, if that name is in brackets, may be; with NULL none may. Returns -1 to go on; else the caller returns the
- * result as its exit status: 0 after --help, EX_USAGE or EX_SOFTWARE after a message. */
+/* Reads the arguments of a command: options as `--name value` or `--name=value`, in any order, up
+ * to `--`. With `operand_name` exactly one other argument must be there, which goes to *operand,
+ * or, if that name is in brackets, may be; with NULL none may. Returns -1 to go on; else the caller
+ * returns the result as its exit status: 0 after --help, EX_USAGE or EX_SOFTWARE after a
+ * message. */
 int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
               const char **operand);
 
 /* True if the text has what looks like a token, which belongs in no message. */
 bool cli_is_token(const char *text);
 
-/* Writes "program command: message" to standard error, the second with a line that points to --help.
- * They return `status` and EX_USAGE. */
+/* Writes "program command: message" to standard error, the second with a line that points to
+ * --help. They return `status` and EX_USAGE. */
 int cli_fail(const struct cli *cli, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

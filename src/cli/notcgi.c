@@ -27,9 +27,8 @@ bool cli_refuse_under_server(const char *program)
         return false;
     }
     fprintf(stderr,
-            "%s: refusing to run under a web server (found %s): move this program out of the web server's "
-            "reach, or "
-            "start it from a shell without that\n",
+            "%s: refusing to run under a web server (found %s): move this program out of the web "
+            "server's reach, or start it from a shell without that\n",
             program, sign);
     return true;
 }

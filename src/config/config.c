@@ -13,7 +13,8 @@ struct config *config_load(const struct config_origin *origin, const struct conf
                            struct diag *diag)
 {
     struct config *config CLEANUP(config_cleanup) = calloc(1, sizeof *config);
-    struct config_build build = {.config = config, .origin = origin, .report = report, .diag = diag};
+    struct config_build build = {
+        .config = config, .origin = origin, .report = report, .diag = diag};
     if (!config_have_memory(&build, config)) {
         return NULL;
     }
@@ -62,7 +63,8 @@ const char *config_keys_uri(const struct config *config)
 bool config_has_audience(const struct config *config, const char *text, size_t length)
 {
     for (size_t i = 0; config->audiences[i] != NULL; i++) {
-        if (strlen(config->audiences[i]) == length && memcmp(config->audiences[i], text, length) == 0) {
+        if (strlen(config->audiences[i]) == length &&
+            memcmp(config->audiences[i], text, length) == 0) {
             return true;
         }
     }

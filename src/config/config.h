@@ -3,7 +3,8 @@
  * Each setting (settings.def) comes from the process environment, else from a `.env` file:
  * $BEARER_CONFIG (set but empty: no file), else bearer.env beside the program, else
  * SYSCONFDIR/fcgi-bearer/bearer.env. Grammar of the file (config_file.h): NAME=value, spaces around
- * `=`, optional `export`, quotes of either kind, `#` comments, CRLF, a byte order mark; no `${}`. */
+ * `=`, optional `export`, quotes of either kind, `#` comments, CRLF, a byte order mark; no
+ * `${}`. */
 #ifndef FB_CONFIG_CONFIG_H
 #define FB_CONFIG_CONFIG_H
 

@@ -18,8 +18,8 @@ static bool next_item(const char **at, const char **item, size_t *length)
 }
 
 /* One name in the list: its bit, or 0 and an error that says why not. */
-static unsigned algorithm(struct config_build *build, enum config_name name, const char *item, size_t length,
-                          bool others)
+static unsigned algorithm(struct config_build *build, enum config_name name, const char *item,
+                          size_t length, bool others)
 {
     enum jwa alg = jwa_parse(item, length);
     if (alg != JWA_UNKNOWN) {
@@ -35,10 +35,11 @@ static unsigned algorithm(struct config_build *build, enum config_name name, con
         }
     }
     if (length == 4 && strncasecmp(item, "none", 4) == 0) {
-        config_refuse(build, name, "'%s' would let anybody in, for its tokens are not signed; %s", shown,
-                      others ? "remove it" : "write RS256");
+        config_refuse(build, name, "'%s' would let anybody in, for its tokens are not signed; %s",
+                      shown, others ? "remove it" : "write RS256");
     } else if (length >= 2 && strncasecmp(item, "HS", 2) == 0) {
-        config_refuse(build, name, "%s is symmetric: whoever can check such a token can also make one; %s",
+        config_refuse(build, name,
+                      "%s is symmetric: whoever can check such a token can also make one; %s",
                       shown,
                       others ? "remove it, and let the issuer sign with what is left"
                              : "write RS256, and let the issuer sign with it");
@@ -48,7 +49,8 @@ static unsigned algorithm(struct config_build *build, enum config_name name, con
     return 0;
 }
 
-void config_take_algorithms(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_algorithms(struct config_build *build, enum config_name name, const char *text,
+                            void *field)
 {
     unsigned *algs = field;
     const char *item = NULL;

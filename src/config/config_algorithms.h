@@ -8,6 +8,7 @@ struct config_build;
 
 /* Takes names of algorithms separated by spaces or commas: `field` is an unsigned set of JWA_BIT,
  * which is not 0 unless an error was said. Each name that is none is told why and what to write. */
-void config_take_algorithms(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_algorithms(struct config_build *build, enum config_name name, const char *text,
+                            void *field);
 
 #endif

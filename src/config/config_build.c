@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "config/config_origin.h"
 
-__attribute__((format(printf, 4, 0))) static void tell(struct config_build *build, bool error,
-                                                       const char *name, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void
+tell(struct config_build *build, bool error, const char *name, const char *format, va_list args)
 {
     struct diag text;
     diag_vset(&text, format, args);
@@ -19,7 +19,8 @@ __attribute__((format(printf, 4, 0))) static void tell(struct config_build *buil
     }
 }
 
-void config_finding(struct config_build *build, bool error, const char *name, const char *format, ...)
+void config_finding(struct config_build *build, bool error, const char *name, const char *format,
+                    ...)
 {
     va_list args;
     va_start(args, format);
@@ -28,24 +29,26 @@ void config_finding(struct config_build *build, bool error, const char *name, co
 }
 
 /* A setting that was not given: where it was looked for. */
-static void tell_missing(struct config_build *build, bool error, const char *name, const char *message)
+static void tell_missing(struct config_build *build, bool error, const char *name,
+                         const char *message)
 {
     char file[CONFIG_SHOWN_MAX];
     if (build->config->file != NULL) {
-        config_finding(build, error, name, "%s: %s (looked for in the environment and in %s)", name, message,
-                       config_shown(file, build->config->file));
+        config_finding(build, error, name, "%s: %s (looked for in the environment and in %s)", name,
+                       message, config_shown(file, build->config->file));
     } else {
         config_finding(
             build, error, name,
-            "%s: %s (looked for in the environment; there is no bearer.env beside the program%s%s)", name,
-            message, build->origin->sysconf_file != NULL ? ", and no " : "",
+            "%s: %s (looked for in the environment; there is no bearer.env beside the program%s%s)",
+            name, message, build->origin->sysconf_file != NULL ? ", and no " : "",
             build->origin->sysconf_file != NULL ? build->origin->sysconf_file : "");
     }
 }
 
 /* Puts the name and where it was set before the message. */
-__attribute__((format(printf, 4, 0))) static void
-tell_setting(struct config_build *build, bool error, enum config_name name, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void tell_setting(struct config_build *build,
+                                                               bool error, enum config_name name,
+                                                               const char *format, va_list args)
 {
     const struct config_value *value = &build->config->values[name];
     struct diag message;
@@ -53,8 +56,8 @@ tell_setting(struct config_build *build, bool error, enum config_name name, cons
     diag_vset(&message, format, args);
     const char *text = config_name(name);
     if (value->source == CONFIG_FROM_FILE) {
-        config_finding(build, error, text, "%s (%s:%u): %s", text, config_shown(file, build->config->file),
-                       value->line, message.text);
+        config_finding(build, error, text, "%s (%s:%u): %s", text,
+                       config_shown(file, build->config->file), value->line, message.text);
     } else if (value->source == CONFIG_FROM_ENVIRONMENT) {
         config_finding(build, error, text, "%s (environment): %s", text, message.text);
     } else {

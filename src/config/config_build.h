@@ -20,8 +20,8 @@ struct config_build {
 };
 
 /* One error or warning, whole. `name` may be NULL. */
-void config_finding(struct config_build *build, bool error, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void config_finding(struct config_build *build, bool error, const char *name, const char *format,
+                    ...) __attribute__((format(printf, 4, 5)));
 
 /* An error or warning about a setting; its name and where it was set, or, of one that was not
  * given, where it was looked for, are put around it. */

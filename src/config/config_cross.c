@@ -23,7 +23,8 @@ static void keep_url(struct config_build *build, const char *host, const char *p
 static void warn_slash(struct config_build *build, const char *issuer, const char *domain)
 {
     static const char auth0[] = ".auth0.com";
-    if (!config_begins(issuer, CONFIG_HTTPS) || strchr(issuer + strlen(CONFIG_HTTPS), '/') != NULL) {
+    if (!config_begins(issuer, CONFIG_HTTPS) ||
+        strchr(issuer + strlen(CONFIG_HTTPS), '/') != NULL) {
         return;
     }
     const char *host = issuer + strlen(CONFIG_HTTPS);
@@ -33,8 +34,8 @@ static void warn_slash(struct config_build *build, const char *issuer, const cha
         (length > tail && strcmp(host + length - tail, auth0) == 0)) {
         config_warn(
             build, CONFIG_AUTH0_ISSUER,
-            "has no slash at its end, but the tokens of %s are issued by https://%s/; write that, slash and "
-            "all, or remove AUTH0_ISSUER and set AUTH0_DOMAIN",
+            "has no slash at its end, but the tokens of %s are issued by https://%s/; write that, "
+            "slash and all, or remove AUTH0_ISSUER and set AUTH0_DOMAIN",
             host, host);
     }
 }
@@ -78,8 +79,9 @@ static void find_issuer(struct config_build *build, bool name_only)
 static void discover(struct config_build *build, const char *issuer)
 {
     if (strpbrk(issuer, "?#") != NULL) {
-        config_refuse(build, CONFIG_AUTH0_ISSUER,
-                      "holds a query or fragment, so its keys cannot be discovered; set BEARER_JWKS_URI too");
+        config_refuse(
+            build, CONFIG_AUTH0_ISSUER,
+            "holds a query or fragment, so its keys cannot be discovered; set BEARER_JWKS_URI too");
         return;
     }
     build->config->discovery_uri = config_discovery_uri(issuer);
@@ -119,8 +121,9 @@ static void check_times(struct config_build *build)
     bool by_ttl = config_given(build, CONFIG_BEARER_JWKS_MAX_STALE) == NULL;
     config_refuse(
         build, by_ttl ? CONFIG_BEARER_JWKS_TTL : CONFIG_BEARER_JWKS_MAX_STALE,
-        "keys would be refused (BEARER_JWKS_MAX_STALE, %lld) before they are refreshed (BEARER_JWKS_TTL, "
-        "%lld); set BEARER_JWKS_MAX_STALE to %lld or more, or a smaller BEARER_JWKS_TTL",
+        "keys would be refused (BEARER_JWKS_MAX_STALE, %lld) before they are refreshed "
+        "(BEARER_JWKS_TTL, %lld); set BEARER_JWKS_MAX_STALE to %lld or more, or a smaller "
+        "BEARER_JWKS_TTL",
         (long long)config->max_stale, (long long)config->ttl, (long long)config->ttl);
 }
 

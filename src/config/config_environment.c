@@ -27,8 +27,10 @@ static bool fill(const struct config *config, char **environment)
 {
     size_t used = 0;
     bool good = add(environment, &used, "PATH", "/usr/local/bin:/usr/bin:/bin") &&
-                add(environment, &used, "LANG", "C.UTF-8") && add(environment, &used, "BEARER_CONFIG", "") &&
-                (config->program_dir == NULL || add(environment, &used, "BEARER_HOME", config->program_dir));
+                add(environment, &used, "LANG", "C.UTF-8") &&
+                add(environment, &used, "BEARER_CONFIG", "") &&
+                (config->program_dir == NULL ||
+                 add(environment, &used, "BEARER_HOME", config->program_dir));
     for (unsigned i = 0; i < CONFIG__MAX && good; i++) {
         const char *text = handed_on(config, (enum config_name)i);
         good = text == NULL || add(environment, &used, config_name((enum config_name)i), text);

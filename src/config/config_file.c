@@ -44,14 +44,16 @@ static const char *quoted_value(const char *at, const char *end, char *value)
     if (at == end) {
         return "the quote is not closed; close it on the same line";
     }
-    return only_comment(at + 1, end) ? NULL
-                                     : "text after the closing quote; only ' # a comment' may follow it";
+    return only_comment(at + 1, end)
+               ? NULL
+               : "text after the closing quote; only ' # a comment' may follow it";
 }
 
 static void bare_value(const char *at, const char *end, char *value)
 {
     const char *stop = at;
-    while (stop < end && !(*stop == '#' && is_blank(stop[-1]))) { /* before it is at least the `=` */
+    while (stop < end &&
+           !(*stop == '#' && is_blank(stop[-1]))) { /* before it is at least the `=` */
         stop++;
     }
     while (stop > at && is_blank(stop[-1])) {
@@ -65,7 +67,8 @@ bool config_file_value(char *out, const char *text)
 {
     size_t used = 0;
     bool plain = *text != '"' && *text != '\'' && strchr(text, '#') == NULL;
-    if (strstr(text, "${") != NULL || strstr(text, "$(") != NULL || 2 * strlen(text) + 3 > CONFIG_ITEM_MAX) {
+    if (strstr(text, "${") != NULL || strstr(text, "$(") != NULL ||
+        2 * strlen(text) + 3 > CONFIG_ITEM_MAX) {
         return false;
     }
     if (plain && strchr(text, ' ') == NULL) {
@@ -97,11 +100,13 @@ static const char *skip_export(const char *at, const char *end)
 }
 
 /* One line that is neither empty nor a comment. Returns what is wrong with it, or NULL. */
-static const char *parse_line(const char *at, const char *end, char *value, struct config_assignment *found)
+static const char *parse_line(const char *at, const char *end, char *value,
+                              struct config_assignment *found)
 {
     static const char no_equals[] = "no '=' in it; write NAME=value, or '#' before a comment";
     static const char bad_name[] =
-        "what stands before '=' is not a name; a name has letters, digits and '_' only, and no digit first";
+        "what stands before '=' is not a name; a name has letters, digits and '_' only, and no "
+        "digit first";
     at = skip_export(at, end);
     found->name = at;
     while (at < end && (is_letter(*at) || (at > found->name && *at >= '0' && *at <= '9'))) {

@@ -37,9 +37,10 @@ struct config_file_reader {
  *     [export ] NAME = value [ # comment]
  *
  * NAME is [A-Za-z_][A-Za-z0-9_]*. The value is 'raw', or "with \" and \\ as the only escapes", or
- * bare text, which ends before a blank with `#` and loses blanks at its ends. Nothing is expanded; no value
- * spans lines. */
-unsigned config_file_parse(const char *text, size_t length, const struct config_file_reader *reader);
+ * bare text, which ends before a blank with `#` and loses blanks at its ends. Nothing is expanded;
+ * no value spans lines. */
+unsigned config_file_parse(const char *text, size_t length,
+                           const struct config_file_reader *reader);
 
 /* A whole value as it stands in the file, for a line to copy, into `out` of CONFIG_ITEM_MAX octets.
  * False: it cannot be written, or is too long. */

@@ -11,20 +11,23 @@
 #include "config/config_uri.h"
 #include "config/config_web.h"
 
-static void take_text(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_text(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     (void)name;
     config_keep(build, text, field);
 }
 
 /* Text that can stand between quotes in a header. */
-static void take_quotable(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_quotable(struct config_build *build, enum config_name name, const char *text,
+                          void *field)
 {
     const int64_t most = config_row(name)->max;
     if ((int64_t)strlen(text) > most || !config_is_ascii(text) || strpbrk(text, "\"\\") != NULL) {
-        config_refuse(build, name,
-                      "stands in a header: write at most %lld printable ASCII characters without \" and \\",
-                      (long long)most);
+        config_refuse(
+            build, name,
+            "stands in a header: write at most %lld printable ASCII characters without \" and \\",
+            (long long)most);
         return;
     }
     config_keep(build, text, field);
@@ -42,35 +45,40 @@ static int64_t number_of(struct config_build *build, enum config_name name, cons
     }
     if (text[digits] != '\0' || number < least || number > row->max) {
         char shown[CONFIG_SHOWN_MAX];
-        config_refuse(build, name,
-                      "'%s' is not a number of %s from %lld to %lld; write digits only, for example %s",
-                      config_shown(shown, text), what, (long long)least, (long long)row->max, row->usual);
+        config_refuse(
+            build, name,
+            "'%s' is not a number of %s from %lld to %lld; write digits only, for example %s",
+            config_shown(shown, text), what, (long long)least, (long long)row->max, row->usual);
         return 0;
     }
     return number;
 }
 
-static void take_seconds(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_seconds(struct config_build *build, enum config_name name, const char *text,
+                         void *field)
 {
     int64_t *seconds = field;
     *seconds = number_of(build, name, text, "seconds", config_row(name)->min);
 }
 
 /* A few octets, or the number of things that somebody meant, would hold none and not say so. */
-static void take_bytes(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_bytes(struct config_build *build, enum config_name name, const char *text,
+                       void *field)
 {
     size_t *bytes = field;
     const int64_t least = config_row(name)->min;
     int64_t number = number_of(build, name, text, "bytes", 0);
     if (number > 0 && number < least) {
-        config_refuse(build, name,
-                      "%lld bytes are too few to remember tokens; write 0 (remember none), or %lld or more",
-                      (long long)number, (long long)least);
+        config_refuse(
+            build, name,
+            "%lld bytes are too few to remember tokens; write 0 (remember none), or %lld or more",
+            (long long)number, (long long)least);
     }
     *bytes = (size_t)number;
 }
 
-static void take_level(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_level(struct config_build *build, enum config_name name, const char *text,
+                       void *field)
 {
     char shown[CONFIG_SHOWN_MAX];
     if (log_level_parse(text, field) != 0) {
@@ -86,7 +94,8 @@ static void refuse_word(struct config_build *build, enum config_name name, const
                   config_row(name)->help);
 }
 
-static void take_refresh(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_refresh(struct config_build *build, enum config_name name, const char *text,
+                         void *field)
 {
     bool *external = field;
     *external = strcmp(text, "external") == 0;
@@ -95,7 +104,8 @@ static void take_refresh(struct config_build *build, enum config_name name, cons
     }
 }
 
-static void take_role(struct config_build *build, enum config_name name, const char *text, void *field)
+static void take_role(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     if (config_role_parse(text, field) != 0) {
         refuse_word(build, name, text);

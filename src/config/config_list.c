@@ -21,8 +21,8 @@ static const char *quoted_item(const char **at, char *out)
     }
     *out = '\0';
     if (*from == '\0') {
-        return "has a quote that is not closed; close it, or put one that is meant as such into the other "
-               "kind of quotes";
+        return "has a quote that is not closed; close it, or put one that is meant as such into "
+               "the other kind of quotes";
     }
     *at = from + 1;
     return strchr(CONFIG_SEPARATORS, **at) != NULL
@@ -76,12 +76,14 @@ static const char *next_item(const char **at, char *item)
     return NULL;
 }
 
-void config_take_list(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_list(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     char ***list = field;
     if (!config_is_ascii(text)) {
-        config_refuse(build, name,
-                      "holds an octet that is not printable ASCII (a pasted quotation mark?); type it anew");
+        config_refuse(
+            build, name,
+            "holds an octet that is not printable ASCII (a pasted quotation mark?); type it anew");
         return;
     }
     *list = calloc(strlen(text) / 2 + 2, sizeof **list);
@@ -103,7 +105,8 @@ void config_take_list(struct config_build *build, enum config_name name, const c
         }
     }
     if (count == 0) {
-        config_refuse(build, name, "names nothing; write at least one, several with spaces between them");
+        config_refuse(build, name,
+                      "names nothing; write at least one, several with spaces between them");
     }
 }
 

@@ -14,7 +14,8 @@ struct config_build;
 
 /* Takes a list for config_kinds.c: `field` is a char **, which belongs to the configuration at
  * once. There are none of the items, or not all, where an error was said. */
-void config_take_list(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_list(struct config_build *build, enum config_name name, const char *text,
+                      void *field);
 void config_release_list(void *field);
 
 /* One item of a list as it is to be written, into `out` of CONFIG_ITEM_MAX octets. False: it cannot

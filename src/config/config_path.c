@@ -17,14 +17,16 @@ bool config_check_file(struct config_build *build, enum config_name name, const 
     return false;
 }
 
-void config_take_file(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_file(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     if (config_check_file(build, name, text)) {
         config_keep(build, text, field);
     }
 }
 
-void config_take_directory(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_directory(struct config_build *build, enum config_name name, const char *text,
+                           void *field)
 {
     char **to = field;
     size_t length = strlen(text);

@@ -13,9 +13,11 @@ struct config_build;
 bool config_check_file(struct config_build *build, enum config_name name, const char *path);
 
 /* Takes the path of such a file: `field` is a char *. */
-void config_take_file(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_file(struct config_build *build, enum config_name name, const char *text,
+                      void *field);
 
 /* Takes an absolute path, without slashes at its end, whatever is there: `field` is a char *. */
-void config_take_directory(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_directory(struct config_build *build, enum config_name name, const char *text,
+                           void *field);
 
 #endif

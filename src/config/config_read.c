@@ -15,7 +15,8 @@
 
 /* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is
  * nearly one. `where` is for the message. Its value is not looked at. */
-static void judge_unknown(struct config_build *build, const char *name, size_t length, const char *where)
+static void judge_unknown(struct config_build *build, const char *name, size_t length,
+                          const char *where)
 {
     static const char auth0[] = "AUTH0_";
     char shown[80];
@@ -32,8 +33,9 @@ static void judge_unknown(struct config_build *build, const char *name, size_t l
         return;
     }
     if (near != NULL) {
-        config_finding(build, true, shown, "%s (%s): there is no setting of this name; did you mean %s?",
-                       shown, where, near);
+        config_finding(build, true, shown,
+                       "%s (%s): there is no setting of this name; did you mean %s?", shown, where,
+                       near);
     } else {
         config_finding(
             build, true, shown,
@@ -44,14 +46,15 @@ static void judge_unknown(struct config_build *build, const char *name, size_t l
 }
 
 /* A name of ours that belongs elsewhere: as a setting it would go unheeded. */
-static void misplaced(struct config_build *build, const char *name, size_t length, const char *where)
+static void misplaced(struct config_build *build, const char *name, size_t length,
+                      const char *where)
 {
     char shown[80];
     log_escape(shown, sizeof shown, name, length);
     config_finding(
         build, true, shown,
-        "%s (%s): is not a setting; the web server passes it for each location (as a FastCGI param or CGI "
-        "variable); remove it here",
+        "%s (%s): is not a setting; the web server passes it for each location (as a FastCGI param "
+        "or CGI variable); remove it here",
         shown, where);
 }
 
@@ -86,8 +89,10 @@ static void take(struct config_build *build, enum config_name name, const char *
 /* Where the reader of the file is. */
 struct file_values {
     struct config_build *build;
-    const char *path;            /* as shown */
-    unsigned lines[CONFIG__MAX]; /* where each name stood first; 0: not yet */
+    /* as shown */
+    const char *path;
+    /* where each name stood first; 0: not yet */
+    unsigned lines[CONFIG__MAX];
 };
 
 static void assignment(void *context, const struct config_assignment *given)
@@ -100,8 +105,8 @@ static void assignment(void *context, const struct config_assignment *given)
     if (kind == CONFIG_KIND_PROCESS) {
         config_finding(
             build, true, NULL,
-            "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set it "
-            "in the environment of the program",
+            "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set "
+            "it in the environment of the program",
             (int)given->name_length, given->name, where);
         return;
     }
@@ -116,8 +121,8 @@ static void assignment(void *context, const struct config_assignment *given)
     enum config_name name = config_setting(given->name, given->name_length);
     if (values->lines[name] != 0) {
         config_finding(build, true, config_name(name),
-                       "%s (%s): was given before, on line %u; remove one of both", config_name(name), where,
-                       values->lines[name]);
+                       "%s (%s): was given before, on line %u; remove one of both",
+                       config_name(name), where, values->lines[name]);
         return;
     }
     values->lines[name] = given->line;
@@ -126,8 +131,9 @@ static void assignment(void *context, const struct config_assignment *given)
     }
     take(build, name, given->value, CONFIG_FROM_FILE, given->line);
     if (given->expansion) {
-        config_refuse(build, name,
-                      "variables are not expanded here; write the value itself, or put it in single quotes");
+        config_refuse(
+            build, name,
+            "variables are not expanded here; write the value itself, or put it in single quotes");
     }
 }
 
@@ -160,7 +166,8 @@ static bool read_file(struct config_build *build, const char *path, bool *comple
     }
     char shown[CONFIG_SHOWN_MAX];
     struct file_values values = {.build = build, .path = config_shown(shown, path)};
-    const struct config_file_reader reader = {.assignment = assignment, .fault = fault, .context = &values};
+    const struct config_file_reader reader = {
+        .assignment = assignment, .fault = fault, .context = &values};
     if (config_file_parse(text, length, &reader) > 0) {
         *complete = false;
     }
@@ -175,14 +182,15 @@ static void tell_relative(struct config_build *build, const struct config_places
     if (places->named != NULL) {
         config_finding(
             build, true, "BEARER_CONFIG",
-            "BEARER_CONFIG (environment): %s is not an absolute path; write one that begins with /, "
-            "or leave it empty to read no file",
+            "BEARER_CONFIG (environment): %s is not an absolute path; write one that begins with "
+            "/, or leave it empty to read no file",
             shown);
     } else {
-        config_finding(build, true, "BEARER_HOME",
-                       "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the "
-                       "program, beginning with /",
-                       shown);
+        config_finding(
+            build, true, "BEARER_HOME",
+            "BEARER_HOME (environment): '%s' is not an absolute path; write the folder of the "
+            "program, beginning with /",
+            shown);
     }
 }
 
@@ -205,9 +213,10 @@ static bool find_file(struct config_build *build)
     }
     if (places.named != NULL && places.count > 0) {
         char shown[CONFIG_SHOWN_MAX];
-        config_finding(build, true, "BEARER_CONFIG",
-                       "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
-                       config_shown(shown, places.named));
+        config_finding(
+            build, true, "BEARER_CONFIG",
+            "BEARER_CONFIG (environment): there is no file %s; make it, or unset the variable",
+            config_shown(shown, places.named));
         return false;
     }
     return true;

@@ -7,7 +7,8 @@
 #include "config/config_path.h"
 #include "config/config_uri.h"
 
-void config_take_host(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_host(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     bool more = false;
     char shown[CONFIG_SHOWN_MAX];
@@ -23,24 +24,28 @@ void config_take_host(struct config_build *build, enum config_name name, const c
                       "example.eu.auth0.com",
                       shown);
     } else if (more) {
-        config_refuse(build, name,
-                      "'%s' is more than a host name; write %s, or, if the issuer is that very URL, remove "
-                      "AUTH0_DOMAIN and set AUTH0_ISSUER to it",
-                      shown, host);
+        config_refuse(
+            build, name,
+            "'%s' is more than a host name; write %s, or, if the issuer is that very URL, remove "
+            "AUTH0_DOMAIN and set AUTH0_ISSUER to it",
+            shown, host);
     } else {
-        config_refuse(build, name, "'%s' is not a bare host name in lower case; write %s", shown, host);
+        config_refuse(build, name, "'%s' is not a bare host name in lower case; write %s", shown,
+                      host);
     }
 }
 
-void config_take_keys(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_keys(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     char shown[CONFIG_SHOWN_MAX];
     config_shown(shown, text);
     if (config_begins(text, "file:")) {
         char *path CLEANUP(cleanup_free) = config_file_path(text);
         if (path == NULL) {
-            config_refuse(build, name,
-                          "'%s' is not the URL of a file here; write file:///PATH with three slashes", shown);
+            config_refuse(
+                build, name,
+                "'%s' is not the URL of a file here; write file:///PATH with three slashes", shown);
         } else if (config_check_file(build, name, path)) {
             build->config->jwks_file = steal(&path);
         }
@@ -61,7 +66,8 @@ void config_take_keys(struct config_build *build, enum config_name name, const c
     config_keep(build, text, field);
 }
 
-void config_take_proxy(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_proxy(struct config_build *build, enum config_name name, const char *text,
+                       void *field)
 {
     static const char *const schemes[] = {"http://", CONFIG_HTTPS, "socks5://", "socks5h://"};
     const char *authority = NULL;

@@ -15,8 +15,9 @@ static const struct {
     size_t length;
     enum config_kind kind;
 } names[] = {
-#define SETTING(name, field, kind, usual, min, max, help) {#name, sizeof #name - 1, CONFIG_KIND_SETTING},
-#define NAME(name, kind)                                  {#name, sizeof #name - 1, CONFIG_KIND_##kind},
+#define SETTING(name, field, kind, usual, min, max, help) \
+    {#name, sizeof #name - 1, CONFIG_KIND_SETTING},
+#define NAME(name, kind) {#name, sizeof #name - 1, CONFIG_KIND_##kind},
 #include "config/settings.def"
 #undef SETTING
 #undef NAME

@@ -37,7 +37,8 @@ static bool is_host(const char *text, size_t length)
     }
     for (size_t i = 0; i < length; i++) {
         bool edge = i == 0 || text[i - 1] == '.' || i + 1 == length || text[i + 1] == '.';
-        if (strchr(LETTERS DIGITS "-_.", text[i]) == NULL || (edge && (text[i] == '.' || text[i] == '-'))) {
+        if (strchr(LETTERS DIGITS "-_.", text[i]) == NULL ||
+            (edge && (text[i] == '.' || text[i] == '-'))) {
             return false;
         }
     }
@@ -75,7 +76,8 @@ bool config_is_authority(const char *text, size_t length)
 const char *config_https_fault(const char *text)
 {
     if (config_begins(text, "http://")) {
-        return "is plain http, where anybody on the way could put in keys of his own; write https://";
+        return "is plain http, where anybody on the way could put in keys of his own; write "
+               "https://";
     }
     if (!config_begins(text, CONFIG_HTTPS)) {
         return "does not begin with https://; write the whole URL";
@@ -88,8 +90,9 @@ const char *config_https_fault(const char *text)
     if (memchr(authority, '@', length) != NULL) {
         return "holds a user name; write https://HOST/ without it";
     }
-    return config_is_authority(authority, length) ? NULL
-                                                  : "names no valid host after https://; write https://HOST/";
+    return config_is_authority(authority, length)
+               ? NULL
+               : "names no valid host after https://; write https://HOST/";
 }
 
 bool config_is_https(const char *text)

@@ -49,11 +49,13 @@ static bool is_young(const struct timespec *changed)
     if (changed->tv_sec > now.tv_sec || changed->tv_sec < now.tv_sec - 1) {
         return false; /* the future, as another machine's clock may have it, says nothing */
     }
-    int64_t ms = (int64_t)(now.tv_sec - changed->tv_sec) * 1000 + (now.tv_nsec - changed->tv_nsec) / 1000000;
+    int64_t ms =
+        (int64_t)(now.tv_sec - changed->tv_sec) * 1000 + (now.tv_nsec - changed->tv_nsec) / 1000000;
     return ms >= 0 && ms < CONFIG_SETTLE_MS;
 }
 
-enum config_change config_watch_look(const struct config_watch *before, const struct config_origin *origin,
+enum config_change config_watch_look(const struct config_watch *before,
+                                     const struct config_origin *origin,
                                      const struct config *config, struct config_watch *now)
 {
     struct config_places places CLEANUP(config_places_clear) = {0};

@@ -13,23 +13,31 @@
 #define CONFIG_SETTLE_MS 100
 
 enum config_change {
-    CONFIG_UNCHANGED = 0, /* or it cannot be told: out of memory */
-    CONFIG_CHANGED,       /* another file, another content, or one where none was */
-    CONFIG_UNSETTLED,     /* changed less than CONFIG_SETTLE_MS ago */
-    CONFIG_GONE,          /* the file that the configuration was read from is not there */
+    /* or it cannot be told: out of memory */
+    CONFIG_UNCHANGED = 0,
+    /* another file, another content, or one where none was */
+    CONFIG_CHANGED,
+    /* changed less than CONFIG_SETTLE_MS ago */
+    CONFIG_UNSETTLED,
+    /* the file that the configuration was read from is not there */
+    CONFIG_GONE,
 };
 
 /* Where the file is, and which it is. Zero: nothing was seen yet. */
 struct config_watch {
-    unsigned place;     /* in the order in which they are looked for */
-    int error;          /* errno: it cannot be looked at */
-    struct stat status; /* else */
+    /* in the order in which they are looked for */
+    unsigned place;
+    /* errno: it cannot be looked at */
+    int error;
+    /* else */
+    struct stat status;
 };
 
 /* What there is *now, against what was seen before. `config`: the one in use, NULL: none. A file
  * that is looked for before its own counts, one that is looked for after it does not: where that is
  * gone nothing takes its place. One or two stat(), nothing else if nothing has changed. */
-enum config_change config_watch_look(const struct config_watch *before, const struct config_origin *origin,
+enum config_change config_watch_look(const struct config_watch *before,
+                                     const struct config_origin *origin,
                                      const struct config *config, struct config_watch *now);
 
 #endif

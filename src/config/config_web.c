@@ -63,20 +63,24 @@ static void check_origin(struct config_build *build, enum config_name name, cons
     if (strchr(text, '*') != NULL) {
         config_refuse(
             build, name,
-            "'%s': origins are compared as a whole; write each of them, or * alone for all there are", shown);
+            "'%s': origins are compared as a whole; write each of them, or * alone for all there "
+            "are",
+            shown);
         return;
     }
     if (strcmp(text, "null") == 0) {
-        config_refuse(build, name,
-                      "'null' is sent by local files and sandboxed frames, so by anybody's; write the origin "
-                      "of the page, for example https://app.example.com");
+        config_refuse(
+            build, name,
+            "'null' is sent by local files and sandboxed frames, so by anybody's; write the origin "
+            "of the page, for example https://app.example.com");
         return;
     }
     if (colon == NULL || colon == text) {
-        config_refuse(build, name,
-                      "'%s' has no scheme; write it as the browser's address bar has it, for example "
-                      "https://app.example.com",
-                      shown);
+        config_refuse(
+            build, name,
+            "'%s' has no scheme; write it as the browser's address bar has it, for example "
+            "https://app.example.com",
+            shown);
         return;
     }
     char *origin CLEANUP(cleanup_free) = as_sent(text, colon + 3);
@@ -84,21 +88,24 @@ static void check_origin(struct config_build *build, enum config_name name, cons
         return;
     }
     if (!is_origin(origin, (size_t)(colon - text), config_row(name)->max)) {
-        config_refuse(build, name,
-                      "'%s' is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, for example "
-                      "https://app.example.com",
-                      shown);
+        config_refuse(
+            build, name,
+            "'%s' is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, for example "
+            "https://app.example.com",
+            shown);
     } else if (strcmp(origin, text) != 0) {
         config_refuse(build, name, "'%s' is not what a browser sends; write %s", shown,
                       config_shown(right, origin));
     }
 }
 
-void config_take_origins(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_origins(struct config_build *build, enum config_name name, const char *text,
+                         void *field)
 {
     config_take_list(build, name, text, field);
     char **origins = *(char ***)field;
-    if (origins == NULL || (origins[0] != NULL && strcmp(origins[0], "*") == 0 && origins[1] == NULL)) {
+    if (origins == NULL ||
+        (origins[0] != NULL && strcmp(origins[0], "*") == 0 && origins[1] == NULL)) {
         return;
     }
     for (size_t i = 0; origins[i] != NULL && !build->refused[name]; i++) {
@@ -120,7 +127,8 @@ static bool is_plain_path(const char *text, int64_t most)
     return good && *text == '\0';
 }
 
-void config_take_docs(struct config_build *build, enum config_name name, const char *text, void *field)
+void config_take_docs(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     const struct config_row *row = config_row(name);
     char shown[CONFIG_SHOWN_MAX];
@@ -134,10 +142,11 @@ void config_take_docs(struct config_build *build, enum config_name name, const c
         config_refuse(build, name, "'%s' is not known; write %s", shown, row->help);
         return;
     } else if (!is_plain_path(text, row->max)) {
-        config_refuse(build, name,
-                      "'%s' is not a plain path; write letters, digits, - . _ ~ and single slashes, none at "
-                      "the end, at most %lld, for example /swagger-ui",
-                      shown, (long long)row->max);
+        config_refuse(
+            build, name,
+            "'%s' is not a plain path; write letters, digits, - . _ ~ and single slashes, none at "
+            "the end, at most %lld, for example /swagger-ui",
+            shown, (long long)row->max);
         return;
     }
     config_keep(build, text, field);

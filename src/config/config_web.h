@@ -8,10 +8,12 @@
 struct config_build;
 
 /* Takes a list of origins as browsers send them, or "*" alone: `field` is a char **. */
-void config_take_origins(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_origins(struct config_build *build, enum config_name name, const char *text,
+                         void *field);
 
 /* Takes off, on or a path: `field` is a char *, which becomes NULL, "" or the path. The letters of
  * a path mean nothing in HTML. */
-void config_take_docs(struct config_build *build, enum config_name name, const char *text, void *field);
+void config_take_docs(struct config_build *build, enum config_name name, const char *text,
+                      void *field);
 
 #endif

@@ -48,10 +48,11 @@ bool configowner_become(const struct config_origin *origin, const char *program,
     }
     (void)unsetenv("HOME");
     (void)unsetenv("XDG_CACHE_HOME");
-    fprintf(stderr,
-            "%s: working as %s, to whom the configuration belongs; if the workers are another user's, run: "
-            "sudo -u USER bearerctl ...\n",
-            program, owner.name);
+    fprintf(
+        stderr,
+        "%s: working as %s, to whom the configuration belongs; if the workers are another user's, "
+        "run: sudo -u USER bearerctl ...\n",
+        program, owner.name);
     return true;
 }
 

@@ -10,9 +10,12 @@
 struct user {
     uid_t uid;
     gid_t gid;
-    char name[64]; /* for people; "uid N" if it has none */
-    char word[64]; /* for commands such as chown */
-    bool known;    /* it is in the user database, and `name` is its name there */
+    /* for people; "uid N" if it has none */
+    char name[64];
+    /* for commands such as chown */
+    char word[64];
+    /* it is in the user database, and `name` is its name there */
+    bool known;
 };
 
 /* The user of this uid. One that the database does not know gets the group `gid`. */
@@ -21,7 +24,8 @@ void user_of(uid_t uid, gid_t gid, struct user *user);
 /* The user of this name; false: there is none. */
 bool user_named(const char *name, struct user *user);
 
-/* Gives up root for good and becomes the user, with all of its groups. Nothing happens if we are that user. False with a message in `diag`: do not go on. */
+/* Gives up root for good and becomes the user, with all of its groups. Nothing happens if we are
+ * that user. False with a message in `diag`: do not go on. */
 bool user_become(const struct user *user, struct diag *diag);
 
 #endif

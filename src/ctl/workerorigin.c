@@ -9,7 +9,8 @@
 
 extern char **environ;
 
-/* The file itself of `dir`/bearer.fcgi, behind any link: a worker sees that one as its own. The caller's; NULL if there is none. */
+/* The file itself of `dir`/bearer.fcgi, behind any link: a worker sees that one as its own. The
+ * caller's; NULL if there is none. */
 static char *program_in(const char *dir, struct stat *status)
 {
     char *path CLEANUP(cleanup_free) = NULL;
@@ -18,7 +19,8 @@ static char *program_in(const char *dir, struct stat *status)
         return NULL;
     }
     char *real CLEANUP(cleanup_free) = realpath(path, NULL);
-    return real != NULL && stat(real, status) == 0 && S_ISREG(status->st_mode) ? steal(&real) : NULL;
+    return real != NULL && stat(real, status) == 0 && S_ISREG(status->st_mode) ? steal(&real)
+                                                                               : NULL;
 }
 
 bool worker_origin(struct config_origin *origin)

@@ -16,7 +16,8 @@ static bool bearer_after_comma(const char *text)
     return false;
 }
 
-enum bearer_code credentials_token(const struct credentials *credentials, const char **token, size_t *length)
+enum bearer_code credentials_token(const struct credentials *credentials, const char **token,
+                                   size_t *length)
 {
     *token = NULL;
     *length = 0;

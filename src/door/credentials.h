@@ -9,12 +9,16 @@
 
 /* As they were shown; borrowed. */
 struct credentials {
-    const char *authorization; /* value of the Authorization header; NULL: none */
-    bool twice;                /* the request brought several */
+    /* value of the Authorization header; NULL: none */
+    const char *authorization;
+    /* the request brought several */
+    bool twice;
 };
 
 /* The token in them, borrowed. BEARER_OK; BEARER_NO_CREDENTIALS: none, or another scheme;
- * BEARER_TWO_CREDENTIALS: there were several, or a comma joins two (lighttpd joins two headers so). */
-enum bearer_code credentials_token(const struct credentials *credentials, const char **token, size_t *length);
+ * BEARER_TWO_CREDENTIALS: there were several, or a comma joins two (lighttpd joins two headers
+ * so). */
+enum bearer_code credentials_token(const struct credentials *credentials, const char **token,
+                                   size_t *length);
 
 #endif

@@ -1,5 +1,6 @@
-/* Who may pass: credentials, token, requirement, in this order. The same for an endpoint, for a guarded
- * location and for who explains a token; it knows no web server and keeps nothing of its own. */
+/* Who may pass: credentials, token, requirement, in this order. The same for an endpoint, for a
+ * guarded location and for who explains a token; it knows no web server and keeps nothing of its
+ * own. */
 #ifndef FB_DOOR_DOOR_H
 #define FB_DOOR_DOOR_H
 
@@ -14,18 +15,23 @@
 
 /* What a request has to meet. */
 struct demands {
-    const struct requirement *location; /* BEARER_REQUIRE of the web server; NULL: none */
-    const struct requirement *route;    /* of the endpoint; NULL: none */
-    bool token_needed;                  /* even where the location is optional */
+    /* BEARER_REQUIRE of the web server; NULL: none */
+    const struct requirement *location;
+    /* of the endpoint; NULL: none */
+    const struct requirement *route;
+    /* even where the location is optional */
+    bool token_needed;
 };
 
 /* What became of it. */
 struct verdict {
     enum bearer_code code;
-    /* The token that was shown, borrowed until the profile decides again: verified with BEARER_OK, else as far
-     * as it was read. NULL: none was looked at; with BEARER_OK nobody is let in, as the location allows. */
+    /* The token that was shown, borrowed until the profile decides again: verified with BEARER_OK,
+     * else as far as it was read. NULL: none was looked at; with BEARER_OK nobody is let in, as the
+     * location allows. */
     struct token *token;
-    const struct requirement *lacking; /* of BEARER_NOT_GRANTED: what the token does not meet */
+    /* of BEARER_NOT_GRANTED: what the token does not meet */
+    const struct requirement *lacking;
 };
 
 /* Decides, at `now` (seconds since 1970). May wait for keys as far as keycache_find() does. */

@@ -7,13 +7,14 @@
 #include "token/verifier.h"
 
 struct profile {
-    struct config *config; /* never changes */
+    /* never changes */
+    struct config *config;
     struct keycache *keys;
     struct verifier *verifier;
 };
 
-/* Takes over `config`; what `options` points to must outlive the profile. NULL: out of memory, and then
- * `config` is still the caller's. */
+/* Takes over `config`; what `options` points to must outlive the profile. NULL: out of memory, and
+ * then `config` is still the caller's. */
 struct profile *profile_new(struct config *config, const struct keycache_options *options);
 void profile_free(struct profile *profile);
 void profile_cleanup(struct profile **profile); /* for CLEANUP() */

@@ -75,7 +75,8 @@ static bool may_ask(const union address *peer)
     } else if (peer->any.sa_family == AF_INET6) {
         const struct in6_addr *in6 = &peer->in6.sin6_addr;
         const bool mapped = IN6_IS_ADDR_V4MAPPED(in6); /* IPv4, on a socket that takes both */
-        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &in6->s6_addr[12] : in6->s6_addr, text, sizeof text);
+        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &in6->s6_addr[12] : in6->s6_addr, text,
+                  sizeof text);
     }
     for (size_t length = 0; *list != '\0'; list += length) {
         list += strspn(list, ", ");
@@ -87,8 +88,9 @@ static bool may_ask(const union address *peer)
     return false;
 }
 
-/* After an accept() that failed: whether to try it again, and not at once. The peer may have gone already, and descriptors and memory may be short for a while: all of
- * that passes. The first poll is for a listening socket that never blocks. */
+/* After an accept() that failed: whether to try it again, and not at once. The peer may have gone
+ * already, and descriptors and memory may be short for a while: all of that passes. The first poll
+ * is for a listening socket that never blocks. */
 static bool try_again(int socket)
 {
     struct pollfd listening = {.fd = socket, .events = POLLIN};

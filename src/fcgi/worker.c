@@ -31,7 +31,8 @@ bool worker_stopping(void)
     return stopping != 0;
 }
 
-/* No SA_RESTART: accept() has to return. Set before FCGX_Init(), which leaves handlers that are there alone. */
+/* No SA_RESTART: accept() has to return. Set before FCGX_Init(), which leaves handlers that are
+ * there alone. */
 static void catch_signals(void)
 {
     const struct sigaction action = {.sa_handler = on_stop};
@@ -39,8 +40,9 @@ static void catch_signals(void)
     sigaction(SIGUSR1, &action, NULL);
 }
 
-/* Else a worker runs the moment the web server has connected, in its place, only to sleep again until the server has sent the request: a fifth to a third of all CPU time
- * (./dev bench). A policy that somebody has chosen stays, and a system that does not allow this one is no trouble. */
+/* Else a worker runs the moment the web server has connected, in its place, only to sleep again
+ * until the server has sent the request: a fifth to a third of all CPU time (./dev bench). A policy
+ * that somebody has chosen stays, and a system that does not allow this one is no trouble. */
 static void let_server_go_on(void)
 {
     const struct sched_param none = {0};
@@ -62,8 +64,10 @@ static void write_stream(void *context, const char *bytes, size_t length)
     }
 }
 
-/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too much of it, or one that takes too long, ends the connection, after the
- * answer. An authorizer is sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be in vain. True: its end was seen. */
+/* Reads what is left of STDIN, else the next request on a kept connection reads end of file. Too
+ * much of it, or one that takes too long, ends the connection, after the answer. An authorizer is
+ * sent no STDIN (FastCGI 6.3), not even its end by mod_fcgid: waiting for that would be in vain.
+ * True: its end was seen. */
 static bool drain(FCGX_Request *request)
 {
     char buffer[8192];
@@ -84,7 +88,8 @@ static bool drain(FCGX_Request *request)
     return false;
 }
 
-/* Where libfcgi closes a connection it first waits until the peer has, for what comes unread makes the peer lose the answer. After the end of STDIN nothing can come. */
+/* Where libfcgi closes a connection it first waits until the peer has, for what comes unread makes
+ * the peer lose the answer. After the end of STDIN nothing can come. */
 static void lingering(FCGX_Request *request, bool needed)
 {
     (void)(needed ? FCGX_Attach(request) : FCGX_Detach(request));
@@ -95,7 +100,8 @@ static void answer(const struct service *service, FCGX_Request *request)
     static char *no_params[] = {NULL};
     const struct sink out = {write_stream, request->out};
     const struct sink err = {write_stream, request->err};
-    /* Params cut off by an abort arrive as a normal request: what is missing could have been what closes the door. */
+    /* Params cut off by an abort arrive as a normal request: what is missing could have been what
+     * closes the door. */
     bool whole = FCGX_GetError(request->in) == 0;
     peer_step();
     service->answer(service->context, whole ? request->envp : no_params, &out, &err);
@@ -107,8 +113,9 @@ static void answer(const struct service *service, FCGX_Request *request)
     }
 }
 
-/* libfcgi reads from a connection as soon as it has accepted it; to have a say before, we accept. It takes one that is there for kept, and having no listening socket
- * of its own it returns an error where it would accept the next: when the connection is over without a request. */
+/* libfcgi reads from a connection as soon as it has accepted it; to have a say before, we accept.
+ * It takes one that is there for kept, and having no listening socket of its own it returns an
+ * error where it would accept the next: when the connection is over without a request. */
 static bool next_request(const struct service *service, FCGX_Request *request)
 {
     while (!worker_stopping()) {
@@ -121,9 +128,10 @@ static bool next_request(const struct service *service, FCGX_Request *request)
         }
         const bool accepted = FCGX_Accept_r(request) >= 0;
         if (lengths_refused()) {
-            log_line(service->log, LOG_LEVEL_WARN,
-                     "a FastCGI peer claims a name or value of 32 MiB or more: connection closed; see that "
-                     "only the web server can connect");
+            log_line(
+                service->log, LOG_LEVEL_WARN,
+                "a FastCGI peer claims a name or value of 32 MiB or more: connection closed; see "
+                "that only the web server can connect");
             FCGX_Free(request, 1);
         } else if (accepted) {
             return true;
@@ -164,7 +172,8 @@ static void write_fd(void *context, const char *bytes, size_t length)
     }
 }
 
-/* How much body there is to read (RFC 3875, section 4.1.2: not more); as much as comes where it is sent in chunks. */
+/* How much body there is to read (RFC 3875, section 4.1.2: not more); as much as comes where it is
+ * sent in chunks. */
 static size_t body_length(void)
 {
     const char *text = getenv("CONTENT_LENGTH");
@@ -177,7 +186,8 @@ static size_t body_length(void)
     return errno == 0 && *end == '\0' && length < DRAIN_MAX ? (size_t)length : DRAIN_MAX;
 }
 
-/* Apache's mod_cgid has one socket for both directions: unread octets in it would take the answer with them. */
+/* Apache's mod_cgid has one socket for both directions: unread octets in it would take the answer
+ * with them. */
 static void drain_cgi(void)
 {
     char buffer[8192];

@@ -9,13 +9,17 @@
 
 /* Who answers. */
 struct service {
-    /* Answers the request described by `params` (NAME=value, NULL-terminated) to `out`; log lines go to `err`. */
-    void (*answer)(void *context, char *const *params, const struct sink *out, const struct sink *err);
+    /* Answers the request described by `params` (NAME=value, NULL-terminated) to `out`; log lines
+     * go to `err`. */
+    void (*answer)(void *context, char *const *params, const struct sink *out,
+                   const struct sink *err);
     void *context;
-    const struct log *log; /* of what belongs to no request */
+    /* of what belongs to no request */
+    const struct log *log;
 };
 
-/* Serves the listening socket on fd 0 until SIGTERM or SIGUSR1; the request in hand is answered first. Returns the exit status. */
+/* Serves the listening socket on fd 0 until SIGTERM or SIGUSR1; the request in hand is answered
+ * first. Returns the exit status. */
 int worker_fastcgi(const struct service *service);
 
 /* Answers the one request in `environment` on standard output. Returns the exit status. */

@@ -2,15 +2,16 @@
 
 #include "answer/variables.h"
 
-/* Behind a guard a program believes what such a header says. Which it was is for the operator: an honest client is
- * as puzzled as its user. */
+/* Behind a guard a program believes what such a header says. Which it was is for the operator: an
+ * honest client is as puzzled as its user. */
 static enum bearer_code refuse_forged(const struct guard *guard, const struct request *request)
 {
     char name[80];
     log_line(
         &guard->log, request->role == ROLE_DENY ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
-        "the request header that arrived as \"%s\" was refused: a guarded program could take it for what a "
-        "token says. Names that read as Bearer-..., Remote-User or Auth-Type are for this guard alone",
+        "the request header that arrived as \"%s\" was refused: a guarded program could take it "
+        "for what a token says. Names that read as Bearer-..., Remote-User or Auth-Type are for "
+        "this guard alone",
         log_escape(name, sizeof name, request->forged, request->forged_length));
     return BEARER_FORGED_HEADER;
 }
@@ -18,7 +19,8 @@ static enum bearer_code refuse_forged(const struct guard *guard, const struct re
 /* What the web server is told of the token, or of nobody. NULL: out of memory. */
 static const char *variables(struct guard *guard, struct exchange *exchange)
 {
-    struct token *token = exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
+    struct token *token =
+        exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
     const struct profile *profile = guard->live.profile;
     if (token->rendered == NULL) {
         token->rendered = variables_write(token, profile->config->forward_claims);

@@ -1,11 +1,13 @@
-/* A guarded location: whether the web server lets the request through (FastCGI 1.0, section 6.3). */
+/* A guarded location: whether the web server lets the request through (FastCGI 1.0, section
+ * 6.3). */
 #ifndef FB_GUARD_AUTHORIZE_H
 #define FB_GUARD_AUTHORIZE_H
 
 #include "guard/guard.h"
 
 /* Judges a request whose role is no responder's; neither path nor method is looked at. BEARER_OK:
- * exchange->response is the yes, with the variables of the token; in the role deny there is none. */
+ * exchange->response is the yes, with the variables of the token; in the role deny there is
+ * none. */
 enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange);
 
 #endif

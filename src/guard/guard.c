@@ -7,10 +7,12 @@
 #include "answer/denial.h"
 #include "keys/refresher.h"
 
-void guard_start(struct guard *guard, char *const *environment, bool may_keep, bool (*stopping)(void))
+void guard_start(struct guard *guard, char *const *environment, bool may_keep,
+                 bool (*stopping)(void))
 {
-    *guard = (struct guard){.log = {.level = LOG_LEVEL_WARN},
-                            .live = {.may_keep = may_keep, .stopping = stopping, .log = &guard->log}};
+    *guard =
+        (struct guard){.log = {.level = LOG_LEVEL_WARN},
+                       .live = {.may_keep = may_keep, .stopping = stopping, .log = &guard->log}};
     config_origin_self(&guard->live.origin, environment);
     guard->live.origin.plain_cgi = !may_keep;
     guard->live.refresher = refresher_find(guard->live.origin.program_dir);
@@ -25,8 +27,9 @@ void guard_stop(struct guard *guard)
     *guard = (struct guard){0};
 }
 
-/* Filling all of its 6 KiB with zeros would cost as much as the rest of a request whose token is known: what is
- * filled in only where it is needed (requirements, a denial's texts) begins with its first member. */
+/* Filling all of its 6 KiB with zeros would cost as much as the rest of a request whose token is
+ * known: what is filled in only where it is needed (requirements, a denial's texts) begins with its
+ * first member. */
 void exchange_begin(struct exchange *exchange, char *const *params)
 {
     exchange->params = params;
@@ -46,7 +49,8 @@ void exchange_clear(struct exchange *exchange)
     }
 }
 
-/* A server that sets a setting for requests (Apache's SetEnv with FastCGI) would otherwise be ignored in silence. */
+/* A server that sets a setting for requests (Apache's SetEnv with FastCGI) would otherwise be
+ * ignored in silence. */
 static void tell_setting(struct guard *guard, const struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
@@ -57,8 +61,8 @@ static void tell_setting(struct guard *guard, const struct exchange *exchange)
     guard->setting_told = true;
     log_line(
         &guard->log, LOG_LEVEL_WARN,
-        "%.*s comes as a request parameter and is ignored: settings count in the environment of the process "
-        "(FcgidInitialEnv, bin-environment) or in bearer.env",
+        "%.*s comes as a request parameter and is ignored: settings count in the environment of "
+        "the process (FcgidInitialEnv, bin-environment) or in bearer.env",
         (int)request->setting_length, request->setting);
 }
 
@@ -70,7 +74,8 @@ enum bearer_code guard_read(struct guard *guard, struct exchange *exchange)
     enum bearer_code code = request_read(exchange->params, role, &guard->log, &exchange->request);
     tell_setting(guard, exchange);
     if (profile == NULL) {
-        log_line(&guard->log, LOG_LEVEL_ERROR, "no usable configuration: %s", guard->live.config_error.text);
+        log_line(&guard->log, LOG_LEVEL_ERROR, "no usable configuration: %s",
+                 guard->live.config_error.text);
         return BEARER_MISCONFIGURED;
     }
     return code;
@@ -80,17 +85,17 @@ enum bearer_code guard_read(struct guard *guard, struct exchange *exchange)
 static void tell_unguarded(const struct guard *guard, const struct request *request)
 {
     if (request_is_lookup(request)) {
-        log_line(
-            &guard->log, LOG_LEVEL_DEBUG,
-            "Apache looks up for itself what is guarded (for a PATH_INFO, a listing or an include), without "
-            "BEARER_REQUIRE: it is told no, and no client is");
+        log_line(&guard->log, LOG_LEVEL_DEBUG,
+                 "Apache looks up for itself what is guarded (for a PATH_INFO, a listing or an "
+                 "include), without BEARER_REQUIRE: it is told no, and no client is");
         return;
     }
-    log_line(&guard->log, LOG_LEVEL_ERROR,
-             "a guarded location without BEARER_REQUIRE: nothing is let through. Set it for the location "
-             "- lighttpd: setenv.set-environment; Apache: SetEnvIf Request_URI ^ BEARER_REQUIRE=valid-token "
-             "(SetEnv does not reach an authorizer); nginx: auth_request \"/.bearer/valid-token\", which the "
-             "fastcgi_param of guard.conf hands on");
+    log_line(
+        &guard->log, LOG_LEVEL_ERROR,
+        "a guarded location without BEARER_REQUIRE: nothing is let through. Set it for the "
+        "location - lighttpd: setenv.set-environment; Apache: SetEnvIf Request_URI ^ "
+        "BEARER_REQUIRE=valid-token (SetEnv does not reach an authorizer); nginx: auth_request "
+        "\"/.bearer/valid-token\", which the fastcgi_param of guard.conf hands on");
 }
 
 bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange)
@@ -111,9 +116,9 @@ bool guard_location(const struct guard *guard, bool needed, struct exchange *exc
     return true;
 }
 
-/* Apache does not pass the header by default; who set this up cannot see that from a 401. Once for each process; by
- * plain CGI each request has its own, which cannot know what others brought, so that there it is only for who asks
- * for every detail. */
+/* Apache does not pass the header by default; who set this up cannot see that from a 401. Once for
+ * each process; by plain CGI each request has its own, which cannot know what others brought, so
+ * that there it is only for who asks for every detail. */
 static void hint_apache(struct guard *guard, const struct request *request)
 {
     const enum log_level level = guard->live.origin.plain_cgi ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN;
@@ -124,26 +129,30 @@ static void hint_apache(struct guard *guard, const struct request *request)
     guard->hint_given = true;
     log_line(
         &guard->log, level,
-        "no Authorization header has arrived in this process so far. If clients send one, Apache keeps it "
-        "back: it passes it on only with \"CGIPassAuth On\" in the <Directory>, <Location> or .htaccess of "
-        "this program (in an .htaccess without AuthConfig: SetEnvIf Authorization \"(.+)\" "
-        "HTTP_AUTHORIZATION=$1). \"bearerctl doctor URL\" tries it");
+        "no Authorization header has arrived in this process so far. If clients send one, Apache "
+        "keeps it back: it passes it on only with \"CGIPassAuth On\" in the <Directory>, "
+        "<Location> or .htaccess of this program (in an .htaccess without AuthConfig: SetEnvIf "
+        "Authorization \"(.+)\" HTTP_AUTHORIZATION=$1). \"bearerctl doctor URL\" tries it");
 }
 
-enum bearer_code guard_check(struct guard *guard, const struct demands *demands, struct exchange *exchange)
+enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
+                             struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
-    guard->authorization_seen = guard->authorization_seen || request->credentials.authorization != NULL;
-    exchange->verdict = door_decide(guard->live.profile, &request->credentials, demands, time(NULL));
+    guard->authorization_seen =
+        guard->authorization_seen || request->credentials.authorization != NULL;
+    exchange->verdict =
+        door_decide(guard->live.profile, &request->credentials, demands, time(NULL));
     if (exchange->verdict.code == BEARER_NO_CREDENTIALS) {
         hint_apache(guard, request);
     }
     return exchange->verdict.code;
 }
 
-/* How loud a denial is. What the role deny shows was logged when the guard was asked, and who counts the lines
- * would count it twice; what Apache looks up for itself was nobody's request. */
-static enum log_level denial_level(const struct bearer_outcome *outcome, const struct request *request)
+/* How loud a denial is. What the role deny shows was logged when the guard was asked, and who
+ * counts the lines would count it twice; what Apache looks up for itself was nobody's request. */
+static enum log_level denial_level(const struct bearer_outcome *outcome,
+                                   const struct request *request)
 {
     if (request_is_lookup(request) || (request->role == ROLE_DENY && outcome->status < 500)) {
         return LOG_LEVEL_DEBUG;
@@ -152,17 +161,20 @@ static enum log_level denial_level(const struct bearer_outcome *outcome, const s
 }
 
 /* One line a log watcher can parse. */
-static void log_denial(const struct guard *guard, enum bearer_code code, const struct exchange *exchange)
+static void log_denial(const struct guard *guard, enum bearer_code code,
+                       const struct exchange *exchange)
 {
     const struct bearer_outcome *outcome = bearer_outcome(code);
     const struct request *request = &exchange->request;
-    const struct token *token = exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
+    const struct token *token =
+        exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
     char kid[128];
     char client[80];
     const char *address = request->client != NULL ? request->client : "";
-    log_line(&guard->log, denial_level(outcome, request), "denied status=%u reason=%s client=%s kid=\"%s\"",
-             outcome->status, outcome->reason,
-             *address != '\0' ? log_escape(client, sizeof client, address, strcspn(address, " \t")) : "-",
+    log_line(&guard->log, denial_level(outcome, request),
+             "denied status=%u reason=%s client=%s kid=\"%s\"", outcome->status, outcome->reason,
+             *address != '\0' ? log_escape(client, sizeof client, address, strcspn(address, " \t"))
+                              : "-",
              log_escape(kid, sizeof kid, token->kid, token->kid_length));
 }
 

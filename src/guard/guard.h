@@ -1,5 +1,5 @@
-/* What a process needs to judge requests - configuration, keys, log - and what is the same of all of them, be it
- * for an endpoint or for a guarded location. */
+/* What a process needs to judge requests - configuration, keys, log - and what is the same of all
+ * of them, be it for an endpoint or for a guarded location. */
 #ifndef FB_GUARD_GUARD_H
 #define FB_GUARD_GUARD_H
 
@@ -14,43 +14,50 @@
 struct guard {
     struct live live;
     struct log log;
-    bool authorization_seen; /* some request brought one */
+    /* some request brought one */
+    bool authorization_seen;
     bool hint_given;
     bool setting_told;
 };
 
 /* One request on its way to its answer. */
 struct exchange {
-    char *const *params; /* NAME=value, NULL-terminated; borrowed */
+    /* NAME=value, NULL-terminated; borrowed */
+    char *const *params;
     struct request request;
     struct verdict verdict;
-    struct token nobody; /* no token */
+    /* no token */
+    struct token nobody;
     struct response response;
-    struct requirement location, route; /* text NULL: none */
+    /* text NULL: none */
+    struct requirement location, route;
 };
 
-/* Reads the configuration; without a good one guard->live.profile is NULL and guard->live.config_error says
- * why. `environment` is borrowed, and so is `stopping`, asked during waits. `may_keep`: the process outlives the
- * request. */
-void guard_start(struct guard *guard, char *const *environment, bool may_keep, bool (*stopping)(void));
+/* Reads the configuration; without a good one guard->live.profile is NULL and
+ * guard->live.config_error says why. `environment` is borrowed, and so is `stopping`, asked during
+ * waits. `may_keep`: the process outlives the request. */
+void guard_start(struct guard *guard, char *const *environment, bool may_keep,
+                 bool (*stopping)(void));
 void guard_stop(struct guard *guard);
 
 /* Begins an exchange about a request with these params; cleared by exchange_clear() in any case. */
 void exchange_begin(struct exchange *exchange, char *const *params);
 void exchange_clear(struct exchange *exchange); /* for CLEANUP() */
 
-/* Reads the params into exchange->request, by the newest configuration. BEARER_OK, or why it is not judged any
- * further; BEARER_MISCONFIGURED is logged. */
+/* Reads the params into exchange->request, by the newest configuration. BEARER_OK, or why it is not
+ * judged any further; BEARER_MISCONFIGURED is logged. */
 enum bearer_code guard_read(struct guard *guard, struct exchange *exchange);
 
-/* Reads the location's BEARER_REQUIRE into exchange->location. False, with a line in the log that says how to
- * pass it, if it is not in the grammar, or absent though `needed`. */
+/* Reads the location's BEARER_REQUIRE into exchange->location. False, with a line in the log that
+ * says how to pass it, if it is not in the grammar, or absent though `needed`. */
 bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange);
 
 /* door_decide() into exchange->verdict; its code is returned. */
-enum bearer_code guard_check(struct guard *guard, const struct demands *demands, struct exchange *exchange);
+enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
+                             struct exchange *exchange);
 
-/* Makes exchange->response a denial, and logs it. Nothing of a half-made answer stays, but the Allow of a 405. */
+/* Makes exchange->response a denial, and logs it. Nothing of a half-made answer stays, but the
+ * Allow of a 405. */
 void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exchange);
 
 #endif

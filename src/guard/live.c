@@ -18,8 +18,8 @@ static int64_t clock_ms(void)
     return monotonic_tick() / 1000000;
 }
 
-/* Puts what is made of *config, which it takes over, in the place of what there was. False: out of memory, nothing
- * has changed. */
+/* Puts what is made of *config, which it takes over, in the place of what there was. False: out of
+ * memory, nothing has changed. */
 static bool adopt(struct live *live, struct config **config)
 {
     const struct keycache_options options = {.refresher = live->refresher,
@@ -69,8 +69,8 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     struct diag error = {0};
     struct config *config = config_load(&live->origin, NULL, &error);
     if (config_watch_look(seen, &live->origin, live_config(live), &after) != CONFIG_UNCHANGED) {
-        config_free(
-            config); /* it has changed while it was read: this may be a bit of both, or of another file */
+        /* It has changed while it was read: this may be a bit of both, or of another file. */
+        config_free(config);
         live->look_at += CONFIG_SETTLE_MS - LOOK_MS;
         return;
     }
@@ -78,8 +78,10 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     live->config_error = error;
     if (take_up(live, config)) {
         log_line(live->log, LOG_LEVEL_WARN, "configuration read again from %s",
-                 live->profile->config->file != NULL ? live->profile->config->file : "the environment");
-    } else if (live->profile != NULL && (changed || strcmp(before.text, live->config_error.text) != 0)) {
+                 live->profile->config->file != NULL ? live->profile->config->file
+                                                     : "the environment");
+    } else if (live->profile != NULL &&
+               (changed || strcmp(before.text, live->config_error.text) != 0)) {
         log_line(live->log, LOG_LEVEL_ERROR,
                  "the changed configuration is not used, and the one read before stays in use: %s",
                  live->config_error.text);
@@ -107,17 +109,18 @@ void live_look(struct live *live)
     case CONFIG_GONE:
         live->watch = seen;
         live->refused = false;
-        log_line(
-            live->log, LOG_LEVEL_ERROR,
-            "%s is gone; what was read from it stays in use until it is there again or this process ends",
-            live->profile->config->file);
+        log_line(live->log, LOG_LEVEL_ERROR,
+                 "%s is gone; what was read from it stays in use until it is there again or this "
+                 "process ends",
+                 live->profile->config->file);
         break;
     case CONFIG_CHANGED:
         read_again(live, true, &seen);
         break;
     case CONFIG_UNCHANGED:
     default:
-        if (live->refused) { /* what was wrong may have been elsewhere: a directory's mode, a file it names */
+        /* What was wrong may have been elsewhere: a directory's mode, a file it names */
+        if (live->refused) {
             read_again(live, false, &seen);
         }
         break;

@@ -1,4 +1,5 @@
-/* The configuration of a running process, and the one that replaces it when its file has changed. */
+/* The configuration of a running process, and the one that replaces it when its file has
+ * changed. */
 #ifndef FB_GUARD_LIVE_H
 #define FB_GUARD_LIVE_H
 
@@ -13,25 +14,34 @@
 
 struct live {
     struct config_origin origin;
-    struct profile *profile;  /* NULL: there is no usable configuration */
-    struct diag config_error; /* why the last reading gave none */
+    /* NULL: there is no usable configuration */
+    struct profile *profile;
+    /* why the last reading gave none */
+    struct diag config_error;
     struct config_watch watch;
-    int64_t look_at;    /* milliseconds of monotonic_tick(): the next look at its file */
-    bool refused;       /* config_error counts: it is read again at each look */
-    bool children_left; /* what an earlier configuration had started may still run */
-    char *refresher;    /* absolute path of bearerctl, NULL if there is none */
-    bool may_keep;      /* see struct keycache_options, and so for `stopping` */
+    /* milliseconds of monotonic_tick(): the next look at its file */
+    int64_t look_at;
+    /* config_error counts: it is read again at each look */
+    bool refused;
+    /* what an earlier configuration had started may still run */
+    bool children_left;
+    /* absolute path of bearerctl, NULL if there is none */
+    char *refresher;
+    /* see struct keycache_options, and so for `stopping` */
+    bool may_keep;
     bool (*stopping)(void);
-    struct log *log; /* its level is the configuration's */
+    /* its level is the configuration's */
+    struct log *log;
 };
 
-/* Reads it for the first time: live->profile, or live->config_error. The origin and what stands behind
- * `refresher` must be there. */
+/* Reads it for the first time: live->profile, or live->config_error. The origin and what stands
+ * behind `refresher` must be there. */
 void live_begin(struct live *live);
 
-/* Between requests: looks whether it has changed, at most once a second, and reads it again. A good one
- * replaces the old as a whole, with keys and verified tokens; with a bad one, or none, all stays as it is. Both
- * are logged, the latter once for each change. Costs no system call in between. */
+/* Between requests: looks whether it has changed, at most once a second, and reads it again. A good
+ * one replaces the old as a whole, with keys and verified tokens; with a bad one, or none, all
+ * stays as it is. Both are logged, the latter once for each change. Costs no system call in
+ * between. */
 void live_look(struct live *live);
 
 /* Releases live->profile. */

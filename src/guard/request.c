@@ -23,7 +23,8 @@ enum param {
 struct found {
     const char *values[PARAM__MAX];
     unsigned times[PARAM__MAX];
-    const char *unknown; /* a BEARER_ name that is none of ours */
+    /* a BEARER_ name that is none of ours */
+    const char *unknown;
     size_t unknown_length;
     const char *setting;
     size_t setting_length;
@@ -31,7 +32,8 @@ struct found {
     size_t forged_length;
 };
 
-/* Which of ours a name is; PARAM__MAX: none. Every request brings some twenty, and most are told by their length. */
+/* Which of ours a name is; PARAM__MAX: none. Every request brings some twenty, and most are told by
+ * their length. */
 static enum param param_of(const char *name, size_t length)
 {
 #define IS(text, param) (memcmp(name, text, sizeof text - 1) == 0 ? (param) : PARAM__MAX)
@@ -56,8 +58,9 @@ static enum param param_of(const char *name, size_t length)
 #undef IS
 }
 
-/* Whether a name begins with `text`, which is in upper case, as programs read the names of headers: most make "_" of whatever is no letter and no digit, and servers
- * hand on every octet that may stand in one (RFC 9110, section 5.6.2). */
+/* Whether a name begins with `text`, which is in upper case, as programs read the names of headers:
+ * most make "_" of whatever is no letter and no digit, and servers hand on every octet that may
+ * stand in one (RFC 9110, section 5.6.2). */
 static bool folds_to(const char *name, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -72,8 +75,9 @@ static bool folds_to(const char *name, const char *text, size_t length)
     return true;
 }
 
-/* Whether a program could take this header of a client's for what a guard says about the token: "Bearer-" and anything, also what is no name of ours yet. The sixth
- * octet tells most others apart. */
+/* Whether a program could take this header of a client's for what a guard says about the token:
+ * "Bearer-" and anything, also what is no name of ours yet. The sixth octet tells most others
+ * apart. */
 static bool forges(const char *name, size_t length)
 {
 #define IS(text) (length == sizeof(text) - 1 && folds_to(name, text, length))
@@ -103,8 +107,10 @@ static void sort_param(const char *entry, struct found *found)
     size_t length = (size_t)(equals - entry);
     enum param param = param_of(entry, length);
     if (param != PARAM__MAX) {
-        /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no responder's counts */
-        if (found->times[param]++ == 0 || (param == FCGI && strcmp(found->values[param], "RESPONDER") == 0)) {
+        /* libfcgi puts a FCGI_ROLE of its own before the web server's: the one that is no
+         * responder's counts */
+        if (found->times[param]++ == 0 ||
+            (param == FCGI && strcmp(found->values[param], "RESPONDER") == 0)) {
             found->values[param] = equals + 1;
         }
         return;
@@ -136,8 +142,8 @@ static const char *not_empty(const char *value)
 }
 
 /* The strictest of what the process, FCGI_ROLE and BEARER_ROLE say. */
-static enum bearer_code read_role(const struct found *found, enum config_role role, const struct log *log,
-                                  struct request *request)
+static enum bearer_code read_role(const struct found *found, enum config_role role,
+                                  const struct log *log, struct request *request)
 {
     enum config_role said = ROLE_RESPONDER;
     const char *fcgi = found->values[FCGI];
@@ -147,17 +153,20 @@ static enum bearer_code read_role(const struct found *found, enum config_role ro
     if (fcgi != NULL && strcmp(fcgi, "AUTHORIZER") == 0) {
         said = ROLE_AUTHORIZER;
     } else if (fcgi != NULL && strcmp(fcgi, "RESPONDER") != 0) {
-        log_line(log, LOG_LEVEL_ERROR,
-                 "the web server asks for the FastCGI role \"%s\"; there are RESPONDER and AUTHORIZER here",
-                 log_escape(shown, sizeof shown, fcgi, strlen(fcgi)));
+        log_line(
+            log, LOG_LEVEL_ERROR,
+            "the web server asks for the FastCGI role \"%s\"; there are RESPONDER and AUTHORIZER "
+            "here",
+            log_escape(shown, sizeof shown, fcgi, strlen(fcgi)));
         return BEARER_MISCONFIGURED;
     }
     request->role = said > request->role ? said : request->role;
     if (ours != NULL && (found->times[ROLE] > 1 || config_role_parse(ours, &said) != 0)) {
-        log_line(log, LOG_LEVEL_ERROR,
-                 "the web server passes BEARER_ROLE \"%s\"%s; pass one of auto, authorizer, deny, once",
-                 log_escape(shown, sizeof shown, ours, strlen(ours)),
-                 found->times[ROLE] > 1 ? " and another" : "");
+        log_line(
+            log, LOG_LEVEL_ERROR,
+            "the web server passes BEARER_ROLE \"%s\"%s; pass one of auto, authorizer, deny, once",
+            log_escape(shown, sizeof shown, ours, strlen(ours)),
+            found->times[ROLE] > 1 ? " and another" : "");
         return BEARER_MISCONFIGURED;
     }
     request->role = said > request->role ? said : request->role;
@@ -170,11 +179,11 @@ static enum bearer_code check(const struct found *found, const struct log *log)
         char name[64];
         log_escape(name, sizeof name, found->unknown, found->unknown_length);
         const char *nearest = config_nearest(found->unknown, found->unknown_length);
-        log_line(log, LOG_LEVEL_ERROR,
-                 "the web server passes %s, which is not a name of this version%s%s: correct or remove it in "
-                 "the server's "
-                 "configuration",
-                 name, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+        log_line(
+            log, LOG_LEVEL_ERROR,
+            "the web server passes %s, which is not a name of this version%s%s: correct or remove "
+            "it in the server's configuration",
+            name, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
         return BEARER_MISCONFIGURED;
     }
     if (found->times[REQUIRE] > 1) {

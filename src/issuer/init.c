@@ -31,8 +31,9 @@ static bool set_list(struct json_object *document, const char *name, const char 
     return js_set_value(document, name, steal(&array));
 }
 
-/* What OpenID Connect Discovery 1.0, section 3, requires, but for authorization_endpoint and token_endpoint: there is nobody to
- * answer, so none is named. It never changes, whatever the keys are. */
+/* What OpenID Connect Discovery 1.0, section 3, requires, but for authorization_endpoint and
+ * token_endpoint: there is nobody to answer, so none is named. It never changes, whatever the keys
+ * are. */
 static int publish_discovery(const struct store *store, const char *issuer, struct diag *diag)
 {
     static const char *const types[] = {"token", NULL};
@@ -42,7 +43,8 @@ static int publish_discovery(const struct store *store, const char *issuer, stru
     struct json_object *document CLEANUP(js_cleanup) = js_new_object();
     size_t length = 0;
     char *text CLEANUP(cleanup_free) = NULL;
-    if (document != NULL && jwks_uri != NULL && js_set_string(document, "issuer", issuer, strlen(issuer)) &&
+    if (document != NULL && jwks_uri != NULL &&
+        js_set_string(document, "issuer", issuer, strlen(issuer)) &&
         js_set_string(document, "jwks_uri", jwks_uri, strlen(jwks_uri)) &&
         set_list(document, "response_types_supported", types) &&
         set_list(document, "subject_types_supported", subjects) &&
@@ -91,14 +93,16 @@ int issuer_init_run(const struct cli *cli)
     const char *alg_name = NULL;
     enum jwa alg = JWA_RS256;
     struct diag diag = {""};
-    const struct cli_option options[] = {
-        {.name = "--issuer", .value = &issuer}, {.name = "--alg", .value = &alg_name}, {.name = NULL}};
+    const struct cli_option options[] = {{.name = "--issuer", .value = &issuer},
+                                         {.name = "--alg", .value = &alg_name},
+                                         {.name = NULL}};
     int status = cli_parse(cli, options, "DIR", &path);
     if (status >= 0) {
         return status;
     }
     if (issuer == NULL) {
-        return cli_usage(cli, "--issuer is missing: the issuer's URL, for example https://localhost:8443/");
+        return cli_usage(
+            cli, "--issuer is missing: the issuer's URL, for example https://localhost:8443/");
     }
     status = issuer_take_alg(cli, alg_name, &alg);
     if (status != 0) {

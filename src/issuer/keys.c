@@ -63,9 +63,10 @@ static bool set_text(struct json_object *jwk, const char *name, const char *text
     return js_set_string(jwk, name, text, strlen(text));
 }
 
-/* Sets the member to the base64url of the number: without leading zero octets (RFC 7518, section 6.3.1), or with `width` octets where that is
- * not 0 (section 6.2.1.2). GnuTLS gives it without. */
-static bool set_number(struct json_object *jwk, const char *name, const gnutls_datum_t *number, size_t width)
+/* Sets the member to the base64url of the number: without leading zero octets (RFC 7518, section
+ * 6.3.1), or with `width` octets where that is not 0 (section 6.2.1.2). GnuTLS gives it without. */
+static bool set_number(struct json_object *jwk, const char *name, const gnutls_datum_t *number,
+                       size_t width)
 {
     unsigned char octets[RSA_BITS / 8] = {0};
     char text[BASE64URL_ENCODED(sizeof octets) + 1];
@@ -118,7 +119,8 @@ static char *make_pem(gnutls_privkey_t private, size_t *length)
     gnutls_x509_privkey_t key CLEANUP(x509_cleanup) = NULL;
     gnutls_datum_t pem CLEANUP(datum_cleanup) = {NULL, 0};
     if (gnutls_privkey_export_x509(private, &key) != 0 ||
-        gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) != 0) {
+        gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
+                                          &pem) != 0) {
         return NULL;
     }
     char *copy = malloc((size_t)pem.size + 1);
@@ -158,7 +160,8 @@ int key_make(enum jwa alg, struct key *key, struct diag *diag)
         error = make_kid(made.kid);
     }
     if (error != 0) {
-        diag_set(diag, "cannot make a key for %s: GnuTLS says: %s", jwa_name(alg), gnutls_strerror(error));
+        diag_set(diag, "cannot make a key for %s: GnuTLS says: %s", jwa_name(alg),
+                 gnutls_strerror(error));
         return EX_SOFTWARE;
     }
     made.pem = make_pem(private, &made.pem_length);

@@ -11,14 +11,18 @@
 #define KEYS_KID_DIGITS "0123456789abcdef"
 
 struct key {
-    char kid[KEYS_KID_LENGTH + 1]; /* random */
-    char *pem;                     /* private, PKCS #8, NUL-terminated */
-    size_t pem_length;             /* without the NUL */
-    struct json_object *jwk;       /* kty, use, alg, kid and the public members; nothing private */
+    /* random */
+    char kid[KEYS_KID_LENGTH + 1];
+    /* private, PKCS #8, NUL-terminated */
+    char *pem;
+    /* without the NUL */
+    size_t pem_length;
+    /* kty, use, alg, kid and the public members; nothing private */
+    struct json_object *jwk;
 };
 
-/* Makes a new key for JWA_RS256 (RSA, 2048 bits) or JWA_ES256 (P-256), which the caller releases with key_cleanup().
- * 0, or EX_SOFTWARE with the reason in `diag` and nothing to release. */
+/* Makes a new key for JWA_RS256 (RSA, 2048 bits) or JWA_ES256 (P-256), which the caller releases
+ * with key_cleanup(). 0, or EX_SOFTWARE with the reason in `diag` and nothing to release. */
 int key_make(enum jwa alg, struct key *key, struct diag *diag);
 
 /* Wipes and releases it. A zeroed struct is fine. */

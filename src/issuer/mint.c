@@ -18,8 +18,8 @@ struct mint {
     size_t claims_length;
 };
 
-/* An ECDSA signature is two numbers of 32 octets for P-256 (RFC 7518, section 3.4). libjwt (1.10 to 1.15 at least, with GnuTLS) writes each in the 66 octets of
- * P-521, zeros in front. */
+/* An ECDSA signature is two numbers of 32 octets for P-256 (RFC 7518, section 3.4). libjwt (1.10 to
+ * 1.15 at least, with GnuTLS) writes each in the 66 octets of P-521, zeros in front. */
 #define RS_OCTETS     32
 #define RS_PADDED     66
 #define SIGNATURE_MAX 512
@@ -37,7 +37,8 @@ struct mint *mint_new(enum jwa alg, const char *kid, const char *pem)
 {
     struct mint *mint CLEANUP(mint_cleanup) = calloc(1, sizeof *mint);
     size_t length =
-        strlen(pem) + 1; /* with the NUL: libjwt takes no empty key, and GnuTLS finds the end by itself */
+        strlen(pem) +
+        1; /* with the NUL: libjwt takes no empty key, and GnuTLS finds the end by itself */
     if (mint == NULL || length > INT_MAX || jwt_new(&mint->jwt) != 0) {
         return NULL;
     }
@@ -73,17 +74,20 @@ static bool all_zero(const unsigned char *octets, size_t length)
     return length == 0;
 }
 
-/* Brings the signature at `text` to the form of RFC 7518, in place; it never gets longer. False: it has neither form. */
+/* Brings the signature at `text` to the form of RFC 7518, in place; it never gets longer. False: it
+ * has neither form. */
 static bool mend_es256(char *text)
 {
     unsigned char octets[SIGNATURE_MAX];
     size_t length = strlen(text);
     size_t size = 0;
     const size_t spare = RS_PADDED - RS_OCTETS;
-    if (BASE64URL_DECODED_MAX(length) > sizeof octets || !base64url_decode(text, length, octets, &size)) {
+    if (BASE64URL_DECODED_MAX(length) > sizeof octets ||
+        !base64url_decode(text, length, octets, &size)) {
         return false;
     }
-    if (size == (size_t)2 * RS_PADDED && all_zero(octets, spare) && all_zero(octets + RS_PADDED, spare)) {
+    if (size == (size_t)2 * RS_PADDED && all_zero(octets, spare) &&
+        all_zero(octets + RS_PADDED, spare)) {
         memmove(octets, octets + spare, RS_OCTETS);
         memmove(octets + RS_OCTETS, octets + RS_PADDED + spare, RS_OCTETS);
         size = (size_t)2 * RS_OCTETS;
@@ -92,7 +96,8 @@ static bool mend_es256(char *text)
     return size == (size_t)2 * RS_OCTETS;
 }
 
-/* libjwt can return success and an unfinished token when memory runs out: three segments, none empty, must be there. */
+/* libjwt can return success and an unfinished token when memory runs out: three segments, none
+ * empty, must be there. */
 static char *signature_of(char *token)
 {
     char *first = strchr(token, '.');
@@ -110,7 +115,8 @@ int mint_token(const struct mint *mint, char **token, struct diag *diag)
     if (text == NULL) {
         bool unfit = errno == EINVAL;
         diag_set(diag, "libjwt cannot sign with it: %s",
-                 unfit ? "not such a key; 'bearer-issuer rotate' makes a new one" : strerror(errno));
+                 unfit ? "not such a key; 'bearer-issuer rotate' makes a new one"
+                       : strerror(errno));
         return unfit ? EX_DATAERR : EX_SOFTWARE;
     }
     char *signature = signature_of(text);

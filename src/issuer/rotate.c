@@ -15,7 +15,8 @@ const char issuer_rotate_help[] =
     "now. The old key stays published, so its tokens stay good. Prints the kid of the key that is\n"
     "new (with --drop nothing).\n"
     "\n"
-    "  --publish   only publish the next key; the following plain rotate signs with it. Done twice, it\n"
+    "  --publish   only publish the next key; the following plain rotate signs with it. Done "
+    "twice, it\n"
     "              is the same key\n"
     "  --drop      make no key, but remove all that no longer sign: their tokens are worthless\n"
     "  --alg ALG   what the new key is for; else the same as the current one\n";
@@ -23,7 +24,8 @@ const char issuer_rotate_help[] =
 struct rotation {
     const char *path;
     bool publish, drop;
-    enum jwa alg; /* JWA_UNKNOWN: that of the current key */
+    /* JWA_UNKNOWN: that of the current key */
+    enum jwa alg;
 };
 
 static bool still_used(const void *context, const char *kid)
@@ -53,13 +55,15 @@ static int add_next(struct state *state, const struct store *store, const struct
     return status == 0 ? state_save(state, store, diag) : status;
 }
 
-/* No token is signed with a key that is not published yet: it is saved as the next one, published, and only then the current one. */
+/* No token is signed with a key that is not published yet: it is saved as the next one, published,
+ * and only then the current one. */
 static int new_key(struct state *state, const struct store *store, const struct rotation *rotation,
                    struct diag *diag)
 {
     if (state->next[0] != '\0' && rotation->alg != JWA_UNKNOWN &&
         rotation->alg != state_alg(state, state->next)) {
-        diag_set(diag, "the next key %s is published already, for %s: rotate to it without --alg first",
+        diag_set(diag,
+                 "the next key %s is published already, for %s: rotate to it without --alg first",
                  state->next, jwa_name(state_alg(state, state->next)));
         return EX_CANTCREAT;
     }

@@ -43,12 +43,13 @@ enum jwa state_alg(const struct state *state, const char *kid)
 }
 
 /* Takes the kid that the member names, if we can sign with such a key. */
-static bool take_kid(const struct state *state, const struct json_object *document, const char *name,
-                     char *kid)
+static bool take_kid(const struct state *state, const struct json_object *document,
+                     const char *name, char *kid)
 {
     size_t length = 0;
     const char *text = js_string(document, name, &length);
-    if (text == NULL || length != KEYS_KID_LENGTH || strspn(text, KEYS_KID_DIGITS) != KEYS_KID_LENGTH) {
+    if (text == NULL || length != KEYS_KID_LENGTH ||
+        strspn(text, KEYS_KID_DIGITS) != KEYS_KID_LENGTH) {
         return false;
     }
     enum jwa alg = state_alg(state, text);
@@ -98,7 +99,8 @@ int state_load(struct state *state, const struct store *store, struct diag *diag
     if (why != NULL) {
         state_cleanup(state);
         diag_set(diag,
-                 "%s/private/" STORE_STATE " is damaged (%s): restore it, or remove %s and make a new issuer",
+                 "%s/private/" STORE_STATE
+                 " is damaged (%s): restore it, or remove %s and make a new issuer",
                  store->dirs.path, why, store->dirs.path);
         return EX_DATAERR;
     }
@@ -109,9 +111,11 @@ int state_save(const struct state *state, const struct store *store, struct diag
 {
     struct json_object *document CLEANUP(js_cleanup) = js_new_object();
     size_t length = 0;
-    if (document == NULL || !js_set_string(document, "issuer", state->issuer, strlen(state->issuer)) ||
+    if (document == NULL ||
+        !js_set_string(document, "issuer", state->issuer, strlen(state->issuer)) ||
         !js_set_string(document, "current", state->current, KEYS_KID_LENGTH) ||
-        (state->next[0] != '\0' && !js_set_string(document, "next", state->next, KEYS_KID_LENGTH)) ||
+        (state->next[0] != '\0' &&
+         !js_set_string(document, "next", state->next, KEYS_KID_LENGTH)) ||
         !js_set_value(document, "keys", js_share(state->keys))) {
         return out_of_memory(diag);
     }
@@ -127,7 +131,8 @@ int state_publish(const struct state *state, const struct store *store, struct d
         return out_of_memory(diag);
     }
     char *text CLEANUP(cleanup_free) = js_text(jwks, &length);
-    return text == NULL ? out_of_memory(diag) : store_publish(store, STORE_JWKS, text, length, diag);
+    return text == NULL ? out_of_memory(diag)
+                        : store_publish(store, STORE_JWKS, text, length, diag);
 }
 
 int state_add_next(struct state *state, const struct store *store, enum jwa alg, struct diag *diag)

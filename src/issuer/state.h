@@ -1,4 +1,5 @@
-/* What an issuer is: its name and its keys, kept in one document (DIR/private/state.json) from which the published ones are made. */
+/* What an issuer is: its name and its keys, kept in one document (DIR/private/state.json) from
+ * which the published ones are made. */
 #ifndef FB_ISSUER_STATE_H
 #define FB_ISSUER_STATE_H
 
@@ -9,24 +10,29 @@
 
 struct state {
     char *issuer;
-    char current[KEYS_KID_LENGTH + 1]; /* signs */
-    char next[KEYS_KID_LENGTH +
-              1]; /* is published already and signs from the next rotation on; empty: there is none */
-    struct json_object *keys; /* an array of JWKs: current, next, and old ones that are still published */
+    /* signs */
+    char current[KEYS_KID_LENGTH + 1];
+    /* is published already and signs from the next rotation on; empty: there is none */
+    char next[KEYS_KID_LENGTH + 1];
+    /* an array of JWKs: current, next, and old ones that are still published */
+    struct json_object *keys;
 };
 
-/* A new issuer without keys. EX_SOFTWARE: out of memory. The caller releases it with state_cleanup(). */
+/* A new issuer without keys. EX_SOFTWARE: out of memory. The caller releases it with
+ * state_cleanup(). */
 int state_new(struct state *state, const char *issuer, struct diag *diag);
 void state_cleanup(struct state *state); /* for CLEANUP(); a zeroed struct is fine */
 
-/* Reads it. EX_NOINPUT: there is none; EX_DATAERR: it is damaged; nothing is to be released then. */
+/* Reads it. EX_NOINPUT: there is none; EX_DATAERR: it is damaged; nothing is to be released
+ * then. */
 int state_load(struct state *state, const struct store *store, struct diag *diag);
 
 /* Replaces state.json, and jwks.json with all keys. The store must be locked. */
 int state_save(const struct state *state, const struct store *store, struct diag *diag);
 int state_publish(const struct state *state, const struct store *store, struct diag *diag);
 
-/* Makes a key, writes its private half and takes it into `state`, unsaved, as the next one. The store must be locked. */
+/* Makes a key, writes its private half and takes it into `state`, unsaved, as the next one. The
+ * store must be locked. */
 int state_add_next(struct state *state, const struct store *store, enum jwa alg, struct diag *diag);
 
 /* Makes the next key, which must be there, the current one, unsaved. */

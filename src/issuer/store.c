@@ -54,11 +54,11 @@ int store_create(struct store *store, const char *path, struct diag *diag)
         return status;
     }
     if (present(store->dirs.private_dir, STORE_STATE)) {
-        diag_set(diag,
-                 "%s already holds an issuer, which is left as it is: 'bearer-issuer rotate' gives it a new "
-                 "key; for "
-                 "another issuer name another directory",
-                 path);
+        diag_set(
+            diag,
+            "%s already holds an issuer, which is left as it is: 'bearer-issuer rotate' gives it a "
+            "new key; for another issuer name another directory",
+            path);
         return EX_CANTCREAT;
     }
     static const char *const documents[] = {STORE_JWKS, STORE_DISCOVERY};
@@ -77,27 +77,31 @@ int store_create(struct store *store, const char *path, struct diag *diag)
 
 int store_lock(struct store *store, struct diag *diag)
 {
-    store->lock = openat(store->dirs.private_dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    store->lock =
+        openat(store->dirs.private_dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (store->lock < 0) {
         diag_set(diag, "%s/" PRIVATE "/" LOCK ": %s", store->dirs.path, strerror(errno));
         return EX_CANTCREAT;
     }
     while (flock(store->lock, LOCK_EX) != 0) {
         if (errno != EINTR) {
-            diag_set(diag, "cannot lock %s/" PRIVATE "/" LOCK ": %s", store->dirs.path, strerror(errno));
+            diag_set(diag, "cannot lock %s/" PRIVATE "/" LOCK ": %s", store->dirs.path,
+                     strerror(errno));
             return EX_CANTCREAT;
         }
     }
     return 0;
 }
 
-static int refuse_file(const struct store *store, const char *name, const char *why, struct diag *diag)
+static int refuse_file(const struct store *store, const char *name, const char *why,
+                       struct diag *diag)
 {
     diag_set(diag, "%s/" PRIVATE "/%s: %s", store->dirs.path, name, why);
     return EX_NOPERM;
 }
 
-int store_read(const struct store *store, const char *name, char **text, size_t *length, struct diag *diag)
+int store_read(const struct store *store, const char *name, char **text, size_t *length,
+               struct diag *diag)
 {
     *text = NULL;
     /* O_NONBLOCK: a FIFO is to be refused, not waited for. */
@@ -113,7 +117,8 @@ int store_read(const struct store *store, const char *name, char **text, size_t 
         return refuse_file(store, name, "not a regular file", diag);
     }
     if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
-        return refuse_file(store, name, "open to other users: chown it to yourself and chmod 600", diag);
+        return refuse_file(store, name, "open to other users: chown it to yourself and chmod 600",
+                           diag);
     }
     if (st.st_size > FILE_MAX) {
         return refuse_file(store, name, "longer than 1 MiB: not written by this program", diag);
@@ -161,7 +166,8 @@ int store_publish(const struct store *store, const char *name, const char *text,
     if (replace(store->dirs.public_dir, name, 0644, text, length)) {
         return 0;
     }
-    diag_set(diag, "cannot write %s/" WELL_KNOWN "/%s: %s", store->dirs.path, name, strerror(errno));
+    diag_set(diag, "cannot write %s/" WELL_KNOWN "/%s: %s", store->dirs.path, name,
+             strerror(errno));
     return EX_CANTCREAT;
 }
 
@@ -198,7 +204,8 @@ static void dir_cleanup(DIR **dir)
 /* True, and the kid, if the file is named as this program names keys. */
 static bool is_key_file(const char *name, char kid[KEYS_KID_LENGTH + 1])
 {
-    if (strspn(name, KEYS_KID_DIGITS) != KEYS_KID_LENGTH || strcmp(name + KEYS_KID_LENGTH, ".pem") != 0) {
+    if (strspn(name, KEYS_KID_DIGITS) != KEYS_KID_LENGTH ||
+        strcmp(name + KEYS_KID_LENGTH, ".pem") != 0) {
         return false;
     }
     memcpy(kid, name, KEYS_KID_LENGTH);

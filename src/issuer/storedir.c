@@ -16,7 +16,8 @@
 /* A directory of the issuer, below the one before it in the table; `name` NULL: DIR itself. */
 struct level {
     const char *name;
-    mode_t mode; /* as it is made, whatever the umask */
+    /* as it is made, whatever the umask */
+    mode_t mode;
 };
 
 enum { LEVEL_DIR, LEVEL_PRIVATE, LEVEL_WWW, LEVEL_WELL_KNOWN };
@@ -32,7 +33,8 @@ static const char *level_path(char out[SAFE_SHOWN_MAX], const struct store_dirs 
     char path[SAFE_SHOWN_MAX];
     (void)snprintf(path, sizeof path, "%s%s%s%s%s", dirs->path, level > LEVEL_DIR ? "/" : "",
                    level == LEVEL_WELL_KNOWN ? levels[LEVEL_WWW].name : "",
-                   level == LEVEL_WELL_KNOWN ? "/" : "", level > LEVEL_DIR ? levels[level].name : "");
+                   level == LEVEL_WELL_KNOWN ? "/" : "",
+                   level > LEVEL_DIR ? levels[level].name : "");
     return safe_shown(out, path);
 }
 
@@ -47,8 +49,8 @@ static int tell_not_opened(const struct store_dirs *dirs, int above, const char 
     if (fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
         char owner[64];
         diag_set(diag,
-                 "%s is a symbolic link of %s's, which is not followed: remove it, or name the directory "
-                 "itself",
+                 "%s is a symbolic link of %s's, which is not followed: remove it, or name the "
+                 "directory itself",
                  path, safe_user(owner, sizeof owner, st.st_uid));
         return EX_NOPERM;
     }
@@ -57,7 +59,8 @@ static int tell_not_opened(const struct store_dirs *dirs, int above, const char 
         return EX_CANTCREAT;
     }
     if (level <= LEVEL_PRIVATE) {
-        diag_set(diag, "%s is not an issuer's directory (%s: %s): make one with 'bearer-issuer init'",
+        diag_set(diag,
+                 "%s is not an issuer's directory (%s: %s): make one with 'bearer-issuer init'",
                  dirs->path, path, strerror(error));
     } else {
         diag_set(diag, "%s: %s: put the directory back", path, strerror(error));
@@ -65,38 +68,44 @@ static int tell_not_opened(const struct store_dirs *dirs, int above, const char 
     return EX_NOINPUT;
 }
 
-/* Who cannot keep a directory to himself has no private keys, and does not decide what is published. */
-static int check_level(const struct store_dirs *dirs, const struct stat *st, size_t level, struct diag *diag)
+/* Who cannot keep a directory to himself has no private keys, and does not decide what is
+ * published. */
+static int check_level(const struct store_dirs *dirs, const struct stat *st, size_t level,
+                       struct diag *diag)
 {
     char path[SAFE_SHOWN_MAX];
     char owner[64];
     level_path(path, dirs, level);
     if (st->st_uid != geteuid()) {
         safe_user(owner, sizeof owner, st->st_uid);
-        diag_set(diag,
-                 "%s belongs to %s: run this command as that user (sudo -u %s bearer-issuer ...), or name a "
-                 "directory of your own",
-                 path, owner, owner);
+        diag_set(
+            diag,
+            "%s belongs to %s: run this command as that user (sudo -u %s bearer-issuer ...), or "
+            "name a directory of your own",
+            path, owner, owner);
     } else if (level == LEVEL_PRIVATE && (st->st_mode & 077) != 0) {
         diag_set(diag, "%s is open to other users: run chmod 700 %s", path, path);
     } else if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        diag_set(diag, "%s can be written by its group or by everybody (mode %04o): run chmod go-w %s", path,
-                 (unsigned)(st->st_mode & 07777), path);
+        diag_set(diag,
+                 "%s can be written by its group or by everybody (mode %04o): run chmod go-w %s",
+                 path, (unsigned)(st->st_mode & 07777), path);
     } else {
         return 0;
     }
     return EX_NOPERM;
 }
 
-/* Opens the level `name` in the directory `above`, no link; `make`: after making it if it is missing. What is there already is left as it is. */
-static int open_level(const struct store_dirs *dirs, int above, const char *name, size_t level, bool make,
-                      int *fd, struct diag *diag)
+/* Opens the level `name` in the directory `above`, no link; `make`: after making it if it is
+ * missing. What is there already is left as it is. */
+static int open_level(const struct store_dirs *dirs, int above, const char *name, size_t level,
+                      bool make, int *fd, struct diag *diag)
 {
     struct stat st;
     char path[SAFE_SHOWN_MAX];
     bool made = make && mkdirat(above, name, 0700) == 0;
     if (make && !made && errno != EEXIST) {
-        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level), strerror(errno));
+        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level),
+                 strerror(errno));
         return EX_CANTCREAT;
     }
     *fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -105,13 +114,15 @@ static int open_level(const struct store_dirs *dirs, int above, const char *name
     }
     int status = check_level(dirs, &st, level, diag);
     if (status == 0 && made && fchmod(*fd, levels[level].mode) != 0) {
-        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level), strerror(errno));
+        diag_set(diag, "cannot make the directory %s: %s", level_path(path, dirs, level),
+                 strerror(errno));
         return EX_CANTCREAT;
     }
     return status;
 }
 
-/* DIR from the root of the file system, without slashes at its end; the caller's. NULL with errno. */
+/* DIR from the root of the file system, without slashes at its end; the caller's. NULL with
+ * errno. */
 static char *absolute(const char *path)
 {
     size_t length = strlen(path);
@@ -124,15 +135,16 @@ static char *absolute(const char *path)
         errno = ENOENT;
         return NULL;
     }
-    return here != NULL &&
-                   asprintf(&made, "%s%s%.*s", here, path[0] == '/' ? "" : "/", (int)length, path) >= 0
+    return here != NULL && asprintf(&made, "%s%s%.*s", here, path[0] == '/' ? "" : "/", (int)length,
+                                    path) >= 0
                ? made
                : NULL;
 }
 
-/* The directory that DIR is in. What is above DIR decides what DIR is: nobody else may have a say there. */
-static int open_above(const struct store_dirs *dirs, const char *path, bool make, const char **base, int *fd,
-                      struct diag *diag)
+/* The directory that DIR is in. What is above DIR decides what DIR is: nobody else may have a say
+ * there. */
+static int open_above(const struct store_dirs *dirs, const char *path, bool make, const char **base,
+                      int *fd, struct diag *diag)
 {
     *fd = path != NULL ? safe_parent(path, (uid_t)-1, base, diag) : -1;
     if (*fd >= 0) {
@@ -141,8 +153,8 @@ static int open_above(const struct store_dirs *dirs, const char *path, bool make
     if (path != NULL && errno == EPERM) {
         diag_wrap(
             diag,
-            "%s is where others could put another in its place; make it elsewhere, or run this as the user "
-            "all of it belongs to",
+            "%s is where others could put another in its place; make it elsewhere, or run this as "
+            "the user all of it belongs to",
             dirs->path);
         return EX_NOPERM;
     }
@@ -151,8 +163,8 @@ static int open_above(const struct store_dirs *dirs, const char *path, bool make
                  errno == ENOENT ? ": make the one above it first" : "");
         return EX_CANTCREAT;
     }
-    diag_set(diag, "%s is not an issuer's directory (%s): make one with 'bearer-issuer init'", dirs->path,
-             strerror(errno));
+    diag_set(diag, "%s is not an issuer's directory (%s): make one with 'bearer-issuer init'",
+             dirs->path, strerror(errno));
     return EX_NOINPUT;
 }
 

@@ -71,7 +71,8 @@ static int check_claims(const struct cli *cli, const struct order *order)
         const char *claim = order->claims.items[i];
         size_t length = name_length(claim);
         if (length == 0 || claim[length] != '=') {
-            return cli_usage(cli, "--claim '%s': write NAME=JSON, for example 'org=\"acme\"'", claim);
+            return cli_usage(cli, "--claim '%s': write NAME=JSON, for example 'org=\"acme\"'",
+                             claim);
         }
         for (size_t j = 0; j < i; j++) {
             if (names(order->claims.items[j], claim, length)) {
@@ -80,8 +81,10 @@ static int check_claims(const struct cli *cli, const struct order *order)
         }
         audience = audience || names(claim, "aud", 3);
     }
-    return audience ? -1
-                    : cli_usage(cli, "--aud is missing: the AUTH0_API_AUDIENCE of the API the token is for");
+    return audience
+               ? -1
+               : cli_usage(cli,
+                           "--aud is missing: the AUTH0_API_AUDIENCE of the API the token is for");
 }
 
 static bool set_text(struct json_object *claims, const char *name, const char *text)
@@ -110,8 +113,9 @@ static int add_usual_claims(struct mint *mint, const struct order *order, const 
     int64_t now = (int64_t)time(NULL);
     char *text CLEANUP(cleanup_free) = NULL;
     size_t length = 0;
-    if (claims != NULL && set_text(claims, "iss", issuer) && set_audience(claims, &order->audiences) &&
-        js_set_count(claims, "iat", now) && js_set_count(claims, "exp", now + order->seconds) &&
+    if (claims != NULL && set_text(claims, "iss", issuer) &&
+        set_audience(claims, &order->audiences) && js_set_count(claims, "iat", now) &&
+        js_set_count(claims, "exp", now + order->seconds) &&
         set_text(claims, "sub", order->subject) && set_text(claims, "scope", order->scope)) {
         text = js_text(claims, &length);
     }
@@ -156,7 +160,8 @@ static char *claim_object(const char *claim)
     return object;
 }
 
-/* The check must be ours: libjwt's reader knows no depth of ours, and `1,"iss":"x"` would bring a second claim along. */
+/* The check must be ours: libjwt's reader knows no depth of ours, and `1,"iss":"x"` would bring a
+ * second claim along. */
 static int add_claim(struct mint *mint, const char *claim, struct diag *diag)
 {
     int length = (int)name_length(claim);
@@ -169,13 +174,14 @@ static int add_claim(struct mint *mint, const char *claim, struct diag *diag)
     }
     struct json_object *object CLEANUP(js_cleanup) = js_parse(text, strlen(text), &why);
     if (object == NULL) {
-        diag_set(diag, "--claim %.*s: %s; a string needs its quotes: '%.*s=\"...\"'", length, claim, why,
-                 length, claim);
+        diag_set(diag, "--claim %.*s: %s; a string needs its quotes: '%.*s=\"...\"'", length, claim,
+                 why, length, claim);
         return EX_DATAERR;
     }
     (void)js_each(object, count_member, &members);
     if (members != 1) {
-        diag_set(diag, "--claim %.*s: more than one value; use --claim once for each", length, claim);
+        diag_set(diag, "--claim %.*s: more than one value; use --claim once for each", length,
+                 claim);
         return EX_DATAERR;
     }
     int status = mint_claims(mint, text, diag);
@@ -216,7 +222,8 @@ static int mint(const struct order *order, char **token, struct diag *diag)
     if (status != 0) {
         return status;
     }
-    struct mint *mint CLEANUP(mint_cleanup) = mint_new(state_alg(&state, state.current), state.current, pem);
+    struct mint *mint CLEANUP(mint_cleanup) =
+        mint_new(state_alg(&state, state.current), state.current, pem);
     if (mint == NULL) {
         diag_set(diag, "out of memory");
         return EX_SOFTWARE;
@@ -261,7 +268,8 @@ int issuer_token_run(const struct cli *cli)
     order.subject = order.subject == NULL ? DEFAULT_SUBJECT : order.subject;
     order.seconds = DEFAULT_LIFETIME;
     if (order.lifetime != NULL && !parse_seconds(order.lifetime, &order.seconds)) {
-        return cli_usage(cli, "--exp '%s': not a number of seconds from now; for example 3600 or -60",
+        return cli_usage(cli,
+                         "--exp '%s': not a number of seconds from now; for example 3600 or -60",
                          order.lifetime);
     }
     status = mint(&order, &token, &diag);

@@ -60,7 +60,8 @@ int url_check_issuer(const char *url, struct diag *diag)
         if (strpbrk(authority, "?#") != NULL) {
             why = "it has no query (?) and no fragment (#)";
         } else if (!is_authority(authority, length)) {
-            why = "after https:// comes a host, and a port from 1 to 65535 if any, without user or password";
+            why = "after https:// comes a host, and a port from 1 to 65535 if any, without user or "
+                  "password";
         } else if (rest[strspn(rest, path)] != '\0') {
             why = "what is not printable ASCII, and some of that, is written as %XX";
         }

@@ -22,7 +22,8 @@ static const unsigned char values[256] = {
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The octets of the last two or three characters. Bits that are left over must be zero: else there were a second spelling of them. */
+/* The octets of the last two or three characters. Bits that are left over must be zero: else there
+ * were a second spelling of them. */
 static bool decode_rest(const char *text, size_t length, unsigned char *out)
 {
     unsigned a = values[(unsigned char)text[0]];

@@ -5,7 +5,8 @@
 #include <gnutls/gnutls.h>
 #include <stddef.h>
 
-/* GnuTLS only reads what this points to though its type does not say so. `length` fits an unsigned. */
+/* GnuTLS only reads what this points to though its type does not say so. `length` fits an
+ * unsigned. */
 static inline gnutls_datum_t datum(const void *octets, size_t length)
 {
     union {

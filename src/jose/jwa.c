@@ -60,8 +60,8 @@ const char *jwa_list(char *out, unsigned set)
     out[0] = '\0';
     for (unsigned i = JWA_UNKNOWN + 1; i < JWA__MAX && used < JWA_LIST_MAX; i++) {
         if ((set & JWA_BIT(i)) != 0) {
-            int n =
-                snprintf(out + used, JWA_LIST_MAX - used, "%s%s", used > 0 ? "," : "", jwa_name((enum jwa)i));
+            int n = snprintf(out + used, JWA_LIST_MAX - used, "%s%s", used > 0 ? "," : "",
+                             jwa_name((enum jwa)i));
             used += n > 0 ? (size_t)n : 0;
         }
     }

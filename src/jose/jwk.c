@@ -90,8 +90,8 @@ static enum jwk_fit judge_purpose(const struct json_object *members)
 }
 
 /* RFC 7517, section 4.4: with `alg` it is for that one only. */
-static enum jwk_fit judge_alg(const struct json_object *members, const struct jwk_kind *kind, unsigned asked,
-                              unsigned *algs)
+static enum jwk_fit judge_alg(const struct json_object *members, const struct jwk_kind *kind,
+                              unsigned asked, unsigned *algs)
 {
     *algs = asked & jwa_of_key(kind->kty, kind->crv);
     if (is_absent(members, "alg")) {
@@ -215,7 +215,8 @@ static bool set_material(struct json_object *to, const struct jwk *key)
             length = i == 0 ? JWK_EXPONENT_OCTETS : key->material_length - at;
         }
         size_t zeros = 0;
-        while (key->kind->octets == 0 && key->material[at + zeros] == 0) { /* an integer has none before it */
+        while (key->kind->octets == 0 &&
+               key->material[at + zeros] == 0) { /* an integer has none before it */
             zeros++;
         }
         base64url_encode(key->material + at + zeros, length - zeros, text);
@@ -251,7 +252,7 @@ struct json_object *jwk_public_members(const struct json_object *members, const 
     struct json_object *made CLEANUP(js_cleanup) = js_new_object();
     bool whole = made != NULL && set_text(made, "kty", kind->kty) &&
                  (key->kid_length == 0 || js_set_string(made, "kid", key->kid, key->kid_length)) &&
-                 set_purpose(made, members) && (kind->crv == NULL || set_text(made, "crv", kind->crv)) &&
-                 set_material(made, key);
+                 set_purpose(made, members) &&
+                 (kind->crv == NULL || set_text(made, "crv", kind->crv)) && set_material(made, key);
     return whole ? steal(&made) : NULL;
 }

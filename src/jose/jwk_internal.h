@@ -17,30 +17,39 @@
 
 /* What the public key consists of, and what GnuTLS made of it. */
 struct jwk_material {
-    gnutls_pubkey_t pubkey;  /* the reader of it owns it */
-    size_t signature_length; /* octets of each signature, RFC 7518, section 3 */
+    /* the reader of it owns it */
+    gnutls_pubkey_t pubkey;
+    /* octets of each signature, RFC 7518, section 3 */
+    size_t signature_length;
     size_t length;
-    unsigned char octets[JWK_MATERIAL_MAX]; /* RSA: e as four octets, n; EC: x, y; Ed25519: x */
+    /* RSA: e as four octets, n; EC: x, y; Ed25519: x */
+    unsigned char octets[JWK_MATERIAL_MAX];
 };
 
 /* One kind of key: a row of the table in jwk.c. */
 struct jwk_kind {
-    const char *kty, *crv;    /* crv NULL: this kty has none */
-    gnutls_ecc_curve_t curve; /* of an EC key */
-    size_t octets;            /* of one coordinate */
-    /* Reads, judges and imports the material. JWK_ELIGIBLE: material->pubkey is the caller's; else it is NULL. */
+    /* crv NULL: this kty has none */
+    const char *kty, *crv;
+    /* of an EC key */
+    gnutls_ecc_curve_t curve;
+    /* of one coordinate */
+    size_t octets;
+    /* Reads, judges and imports the material. JWK_ELIGIBLE: material->pubkey is the caller's; else
+     * it is NULL. */
     enum jwk_fit (*read)(const struct json_object *members, const struct jwk_kind *kind,
                          struct jwk_material *material);
-    const char
-        *names[JWK_NAMES_MAX]; /* of the members that hold the material, in its order; NULL after the last */
+    /* of the members that hold the material, in its order; NULL after the last */
+    const char *names[JWK_NAMES_MAX];
 };
 
 struct jwk {
     gnutls_pubkey_t pubkey;
     const struct jwk_kind *kind;
-    unsigned algs; /* what it may verify: a JWA_BIT set */
+    /* what it may verify: a JWA_BIT set */
+    unsigned algs;
     size_t signature_length;
-    size_t kid_length; /* 0: it has none */
+    /* 0: it has none */
+    size_t kid_length;
     char kid[JWK_KID_MAX + 1];
     size_t material_length;
     unsigned char material[];

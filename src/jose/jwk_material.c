@@ -18,7 +18,8 @@ struct octets {
     unsigned char at[BASE64URL_DECODED_MAX(BASE64URL_ENCODED(JWK_RSA_OCTETS_MAX + ZEROS_MAX))];
 };
 
-/* The member without the padding that RFC 7515, section 2, leaves out and some issuers do not; NULL: there is no such string. */
+/* The member without the padding that RFC 7515, section 2, leaves out and some issuers do not;
+ * NULL: there is no such string. */
 static const char *encoded(const struct json_object *members, const char *name, size_t *length)
 {
     const char *text = js_string(members, name, length);
@@ -45,7 +46,8 @@ static enum jwk_fit decode(const struct json_object *members, const char *name, 
     return base64url_decode(text, length, out->at, &out->length) ? JWK_ELIGIBLE : JWK_ENCODING;
 }
 
-/* The same with an integer (RFC 7518, section 2: Base64urlUInt), in its shortest form then: zero octets before it say nothing. */
+/* The same with an integer (RFC 7518, section 2: Base64urlUInt), in its shortest form then: zero
+ * octets before it say nothing. */
 static enum jwk_fit decode_integer(const struct json_object *members, const char *name, size_t max,
                                    enum jwk_fit too_long, struct octets *out)
 {
@@ -73,7 +75,8 @@ static enum jwk_fit decode_integer(const struct json_object *members, const char
 }
 
 /* Initializes, imports and checks; a refusal by GnuTLS is `refused`. */
-static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind *kind, enum jwk_fit refused)
+static enum jwk_fit import(struct jwk_material *material, const struct jwk_kind *kind,
+                           enum jwk_fit refused)
 {
     gnutls_pubkey_t pubkey = NULL;
     if (gnutls_pubkey_init(&pubkey) < 0) {
@@ -161,7 +164,8 @@ enum jwk_fit jwk_read_ec(const struct json_object *members, const struct jwk_kin
     static const char *const names[] = {"x", "y"};
     for (size_t i = 0; i < 2; i++) {
         struct octets coordinate;
-        enum jwk_fit fit = decode(members, names[i], JWK_COORDINATE_MAX, JWK_EC_LENGTH, &coordinate);
+        enum jwk_fit fit =
+            decode(members, names[i], JWK_COORDINATE_MAX, JWK_EC_LENGTH, &coordinate);
         if (fit != JWK_ELIGIBLE) {
             return fit;
         }
@@ -174,30 +178,36 @@ enum jwk_fit jwk_read_ec(const struct json_object *members, const struct jwk_kin
         memcpy(material->octets + i * kind->octets, coordinate.at, kind->octets);
     }
     material->length = 2 * kind->octets;
-    material->signature_length = 2 * kind->octets; /* r || s; the order is as long as the field in these */
+    material->signature_length =
+        2 * kind->octets; /* r || s; the order is as long as the field in these */
     return import(material, kind, JWK_EC_POINT);
 }
 
 #define ED25519_OCTETS 32
 
-/* The y of the eight points whose order divides 8, little-endian. With such a key one fixed signature is right for any message. */
+/* The y of the eight points whose order divides 8, little-endian. With such a key one fixed
+ * signature is right for any message. */
 static const unsigned char small_order[][ED25519_OCTETS] = {
     /* 0: order 4 */
     {0x00},
     /* 1: the neutral element */
     {0x01},
     /* p - 1: order 2 */
-    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
     /* order 8 */
-    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-     0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+     0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+     0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
     /* order 8: p minus the one before */
-    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-     0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+     0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+     0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
 };
 
-/* RFC 8032, section 5.1.3: y is the 255 low bits, the highest bit the sign of x. Canonical: y < p = 2^255 - 19. */
+/* RFC 8032, section 5.1.3: y is the 255 low bits, the highest bit the sign of x. Canonical: y < p =
+ * 2^255 - 19. */
 static bool good_ed25519(const unsigned char *point)
 {
     unsigned char y[ED25519_OCTETS];

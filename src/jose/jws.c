@@ -7,8 +7,9 @@
 
 #include "jose/datum.h"
 
-/* The ECDSA ones are bound to their curve: plain ECDSA_SHA256 verifies with a P-384 key too. RSA_PSS_RSAE takes only a salt as long as the hash,
- * and MGF1 with the same hash, which is what RFC 7518, section 3.5, wants. */
+/* The ECDSA ones are bound to their curve: plain ECDSA_SHA256 verifies with a P-384 key too.
+ * RSA_PSS_RSAE takes only a salt as long as the hash, and MGF1 with the same hash, which is what
+ * RFC 7518, section 3.5, wants. */
 static const gnutls_sign_algorithm_t algorithms[JWA__MAX] = {
     [JWA_UNKNOWN] = GNUTLS_SIGN_UNKNOWN,
     [JWA_RS256] = GNUTLS_SIGN_RSA_SHA256,
@@ -23,8 +24,8 @@ static const gnutls_sign_algorithm_t algorithms[JWA__MAX] = {
     [JWA_EDDSA] = GNUTLS_SIGN_EDDSA_ED25519,
 };
 
-static enum bearer_code verify(const struct jwk_public *key, enum jwa alg, const gnutls_datum_t *data,
-                               const gnutls_datum_t *signature)
+static enum bearer_code verify(const struct jwk_public *key, enum jwa alg,
+                               const gnutls_datum_t *data, const gnutls_datum_t *signature)
 {
     errno = 0;
     int result = gnutls_pubkey_verify_data2(key->handle, algorithms[alg], 0, data, signature);
@@ -33,7 +34,8 @@ static enum bearer_code verify(const struct jwk_public *key, enum jwa alg, const
     }
     /* Whatever a stranger sends gets this one (measured); anything else failed inside. So did what
      * GnuTLS had no memory to look at: of that it says the same, and malloc() leaves its mark. */
-    return result == GNUTLS_E_PK_SIG_VERIFY_FAILED && errno != ENOMEM ? BEARER_SIGNATURE : BEARER_DENIED;
+    return result == GNUTLS_E_PK_SIG_VERIFY_FAILED && errno != ENOMEM ? BEARER_SIGNATURE
+                                                                      : BEARER_DENIED;
 }
 
 /* The number without leading zero octets; of length 0 if it is zero. */
@@ -45,9 +47,10 @@ static gnutls_datum_t number(const unsigned char *octets, size_t length)
     return datum(octets, length);
 }
 
-/* RFC 7518, section 3.4: r || s. GnuTLS wants them in DER, and refuses those that are not below the order. */
-static enum bearer_code verify_ecdsa(const struct jwk_public *key, enum jwa alg, const gnutls_datum_t *data,
-                                     const unsigned char *signature)
+/* RFC 7518, section 3.4: r || s. GnuTLS wants them in DER, and refuses those that are not below the
+ * order. */
+static enum bearer_code verify_ecdsa(const struct jwk_public *key, enum jwa alg,
+                                     const gnutls_datum_t *data, const unsigned char *signature)
 {
     size_t half = key->signature_length / 2;
     gnutls_datum_t r = number(signature, half);

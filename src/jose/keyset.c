@@ -8,10 +8,11 @@
 #include "json/json.h"
 
 struct keyset {
-    const struct jwk
-        *only[JWA__MAX]; /* the one key for each algorithm, for tokens without kid; NULL: none, or several */
+    /* the one key for each algorithm, for tokens without kid; NULL: none, or several */
+    const struct jwk *only[JWA__MAX];
     size_t count;
-    struct jwk *keys[]; /* in the order of compare_kids(): those without kid first, one kid side by side */
+    /* in the order of compare_kids(): those without kid first, one kid side by side */
+    struct jwk *keys[];
 };
 
 /* Any order will do, and the length alone tells most apart. */
@@ -81,8 +82,8 @@ static void arrange(struct keyset *set)
     }
 }
 
-static void tell(const struct keyset_visitor *visitor, size_t index, const struct json_object *members,
-                 enum jwk_fit fit)
+static void tell(const struct keyset_visitor *visitor, size_t index,
+                 const struct json_object *members, enum jwk_fit fit)
 {
     if (visitor == NULL) {
         return;
@@ -102,8 +103,9 @@ static struct json_object *keys_of(const struct json_object *document, struct di
     struct json_object *array = js_array(document, "keys");
     size_t count = js_array_length(array);
     if (array == NULL) {
-        diag_set(diag, js_type(document, "keys") == JS_ABSENT ? "the key set has no \"keys\""
-                                                              : "\"keys\" of the key set is not an array");
+        diag_set(diag, js_type(document, "keys") == JS_ABSENT
+                           ? "the key set has no \"keys\""
+                           : "\"keys\" of the key set is not an array");
     } else if (count > KEYSET_KEYS_MAX) {
         diag_set(diag, "the key set has %zu keys; at most %d are taken", count, KEYSET_KEYS_MAX);
     } else {
@@ -112,7 +114,8 @@ static struct json_object *keys_of(const struct json_object *document, struct di
     return NULL;
 }
 
-/* No key is for the algorithms asked for. If there are good ones for others, the issuer most likely signs with those: adds what to write. */
+/* No key is for the algorithms asked for. If there are good ones for others, the issuer most likely
+ * signs with those: adds what to write. */
 static void tell_other_algs(const struct json_object *array, unsigned algs, struct diag *diag)
 {
     char list[JWA_LIST_MAX];
@@ -137,8 +140,8 @@ static void tell_other_algs(const struct json_object *array, unsigned algs, stru
     said = *diag;
     diag_set(
         diag,
-        "%s; there are keys for %s, but AUTH0_ALGORITHMS is %s: if the issuer signs its tokens so, write "
-        "AUTH0_ALGORITHMS=%s%s",
+        "%s; there are keys for %s, but AUTH0_ALGORITHMS is %s: if the issuer signs its tokens so, "
+        "write AUTH0_ALGORITHMS=%s%s",
         said.text, jwa_list(list, others), jwa_list(configured, algs), jwa_list(usual, first),
         others != first ? ", or the one that alg in their header says" : "");
 }
@@ -237,8 +240,8 @@ static size_t lower_bound(const struct keyset *set, const char *kid, size_t kid_
     return low;
 }
 
-enum bearer_code keyset_find(const struct keyset *set, const char *kid, size_t kid_length, enum jwa alg,
-                             const struct jwk **key)
+enum bearer_code keyset_find(const struct keyset *set, const char *kid, size_t kid_length,
+                             enum jwa alg, const struct jwk **key)
 {
     *key = NULL;
     if ((unsigned)alg >= JWA__MAX) {
@@ -248,7 +251,8 @@ enum bearer_code keyset_find(const struct keyset *set, const char *kid, size_t k
         *key = set->only[alg];
         return *key != NULL ? BEARER_OK : BEARER_KID_MISSING;
     }
-    enum bearer_code code = BEARER_KID_UNKNOWN; /* an empty kid is none that a key without kid has */
+    enum bearer_code code =
+        BEARER_KID_UNKNOWN; /* an empty kid is none that a key without kid has */
     for (size_t i = kid_length == 0 ? set->count : lower_bound(set, kid, kid_length);
          i < set->count && compare_key(set->keys[i], kid, kid_length) == 0; i++) {
         const struct jwk *candidate = set->keys[i];

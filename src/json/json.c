@@ -43,7 +43,8 @@ static enum js_type type_of(bool found, const struct json_object *value)
 }
 
 /* The member if it has this type, else NULL. */
-static struct json_object *member(const struct json_object *object, const char *name, enum js_type type)
+static struct json_object *member(const struct json_object *object, const char *name,
+                                  enum js_type type)
 {
     struct json_object *value = NULL;
     if (object == NULL || !json_object_is_type(object, json_type_object)) {
@@ -102,7 +103,8 @@ int64_t js_count(const struct json_object *object, const char *name)
 {
     static const char digits[] = "0123456789";
     const char *text = js_number_text(object, name);
-    if (text == NULL || text[strspn(text, digits)] != '\0' || strlen(text) > strlen("9007199254740992")) {
+    if (text == NULL || text[strspn(text, digits)] != '\0' ||
+        strlen(text) > strlen("9007199254740992")) {
         return -1;
     }
     int64_t number = strtoll(text, NULL, 10);
@@ -116,7 +118,9 @@ struct json_object *js_array(const struct json_object *object, const char *name)
 
 size_t js_array_length(const struct json_object *array)
 {
-    return array != NULL && json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+    return array != NULL && json_object_is_type(array, json_type_array)
+               ? json_object_array_length(array)
+               : 0;
 }
 
 enum js_type js_array_type(const struct json_object *array, size_t index)
@@ -173,7 +177,8 @@ struct json_object *js_array_object(const struct json_object *array, size_t inde
 }
 
 bool js_each(const struct json_object *object,
-             bool (*visit)(void *context, const char *name, struct json_object *value), void *context)
+             bool (*visit)(void *context, const char *name, struct json_object *value),
+             void *context)
 {
     if (object == NULL || !json_object_is_type(object, json_type_object)) {
         return true;

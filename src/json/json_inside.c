@@ -1,5 +1,6 @@
-/* What has to be known of json-c's inside: each in one function, which tests/unit/test_json_inside.c
- * holds against the json-c that is there (tried with 0.16 and 0.18). */
+/* What has to be known of json-c's inside: each in one function, which
+ * tests/unit/test_json_inside.c holds against the json-c that is there (tried with 0.16 and
+ * 0.18). */
 #include "json/json_internal.h"
 
 #include <stdlib.h>
@@ -27,8 +28,8 @@ size_t js_places_to_make(const struct json_object *container)
     return table->count >= table->size * LH_LOAD_FACTOR ? (size_t)table->size * 2 : 0;
 }
 
-/* Where an object cannot grow, json-c forgets the copy it has made of the name: so it is made to grow
- * before there is one. */
+/* Where an object cannot grow, json-c forgets the copy it has made of the name: so it is made to
+ * grow before there is one. */
 bool js_add(struct json_object *object, const char *name, struct json_object *value)
 {
     const size_t places = js_places_to_make(object);

@@ -28,7 +28,8 @@ struct json_object *js_new_string(const char *text, size_t length);
 
 /* json_make.c */
 
-/* The memory of a document that is read, in octets: what its values have asked for, and what they may. */
+/* The memory of a document that is read, in octets: what its values have asked for, and what they
+ * may. */
 struct js_account {
     size_t held, most;
     /* Why the last thing asked for was not made. */
@@ -38,20 +39,24 @@ struct js_account {
 /* For a document of so many octets, at most JS_TEXT_MAX. */
 void js_account_open(struct js_account *account, size_t length);
 
-/* Asked before memory is taken; js_give_back(): it is free again. False, with `why`: there is not so much. */
+/* Asked before memory is taken; js_give_back(): it is free again. False, with `why`: there is not
+ * so much. */
 bool js_afford(struct js_account *account, size_t octets);
 void js_give_back(struct js_account *account, size_t octets);
 
-/* Values, the caller's; NULL, with `why`: they cost too much, or memory ran out. `text` is NUL-terminated. */
+/* Values, the caller's; NULL, with `why`: they cost too much, or memory ran out. `text` is
+ * NUL-terminated. */
 struct json_object *js_make_string(struct js_account *account, const char *text, size_t length);
 struct json_object *js_make_number(struct js_account *account, const char *text, size_t length);
 struct json_object *js_make_boolean(struct js_account *account, bool truth);
 struct json_object *js_make_object(struct js_account *account);
 struct json_object *js_make_array(struct js_account *account);
 
-/* js_add() and its like for an array, paid for. False, with `why`: the caller owns the value still. */
-bool js_make_member(struct js_account *account, struct json_object *object, const char *name, size_t length,
-                    struct json_object *value);
-bool js_make_element(struct js_account *account, struct json_object *array, struct json_object *value);
+/* js_add() and its like for an array, paid for. False, with `why`: the caller owns the value
+ * still. */
+bool js_make_member(struct js_account *account, struct json_object *object, const char *name,
+                    size_t length, struct json_object *value);
+bool js_make_element(struct js_account *account, struct json_object *array,
+                     struct json_object *value);
 
 #endif

@@ -51,8 +51,9 @@ static struct json_object *made(struct js_account *account, struct json_object *
 struct json_object *js_make_string(struct js_account *account, const char *text, size_t length)
 {
     const size_t octets = length < STRING_LEAST ? STRING_LEAST : length;
-    return js_afford(account, memory_block(VALUE + octets + 1)) ? made(account, js_new_string(text, length))
-                                                                : NULL;
+    return js_afford(account, memory_block(VALUE + octets + 1))
+               ? made(account, js_new_string(text, length))
+               : NULL;
 }
 
 struct json_object *js_make_number(struct js_account *account, const char *text, size_t length)
@@ -64,14 +65,15 @@ struct json_object *js_make_number(struct js_account *account, const char *text,
 
 struct json_object *js_make_boolean(struct js_account *account, bool truth)
 {
-    return js_afford(account, memory_block(VALUE)) ? made(account, json_object_new_boolean(truth)) : NULL;
+    return js_afford(account, memory_block(VALUE)) ? made(account, json_object_new_boolean(truth))
+                                                   : NULL;
 }
 
 struct json_object *js_make_object(struct js_account *account)
 {
     const size_t table = JSON_OBJECT_DEF_HASH_ENTRIES * sizeof(struct lh_entry);
-    return js_afford(account,
-                     memory_block(VALUE) + memory_block(sizeof(struct lh_table)) + memory_block(table))
+    return js_afford(account, memory_block(VALUE) + memory_block(sizeof(struct lh_table)) +
+                                  memory_block(table))
                ? made(account, json_object_new_object())
                : NULL;
 }
@@ -79,8 +81,8 @@ struct json_object *js_make_object(struct js_account *account)
 struct json_object *js_make_array(struct js_account *account)
 {
     const size_t list = ARRAY_PLACES * sizeof(void *);
-    return js_afford(account,
-                     memory_block(VALUE) + memory_block(sizeof(struct array_list)) + memory_block(list))
+    return js_afford(account, memory_block(VALUE) + memory_block(sizeof(struct array_list)) +
+                                  memory_block(list))
                ? made(account, json_object_new_array_ext(ARRAY_PLACES))
                : NULL;
 }
@@ -96,8 +98,8 @@ static bool added(struct js_account *account, bool good, size_t given_back)
     return good;
 }
 
-bool js_make_member(struct js_account *account, struct json_object *object, const char *name, size_t length,
-                    struct json_object *value)
+bool js_make_member(struct js_account *account, struct json_object *object, const char *name,
+                    size_t length, struct json_object *value)
 {
     /* A table that grows is made anew, with a head of its own, while the old one is there. */
     const size_t head = memory_block(sizeof(struct lh_table));
@@ -111,7 +113,8 @@ bool js_make_member(struct js_account *account, struct json_object *object, cons
     return js_afford(account, cost) && added(account, js_add(object, name, value), before);
 }
 
-bool js_make_element(struct js_account *account, struct json_object *array, struct json_object *value)
+bool js_make_element(struct js_account *account, struct json_object *array,
+                     struct json_object *value)
 {
     const size_t places = js_places_to_make(array);
     size_t cost = 0;
@@ -120,5 +123,6 @@ bool js_make_element(struct js_account *account, struct json_object *array, stru
         cost = memory_block(places * sizeof(void *));
         before = memory_block(places / 2 * sizeof(void *));
     }
-    return js_afford(account, cost) && added(account, json_object_array_add(array, value) == 0, before);
+    return js_afford(account, cost) &&
+           added(account, json_object_array_add(array, value) == 0, before);
 }

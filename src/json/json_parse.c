@@ -2,8 +2,8 @@
  * values as it is read. json-c's own reader is not used, for even when it is to be strict
  * - it takes NaN, single quotes and a name twice, and cuts a name at U+0000;
  * - it reads some characters as U+FFFD (U+1DE00, a lone surrogate), and 0.18 none beyond ASCII;
- * - it makes values before anybody can say what they may cost, and does not look whether its copy of
- *   a member's name was made. */
+ * - it makes values before anybody can say what they may cost, and does not look whether its copy
+ *   of a member's name was made. */
 #include "json/json_internal.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ struct parse {
      * text has. */
     char *room;
     unsigned depth;
-    struct js_account account; /* with the reason, whoever has found one */
+    /* with the reason, whoever has found one */
+    struct js_account account;
 };
 
 static bool value(struct parse *p, struct json_object **made);
@@ -37,7 +38,8 @@ static bool keep(struct json_object **made, struct json_object *value)
 
 static void space(struct parse *p)
 {
-    while (p->at < p->end && (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r')) {
+    while (p->at < p->end &&
+           (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r')) {
         p->at++;
     }
 }
@@ -131,7 +133,8 @@ static bool escape(struct parse *p)
     return true;
 }
 
-/* One character of two to four octets (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF. */
+/* One character of two to four octets (RFC 3629): no overlong form, no surrogate, nothing above
+ * U+10FFFF. */
 static bool utf8(struct parse *p, unsigned char lead)
 {
     static const char why[] = "invalid UTF-8";
@@ -162,7 +165,8 @@ static bool utf8(struct parse *p, unsigned char lead)
     return true;
 }
 
-/* Copies what stands for itself, and leaves at what does not: an escape, a quote, a control character. */
+/* Copies what stands for itself, and leaves at what does not: an escape, a quote, a control
+ * character. */
 static bool plain(struct parse *p)
 {
     const unsigned char *first = p->at;
@@ -370,7 +374,8 @@ static bool document(struct parse *p, struct json_object **made)
 
 struct json_object *js_parse_held(const char *text, size_t length, const char **why, size_t *held)
 {
-    struct parse p = {.at = (const unsigned char *)text, .end = (const unsigned char *)text + length};
+    struct parse p = {.at = (const unsigned char *)text,
+                      .end = (const unsigned char *)text + length};
     struct json_object *made CLEANUP(js_cleanup) = NULL;
     char *room CLEANUP(cleanup_free) = NULL;
     if (length > JS_TEXT_MAX) {

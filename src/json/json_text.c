@@ -85,7 +85,8 @@ static void put_value(struct text *text, struct json_object *value)
         text_puts(text, js_number_of(value));
         break;
     case json_type_string:
-        js_put_string(text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        js_put_string(text, json_object_get_string(value),
+                      (size_t)json_object_get_string_len(value));
         break;
     case json_type_array:
         put_array(text, value);

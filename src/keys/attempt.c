@@ -40,7 +40,8 @@ int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
         fd = openat(dir, name, flags | O_RDONLY);
     }
     if (fd < 0) {
-        diag_set(diag, "the record %s in the cache directory cannot be opened: %s", name, strerror(errno));
+        diag_set(diag, "the record %s in the cache directory cannot be opened: %s", name,
+                 strerror(errno));
         return -1;
     }
     const char *flaw = flaw_of(fd);
@@ -50,7 +51,8 @@ int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
     }
     int error = writable ? posix_fallocate(fd, 0, RECORD_SIZE) : 0;
     if (error != 0) {
-        diag_set(diag, "no room for the record %s in the cache directory: %s", name, strerror(error));
+        diag_set(diag, "no room for the record %s in the cache directory: %s", name,
+                 strerror(error));
         return -1;
     }
     int opened = fd;
@@ -58,7 +60,8 @@ int attempt_open(int dir, const char *name, bool writable, struct diag *diag)
     return opened;
 }
 
-/* By the clock, not by the number of pauses: on a busy machine each takes much longer than it should. */
+/* By the clock, not by the number of pauses: on a busy machine each takes much longer than it
+ * should. */
 bool attempt_lock(int fd, int wait_ms, bool (*stopping)(void))
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
@@ -88,8 +91,8 @@ void attempt_read(int fd, struct attempt *attempt)
     *attempt = (struct attempt){0};
     text[n > 0 ? n : 0] = '\0';
     if (strncmp(text, "2 ", 2) != 0 ||
-        sscanf(text, "2 %" SCNd64 " %" SCNd64 " %" SCNu32 " %u %d %n", &attempt->when, &attempt->seen.when,
-               &attempt->seen.sum, &outcome, &logged, &at) != 5 ||
+        sscanf(text, "2 %" SCNd64 " %" SCNd64 " %" SCNu32 " %u %d %n", &attempt->when,
+               &attempt->seen.when, &attempt->seen.sum, &outcome, &logged, &at) != 5 ||
         attempt->when < 0 || attempt->seen.when < 0 || outcome > ATTEMPT_UNSTORED) {
         *attempt = (struct attempt){0};
         return;
@@ -110,9 +113,9 @@ bool attempt_write(int fd, const struct attempt *attempt)
 {
     char text[RECORD_SIZE + 1];
     _Static_assert(sizeof attempt->reason + 80 < RECORD_SIZE, "the numbers and the reason fit");
-    int n = snprintf(text, sizeof text, "2 %" PRId64 " %" PRId64 " %" PRIu32 " %u %d %s", attempt->when,
-                     attempt->seen.when, attempt->seen.sum, (unsigned)attempt->outcome,
-                     attempt->logged ? 1 : 0, attempt->reason);
+    int n = snprintf(text, sizeof text, "2 %" PRId64 " %" PRId64 " %" PRIu32 " %u %d %s",
+                     attempt->when, attempt->seen.when, attempt->seen.sum,
+                     (unsigned)attempt->outcome, attempt->logged ? 1 : 0, attempt->reason);
     memset(text + n, ' ', (size_t)(RECORD_SIZE - n));
     text[RECORD_SIZE - 1] = '\n';
     return pwrite(fd, text, RECORD_SIZE, 0) == RECORD_SIZE;

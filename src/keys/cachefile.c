@@ -105,17 +105,20 @@ static void tell_not_opened(const char *path, int error, struct diag *diag)
 
 static void tell_not_made(const char *path, int error, struct diag *diag)
 {
-    diag_set(diag,
-             "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
-             "or set BEARER_CACHE_DIR",
-             path, strerror(error), (long)geteuid());
+    diag_set(
+        diag,
+        "cache directory %s cannot be made: %s; make it for the user the workers run as (uid %ld), "
+        "or set BEARER_CACHE_DIR",
+        path, strerror(error), (long)geteuid());
 }
 
-/* The directory that `path` names something in, and that name. `make`: may be made if it is ~/.cache. -1 with a message. */
+/* The directory that `path` names something in, and that name. `make`: may be made if it is
+ * ~/.cache. -1 with a message. */
 static int open_above(const char *path, uid_t also, bool make, const char **base, struct diag *diag)
 {
     int above = safe_parent(path, also, base, diag);
-    if (above < 0 && errno == ENOENT && make && cache_dir_is_default(path) && make_above(path, also)) {
+    if (above < 0 && errno == ENOENT && make && cache_dir_is_default(path) &&
+        make_above(path, also)) {
         above = safe_parent(path, also, base, diag);
     }
     if (above < 0 && errno == ENOENT && make) {
@@ -135,7 +138,8 @@ static int open_dir(const char *path, uid_t also, bool make, struct diag *diag)
     if (path == NULL) {
         diag_set(
             diag,
-            "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers run as");
+            "no cache directory: set BEARER_CACHE_DIR to one that belongs to the user the workers "
+            "run as");
         return -1;
     }
     int above CLEANUP(cleanup_fd) = open_above(path, also, make, &base, diag);
@@ -146,15 +150,17 @@ static int open_dir(const char *path, uid_t also, bool make, struct diag *diag)
         tell_not_made(path, errno, diag);
         return -1;
     }
-    int fd CLEANUP(cleanup_fd) = openat(above, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd CLEANUP(cleanup_fd) =
+        openat(above, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
         tell_not_opened(path, errno, diag);
         return -1;
     }
     const char *flaw = cache_dir_flaw(&status, geteuid());
     if (flaw != NULL) {
-        diag_set(diag, "cache directory %s %s: it must be owned by uid %ld and writable by nobody else", path,
-                 flaw, (long)geteuid());
+        diag_set(diag,
+                 "cache directory %s %s: it must be owned by uid %ld and writable by nobody else",
+                 path, flaw, (long)geteuid());
         return -1;
     }
     int opened = fd;
@@ -180,7 +186,8 @@ bool cache_dir_current(int dir, const char *path)
            held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-/* Opens the document without following or blocking on anything planted there. -1: *why says so, or is NULL if there is none. */
+/* Opens the document without following or blocking on anything planted there. -1: *why says so, or
+ * is NULL if there is none. */
 static int open_document(int dir, const char *name, struct stat *status, const char **why)
 {
     *why = NULL;
@@ -208,8 +215,8 @@ static int open_document(int dir, const char *name, struct stat *status, const c
     return opened;
 }
 
-enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri, struct stat *identity,
-                             struct cached *cached, struct diag *diag)
+enum cache_result cache_read(int dir, const struct cache_names *names, const char *uri,
+                             struct stat *identity, struct cached *cached, struct diag *diag)
 {
     struct stat status = {0};
     const char *why = NULL;
@@ -241,8 +248,10 @@ enum cache_result cache_read(int dir, const struct cache_names *names, const cha
         return CACHE_MISS;
     }
     if (!take_sum(text, &length)) {
-        diag_set(diag, "cache file %s is damaged: its last line is not the sum of the first; it is ignored",
-                 names->document);
+        diag_set(
+            diag,
+            "cache file %s is damaged: its last line is not the sum of the first; it is ignored",
+            names->document);
         return CACHE_MISS;
     }
     if (!cache_parse(text, length, uri, cached, diag)) {
@@ -270,7 +279,8 @@ static int64_t count_of(const struct json_object *json, const char *name, int64_
     return count > 0 && count <= most ? count : 0;
 }
 
-bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached, struct diag *diag)
+bool cache_parse(const char *text, size_t length, const char *uri, struct cached *cached,
+                 struct diag *diag)
 {
     const char *why = NULL;
     *cached = (struct cached){0};
@@ -318,9 +328,11 @@ char *cache_compose(const char *uri, const struct cached *cached, const struct j
 {
     struct json_object *json CLEANUP(js_cleanup) = js_new_object();
     if (json == NULL || !js_set_count(json, "version", FORMAT) || !set_text(json, "uri", uri) ||
-        !js_set_count(json, "fetched", cached->fetched) || !js_set_count(json, "whole", cached->whole) ||
-        !js_set_count(json, "doubted", cached->doubted ? 1 : 0) || !js_set_count(json, "sum", cached->sum) ||
-        !set_text(json, "jwks_uri", cached->jwks_uri) || !set_text(json, "etag", cached->etag) ||
+        !js_set_count(json, "fetched", cached->fetched) ||
+        !js_set_count(json, "whole", cached->whole) ||
+        !js_set_count(json, "doubted", cached->doubted ? 1 : 0) ||
+        !js_set_count(json, "sum", cached->sum) || !set_text(json, "jwks_uri", cached->jwks_uri) ||
+        !set_text(json, "etag", cached->etag) ||
         !set_text(json, "last_modified", cached->last_modified) ||
         !js_set_value(json, "keys", keyset_public_keys(jwks))) {
         return NULL;
@@ -329,7 +341,8 @@ char *cache_compose(const char *uri, const struct cached *cached, const struct j
     return text == NULL || *length > CACHE_FILE_MAX ? NULL : steal(&text);
 }
 
-bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length, struct diag *diag)
+bool cache_write(int dir, const struct cache_names *names, const char *text, size_t length,
+                 struct diag *diag)
 {
     static const char *const failed[] = {[REPLACE_CREATE] = "cannot create",
                                          [REPLACE_WRITE] = "cannot write",
@@ -341,7 +354,8 @@ bool cache_write(int dir, const struct cache_names *names, const char *text, siz
     const enum replace_step step =
         replace_file(dir, names->temporary, names->document, 0600, pieces, 2, NULL);
     if (step != REPLACE_DONE) {
-        diag_set(diag, "%s %s: %s; the old keys stay", failed[step], names->temporary, strerror(errno));
+        diag_set(diag, "%s %s: %s; the old keys stay", failed[step], names->temporary,
+                 strerror(errno));
     }
     return step == REPLACE_DONE;
 }

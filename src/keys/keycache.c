@@ -90,7 +90,8 @@ void keycache_reload(struct keycache *cache)
     }
 }
 
-/* Keys that were fetched in the future, as the clock was set back since, are used as long as keys of the past; beyond that they count as long past. */
+/* Keys that were fetched in the future, as the clock was set back since, are used as long as keys
+ * of the past; beyond that they count as long past. */
 static bool usable(const struct keycache *cache, int64_t now)
 {
     int64_t max_stale = cache->config->max_stale;
@@ -99,15 +100,17 @@ static bool usable(const struct keycache *cache, int64_t now)
            (cache->config->jwks_file != NULL || (passed < max_stale && passed >= -max_stale));
 }
 
-/* A time in the future says nothing about the age: the keys are due. So they are when the issuer has been seen without a usable key, until it says so again, or something else. */
+/* A time in the future says nothing about the age: the keys are due. So they are when the issuer
+ * has been seen without a usable key, until it says so again, or something else. */
 static bool due(const struct keycache *cache, int64_t now)
 {
     int64_t passed = keycache_age(cache->fetched, now);
     return cache->lost || cache->doubted || passed < 0 || passed >= cache->config->ttl;
 }
 
-/* Whether the file behind good keys was looked at in this tick of the clock. Looking again would be the only system call of a request whose token is known, and on some
- * machines a tenth of its time. */
+/* Whether the file behind good keys was looked at in this tick of the clock. Looking again would be
+ * the only system call of a request whose token is known, and on some machines a tenth of its
+ * time. */
 static bool just_looked(const struct keycache *cache)
 {
     return cache->keys != NULL && !cache->lost && cache->looked_at != 0 &&
@@ -151,7 +154,8 @@ enum bearer_code keycache_find(void *context, const struct key_query *query, con
     if (!have_keys(cache, query->now)) {
         return BEARER_NO_KEYS;
     }
-    enum bearer_code code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
+    enum bearer_code code =
+        keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);
     if (code == BEARER_KID_UNKNOWN) { /* it may be in a file that came since just_looked() */
         keycache_reload(cache);
         code = keyset_find(cache->keys, query->kid, query->kid_length, query->alg, key);

@@ -1,4 +1,5 @@
-/* Keys from a file:// document: no cache, no refresh; what the file says counts from the next look on. */
+/* Keys from a file:// document: no cache, no refresh; what the file says counts from the next look
+ * on. */
 #include "keys/keycache_internal.h"
 
 #include <errno.h>
@@ -10,11 +11,14 @@
 #include "base/monotonic.h"
 #include "base/safefile.h"
 
-/* So long the keys of a file that is gone stay in use: an editor, or a deployment, takes the old one away before the new one is there. */
+/* So long the keys of a file that is gone stay in use: an editor, or a deployment, takes the old
+ * one away before the new one is there. */
 #define GONE_MS INT64_C(10000)
 
-/* For how long nothing has been at this path, in milliseconds, as far as can be told: the directory it was taken from changed last then, or later. A worker that nobody asked
- * meanwhile would else take its own first look for the beginning. 0: it cannot be told, as where the path leads through a link, or the clock was set. */
+/* For how long nothing has been at this path, in milliseconds, as far as can be told: the directory
+ * it was taken from changed last then, or later. A worker that nobody asked meanwhile would else
+ * take its own first look for the beginning. 0: it cannot be told, as where the path leads through
+ * a link, or the clock was set. */
 static int64_t gone_for(const char *path)
 {
     struct stat status;
@@ -46,11 +50,13 @@ static void lose(struct keycache *cache)
     }
     cache->lost = true;
     cache->identity = (struct stat){0};
-    if (cache->keys != NULL && (monotonic_ms() - cache->gone_at >= GONE_MS || gone_for(path) >= GONE_MS)) {
-        log_line(cache->options.log, LOG_LEVEL_ERROR,
-                 "keys from %s: the file is still not there: its keys are withdrawn, and no token can be "
-                 "checked until it is",
-                 path);
+    if (cache->keys != NULL &&
+        (monotonic_ms() - cache->gone_at >= GONE_MS || gone_for(path) >= GONE_MS)) {
+        log_line(
+            cache->options.log, LOG_LEVEL_ERROR,
+            "keys from %s: the file is still not there: its keys are withdrawn, and no token can "
+            "be checked until it is",
+            path);
         keycache_take(cache, NULL, 0);
         cache->lost = true;
     }
@@ -73,14 +79,14 @@ void keycache_reload_file(struct keycache *cache)
     if (error == 0 && safe_same(&status, &cache->identity)) {
         return;
     }
-    enum safe_result result = safe_read(path, cache->config->program_owner, CACHE_FILE_MAX, &text, &length,
-                                        &cache->identity, &diag);
+    enum safe_result result = safe_read(path, cache->config->program_owner, CACHE_FILE_MAX, &text,
+                                        &length, &cache->identity, &diag);
     struct keyset *keys =
         result == SAFE_OK ? keyset_parse(text, length, cache->config->algs, NULL, &diag) : NULL;
     if (keys != NULL) {
         if (keyset_count(keys) == 0) {
-            log_line(cache->options.log, LOG_LEVEL_WARN, "keys from %s: %s: every token is refused", path,
-                     diag.text);
+            log_line(cache->options.log, LOG_LEVEL_WARN, "keys from %s: %s: every token is refused",
+                     path, diag.text);
         }
         keycache_take(cache, keys, cache->identity.st_mtim.tv_sec);
         return;

@@ -5,7 +5,8 @@
 
 #include "base/monotonic.h"
 
-/* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning. More: the clock was set back. */
+/* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning.
+ * More: the clock was set back. */
 #define CLOCK_SLACK 10
 
 int64_t keycache_age(int64_t when, int64_t now)
@@ -31,7 +32,8 @@ bool keycache_adopt(struct keycache *cache, struct cached *cached)
     struct keyset *keys = keyset_make(cached->json, cache->config->algs, NULL, &diag);
     if (keys == NULL) {
         cache->lost = true;
-        log_line(cache->options.log, LOG_LEVEL_WARN, "the key cache holds no key set: %s", diag.text);
+        log_line(cache->options.log, LOG_LEVEL_WARN, "the key cache holds no key set: %s",
+                 diag.text);
         return false;
     }
     keycache_take(cache, keys, cached->fetched);
@@ -46,7 +48,9 @@ void keycache_tell_dir(struct keycache *cache, const struct diag *diag)
         return;
     }
     if (cache->config->refresh_external) {
-        then = "With BEARER_REFRESH=external cron or a timer has to run \"bearerctl refresh\" as this user";
+        then =
+            "With BEARER_REFRESH=external cron or a timer has to run \"bearerctl refresh\" as this "
+            "user";
     } else if (!cache->options.may_keep) {
         then = "Plain CGI cannot have keys without it";
     }
@@ -63,8 +67,8 @@ bool keycache_have_dir(struct keycache *cache)
     cache->dir_tried_at = monotonic_seconds();
     const char *path = cache->config->cache_dir;
     uid_t also = cache->config->program_owner;
-    cache->dir =
-        cache->options.look_only ? cache_dir_look(path, also, &diag) : cache_dir_open(path, also, &diag);
+    cache->dir = cache->options.look_only ? cache_dir_look(path, also, &diag)
+                                          : cache_dir_open(path, also, &diag);
     if (cache->dir < 0) {
         keycache_tell_dir(cache, &diag);
     }

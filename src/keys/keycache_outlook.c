@@ -4,7 +4,8 @@
 #include "base/cleanup.h"
 #include "base/monotonic.h"
 
-/* The record as it is now, or was a moment ago: in one tick of the clock it is read once. True: it was read just now. */
+/* The record as it is now, or was a moment ago: in one tick of the clock it is read once. True: it
+ * was read just now. */
 static bool read_record(struct keycache *cache)
 {
     struct diag diag = {0};
@@ -46,7 +47,8 @@ static enum key_outlook by_record(const struct keycache *cache, int64_t now)
     if (!cache->recorded) {
         return alone(cache);
     }
-    if (keycache_cooldown_left(cache, record->when, now) <= 0 && keycache_own_cooldown(cache) <= 0) {
+    if (keycache_cooldown_left(cache, record->when, now) <= 0 &&
+        keycache_own_cooldown(cache) <= 0) {
         return OUTLOOK_OPEN;
     }
     return record->outcome == ATTEMPT_UNSTORED ? alone(cache) : of_outcome(record->outcome);

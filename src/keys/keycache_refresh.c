@@ -8,14 +8,17 @@
 #include "base/cleanup.h"
 #include "base/monotonic.h"
 
-/* How long a request without the key it needs waits: for the refresh it started, for one that another worker started. */
+/* How long a request without the key it needs waits: for the refresh it started, for one that
+ * another worker started. */
 #define WAIT_OWN_MS   5000
 #define WAIT_OTHER_MS 1000
 
 int64_t keycache_cooldown_left(const struct keycache *cache, int64_t when, int64_t now)
 {
     int64_t passed = keycache_age(when, now);
-    return when > 0 && passed >= 0 && passed < cache->config->cooldown ? cache->config->cooldown - passed : 0;
+    return when > 0 && passed >= 0 && passed < cache->config->cooldown
+               ? cache->config->cooldown - passed
+               : 0;
 }
 
 int64_t keycache_own_cooldown(const struct keycache *cache)
@@ -42,8 +45,9 @@ static enum refreshed result_of(const struct keycache *cache, enum attempt_outco
 /* Whether there is something to be said of how it ended, and nobody has said it yet. */
 static bool untold(const struct attempt *attempt)
 {
-    return !attempt->logged && (attempt->outcome == ATTEMPT_FAILED || attempt->outcome == ATTEMPT_UNSTORED ||
-                                (attempt->outcome == ATTEMPT_SUCCEEDED && attempt->reason[0] != '\0'));
+    return !attempt->logged &&
+           (attempt->outcome == ATTEMPT_FAILED || attempt->outcome == ATTEMPT_UNSTORED ||
+            (attempt->outcome == ATTEMPT_SUCCEEDED && attempt->reason[0] != '\0'));
 }
 
 /* Logs a failure once: `record` is locked, so its mark is for all workers. */
@@ -56,9 +60,11 @@ static void tell(struct keycache *cache, int record, struct attempt *attempt)
     if (!untold(attempt)) {
         return;
     }
-    if (cache->told != attempt->when) { /* the mark may not last: the record may be one we can only read */
+    if (cache->told !=
+        attempt->when) { /* the mark may not last: the record may be one we can only read */
         log_line(cache->options.log, LOG_LEVEL_WARN, "the signing keys %s: %s",
-                 attempt->outcome == ATTEMPT_SUCCEEDED ? "were refreshed" : "could not be refreshed",
+                 attempt->outcome == ATTEMPT_SUCCEEDED ? "were refreshed"
+                                                       : "could not be refreshed",
                  attempt->reason);
     }
     cache->told = attempt->when;
@@ -66,11 +72,13 @@ static void tell(struct keycache *cache, int record, struct attempt *attempt)
     (void)attempt_write(record, attempt);
 }
 
-/* Whether what came through the pipe of a child that has no record counts; as renewal_run() judges it for all workers. */
+/* Whether what came through the pipe of a child that has no record counts; as renewal_run() judges
+ * it for all workers. */
 static bool counts(struct keycache *cache, const struct cached *cached)
 {
     struct diag why = {0};
-    struct keyset *set CLEANUP(keyset_cleanup) = keyset_make(cached->json, cache->config->algs, NULL, &why);
+    struct keyset *set CLEANUP(keyset_cleanup) =
+        keyset_make(cached->json, cache->config->algs, NULL, &why);
     bool empty = set != NULL && keyset_count(set) == 0;
     bool held_empty = cache->keys != NULL && keyset_count(cache->keys) == 0;
     if (!cache->by_pipe || !empty || held_empty) {
@@ -81,10 +89,12 @@ static bool counts(struct keycache *cache, const struct cached *cached)
         return true;
     }
     cache->doubted = true;
-    log_line(cache->options.log, LOG_LEVEL_WARN,
-             "the signing keys could not be refreshed: %s; that is believed when it is fetched once more, "
-             "%" PRId64 " s from now or later",
-             why.text, cache->config->cooldown);
+    log_line(
+        cache->options.log, LOG_LEVEL_WARN,
+        "the signing keys could not be refreshed: %s; that is believed when it is fetched once "
+        "more, "
+        "%" PRId64 " s from now or later",
+        why.text, cache->config->cooldown);
     return false;
 }
 
@@ -98,19 +108,20 @@ static void take_result(struct keycache *cache)
     if (some && child->text.failed) {
         diag_set(&diag, "it is too long");
     } else if (some &&
-               cache_parse(child->text.bytes, child->text.length, config_keys_uri(cache->config), &cached,
-                           &diag) &&
+               cache_parse(child->text.bytes, child->text.length, config_keys_uri(cache->config),
+                           &cached, &diag) &&
                counts(cache, &cached) && keycache_adopt(cache, &cached)) {
         cache->from_pipe = true;
         cache->tried_outcome = ATTEMPT_SUCCEEDED;
     }
     if (diag.text[0] != '\0') {
-        log_line(cache->options.log, LOG_LEVEL_WARN, "the result of bearerctl refresh is unusable: %s",
-                 diag.text);
-    } else if (!some && cache->by_pipe) { /* it has no record to say why */
         log_line(cache->options.log, LOG_LEVEL_WARN,
-                 "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' user to "
-                 "see why");
+                 "the result of bearerctl refresh is unusable: %s", diag.text);
+    } else if (!some && cache->by_pipe) { /* it has no record to say why */
+        log_line(
+            cache->options.log, LOG_LEVEL_WARN,
+            "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' "
+            "user to see why");
     }
     refresher_clear(child);
 }
@@ -127,7 +138,8 @@ bool keycache_child_ended(struct keycache *cache, int wait_ms)
     return true;
 }
 
-/* Reads how the attempt that has just ended went; the lock is free, or taken again by somebody else. */
+/* Reads how the attempt that has just ended went; the lock is free, or taken again by somebody
+ * else. */
 static enum refreshed look_at_record(struct keycache *cache, int record, int64_t now)
 {
     struct attempt attempt;
@@ -139,10 +151,12 @@ static enum refreshed look_at_record(struct keycache *cache, int record, int64_t
     if (attempt.outcome == ATTEMPT_RUNNING) {
         return settle(cache, REFRESH_BUSY, 0);
     }
-    return settle(cache, result_of(cache, attempt.outcome), keycache_cooldown_left(cache, attempt.when, now));
+    return settle(cache, result_of(cache, attempt.outcome),
+                  keycache_cooldown_left(cache, attempt.when, now));
 }
 
-/* The wait for a child that an earlier request started: what is left of that one's. Where there are no usable keys, as long as for another worker's. */
+/* The wait for a child that an earlier request started: what is left of that one's. Where there are
+ * no usable keys, as long as for another worker's. */
 static int wait_left(const struct keycache *cache, enum refresh_for why)
 {
     int64_t left = WAIT_OWN_MS - (monotonic_seconds() - cache->tried_at) * 1000;
@@ -158,8 +172,8 @@ static bool spawn(struct keycache *cache, int lock, enum refresh_for why, struct
     cache->by_pipe = lock < 0;
     bool if_changed = why == FOR_AGE && !cache->wanted;
     cache->wanted = false;
-    return refresher_start(cache->options.refresher, cache->environment, lock, if_changed, &cache->child,
-                           diag);
+    return refresher_start(cache->options.refresher, cache->environment, lock, if_changed,
+                           &cache->child, diag);
 }
 
 /* Without a usable directory: each worker for itself, within its own cooldown. */
@@ -184,10 +198,12 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, enum refresh_for w
     return settle(cache, result_of(cache, cache->tried_outcome), cache->config->cooldown);
 }
 
-/* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids, or we have waited for one that another worker started after this request came.
- * *started: the child holds the lock now, or will. *attempt: the last one. */
-static enum refreshed start_locked(struct keycache *cache, int record, int64_t now, enum refresh_for why,
-                                   bool waited, struct attempt *attempt, bool *started)
+/* We hold the lock: stamps the attempt and starts it, unless the cooldown forbids, or we have
+ * waited for one that another worker started after this request came. *started: the child holds the
+ * lock now, or will. *attempt: the last one. */
+static enum refreshed start_locked(struct keycache *cache, int record, int64_t now,
+                                   enum refresh_for why, bool waited, struct attempt *attempt,
+                                   bool *started)
 {
     struct diag diag = {0};
     attempt_read(record, attempt);
@@ -197,14 +213,17 @@ static enum refreshed start_locked(struct keycache *cache, int record, int64_t n
     if (left > 0 || own_left > 0 || (waited && attempt->when >= now)) {
         return settle(cache, result_of(cache, attempt->outcome), left > own_left ? left : own_left);
     }
-    /* Within the last cooldown a token may have come to another worker that newer keys are good for: so soon after it "not modified" is not asked for. */
-    cache->wanted = cache->wanted || (attempt->when > 0 && keycache_age(attempt->when, now) <
-                                                               INT64_C(2) * cache->config->cooldown);
+    /* Within the last cooldown a token may have come to another worker that newer keys are good
+     * for: so soon after it "not modified" is not asked for. */
+    cache->wanted =
+        cache->wanted || (attempt->when > 0 &&
+                          keycache_age(attempt->when, now) < INT64_C(2) * cache->config->cooldown);
     *attempt = (struct attempt){.when = now, .seen = attempt->seen, .outcome = ATTEMPT_RUNNING};
     if (!attempt_write(record, attempt)) {
-        log_line(cache->options.log, LOG_LEVEL_WARN,
-                 "a refresh of the keys cannot be recorded in the cache directory (%s), so none is made",
-                 strerror(errno));
+        log_line(
+            cache->options.log, LOG_LEVEL_WARN,
+            "a refresh of the keys cannot be recorded in the cache directory (%s), so none is made",
+            strerror(errno));
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     if (!spawn(cache, record, why, &diag)) {
@@ -217,7 +236,8 @@ static enum refreshed start_locked(struct keycache *cache, int record, int64_t n
     return REFRESH_BUSY;
 }
 
-/* Cron or a timer refreshes: nothing is started, but one that is under way is waited for, and how the last one ended counts. */
+/* Cron or a timer refreshes: nothing is started, but one that is under way is waited for, and how
+ * the last one ended counts. */
 static enum refreshed refresh_external(struct keycache *cache, int64_t now, enum refresh_for why)
 {
     struct diag diag = {0};
@@ -235,15 +255,16 @@ static enum refreshed refresh_external(struct keycache *cache, int64_t now, enum
     return look_at_record(cache, record, now);
 }
 
-/* The record, with the lock on it unless somebody else has it (*held). -1: it is of no use, which is logged. */
+/* The record, with the lock on it unless somebody else has it (*held). -1: it is of no use, which
+ * is logged. */
 static int open_record(struct keycache *cache, bool *held)
 {
     struct diag diag = {0};
     int record = attempt_open(cache->dir, cache->names.record, true, &diag);
     *held = record >= 0 && !attempt_lock(record, 0, NULL);
     if (*held && errno != EWOULDBLOCK) {
-        diag_set(&diag, "the record %s in the cache directory cannot be locked: %s", cache->names.record,
-                 strerror(errno));
+        diag_set(&diag, "the record %s in the cache directory cannot be locked: %s",
+                 cache->names.record, strerror(errno));
         close(record);
         record = -1;
     }
@@ -255,8 +276,9 @@ static int open_record(struct keycache *cache, bool *held)
     return record;
 }
 
-/* Within the cooldown after an attempt that is over, and logged if it failed, there is nothing to lock for: a flood of unknown kids would have the workers wait for
- * each other's look at the record, and good tokens behind them. True: *result says how it went. */
+/* Within the cooldown after an attempt that is over, and logged if it failed, there is nothing to
+ * lock for: a flood of unknown kids would have the workers wait for each other's look at the
+ * record, and good tokens behind them. True: *result says how it went. */
 static bool cooling_down(struct keycache *cache, int64_t now, enum refreshed *result)
 {
     struct diag diag = {0};
@@ -267,8 +289,8 @@ static bool cooling_down(struct keycache *cache, int64_t now, enum refreshed *re
     }
     attempt_read(record, &attempt);
     int64_t left = keycache_cooldown_left(cache, attempt.when, now);
-    bool over =
-        (attempt.outcome == ATTEMPT_SUCCEEDED || attempt.outcome == ATTEMPT_FAILED) && !untold(&attempt);
+    bool over = (attempt.outcome == ATTEMPT_SUCCEEDED || attempt.outcome == ATTEMPT_FAILED) &&
+                !untold(&attempt);
     if (!over || left <= 0) {
         return false;
     }
@@ -330,7 +352,8 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, enum refres
         keycache_drop_dir(cache);
         return refresh_by_pipe(cache, why);
     }
-    if (waited && (why != FOR_ANY || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
+    if (waited &&
+        (why != FOR_ANY || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     struct attempt attempt;

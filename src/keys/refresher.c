@@ -15,7 +15,8 @@
 #include "base/cleanup.h"
 #include "base/monotonic.h"
 
-/* Longest sleep between two looks at `stopping`: a signal that comes just before poll() does not end it. */
+/* Longest sleep between two looks at `stopping`: a signal that comes just before poll() does not
+ * end it. */
 #define SLICE_MS 100
 
 static char *program_in(const char *dir, const char *name)
@@ -38,9 +39,12 @@ char *refresher_find(const char *program_dir)
 static bool add_actions(posix_spawn_file_actions_t *actions, int lock, int result)
 {
     return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
-           posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-           posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-           (lock < 0 ? posix_spawn_file_actions_addopen(actions, REFRESHER_LOCK_FD, "/dev/null", O_RDONLY, 0)
+           posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ==
+               0 &&
+           posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) ==
+               0 &&
+           (lock < 0 ? posix_spawn_file_actions_addopen(actions, REFRESHER_LOCK_FD, "/dev/null",
+                                                        O_RDONLY, 0)
                      : posix_spawn_file_actions_adddup2(actions, lock, REFRESHER_LOCK_FD)) == 0 &&
            posix_spawn_file_actions_adddup2(actions, result, REFRESHER_RESULT_FD) == 0 &&
            posix_spawn_file_actions_addclosefrom_np(actions, REFRESHER_RESULT_FD + 1) == 0;
@@ -54,8 +58,8 @@ static bool add_attributes(posix_spawnattr_t *attributes)
     sigemptyset(&none);
     return posix_spawnattr_setsigdefault(attributes, &all) == 0 &&
            posix_spawnattr_setsigmask(attributes, &none) == 0 &&
-           posix_spawnattr_setflags(attributes,
-                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) == 0;
+           posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETSIGMASK) == 0;
 }
 
 /* 0 or an error number. `lock` and `result` are above the descriptors they are put on. */

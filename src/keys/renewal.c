@@ -14,7 +14,8 @@
 static bool count_keys(const struct renewal *renewal, const struct json_object *jwks,
                        const struct keyset_visitor *visitor, size_t *count, struct diag *diag)
 {
-    struct keyset *keys CLEANUP(keyset_cleanup) = keyset_make(jwks, renewal->config->algs, visitor, diag);
+    struct keyset *keys CLEANUP(keyset_cleanup) =
+        keyset_make(jwks, renewal->config->algs, visitor, diag);
     *count = keys != NULL ? keyset_count(keys) : 0;
     return keys != NULL;
 }
@@ -39,8 +40,9 @@ static enum renewed store(const struct renewal *renewal, const struct cached *fr
     return sent && renewal->record < 0 ? RENEWED : RENEWED_UNSTORED;
 }
 
-/* Whether a document without a usable key counts. Where there is no record its reader judges. From attempt to attempt: those are a cooldown apart, however long each takes; the clock may
- * have been set back meanwhile. */
+/* Whether a document without a usable key counts. Where there is no record its reader judges. From
+ * attempt to attempt: those are a cooldown apart, however long each takes; the clock may have been
+ * set back meanwhile. */
 static bool counts(const struct renewal *renewal, const struct cached *old,
                    const struct renewal_document *document, struct attempt *attempt)
 {
@@ -55,16 +57,18 @@ static bool counts(const struct renewal *renewal, const struct cached *old,
            sighting_confirms(&attempt->seen, document->sum, when, renewal->config->cooldown);
 }
 
-/* The keys that are held stay, and are due from now on, for all workers. If it cannot be written they become so by their age. */
+/* The keys that are held stay, and are due from now on, for all workers. If it cannot be written
+ * they become so by their age. */
 static void mark_doubted(const struct renewal *renewal, const struct cached *old)
 {
     struct cached marked = *old;
     struct diag ignored = {0};
     size_t length = 0;
     marked.doubted = true;
-    char *text CLEANUP(cleanup_free) = old->json != NULL && !old->doubted && renewal->dir >= 0
-                                           ? cache_compose(renewal->uri, &marked, old->json, &length)
-                                           : NULL;
+    char *text CLEANUP(cleanup_free) =
+        old->json != NULL && !old->doubted && renewal->dir >= 0
+            ? cache_compose(renewal->uri, &marked, old->json, &length)
+            : NULL;
     if (text != NULL) {
         (void)cache_write(renewal->dir, &renewal->names, text, length, &ignored);
     }
@@ -72,8 +76,8 @@ static void mark_doubted(const struct renewal *renewal, const struct cached *old
 
 /* A whole document: whether it counts, and if so into the cache with it. */
 static enum renewed take(const struct renewal *renewal, const struct cached *old,
-                         const struct renewal_document *document, struct attempt *attempt, size_t *count,
-                         struct diag *diag)
+                         const struct renewal_document *document, struct attempt *attempt,
+                         size_t *count, struct diag *diag)
 {
     const struct cached fresh = {.fetched = document->fetched,
                                  .whole = document->fetched,
@@ -93,7 +97,9 @@ static enum renewed take(const struct renewal *renewal, const struct cached *old
     } else if (!counts(renewal, old, document, attempt)) {
         struct diag what = *diag;
         mark_doubted(renewal, old);
-        diag_set(diag, "%s; that is believed when it is fetched once more, %" PRId64 " s from now or later",
+        diag_set(diag,
+                 "%s; that is believed when it is fetched once more, %" PRId64
+                 " s from now or later",
                  what.text, renewal->config->cooldown);
         return RENEWED_FAILED;
     }
@@ -114,8 +120,8 @@ static bool may_ask_by_validators(const struct renewal *renewal, const struct ca
            passed >= 0 && passed < RENEWAL_304_SECONDS;
 }
 
-static enum renewed renew(const struct renewal *renewal, int64_t now, struct attempt *attempt, size_t *count,
-                          struct diag *diag)
+static enum renewed renew(const struct renewal *renewal, int64_t now, struct attempt *attempt,
+                          size_t *count, struct diag *diag)
 {
     struct cached old CLEANUP(cached_clear) = {0};
     struct stat identity = {0};

@@ -16,12 +16,12 @@ extern char **environ;
 static const char help[] =
     "Usage: bearer.fcgi [--help | --version]\n"
     "\n"
-    "Answers requests for a web server, as FastCGI (the listening socket is standard input) or as plain CGI. "
-    "Started by\n"
+    "Answers requests for a web server, as FastCGI (the listening socket is standard input) or as "
+    "plain CGI. Started by\n"
     "hand it only checks its configuration and says what is wrong.\n"
     "\n"
-    "Configuration: the process environment, else bearer.env beside the program, else\n" FB_SYSCONFDIR
-    "/fcgi-bearer/bearer.env; BEARER_CONFIG names another file.\n"
+    "Configuration: the process environment, else bearer.env beside the program, "
+    "else\n" FB_SYSCONFDIR "/fcgi-bearer/bearer.env; BEARER_CONFIG names another file.\n"
     "Try it:  spawn-fcgi -n -s /tmp/bearer.sock -- /path/to/bearer.fcgi\n"
     "See also: bearer.fcgi(8), bearer.env(5), bearerctl(1)\n";
 
@@ -52,10 +52,11 @@ static int by_hand(struct guard *guard, int argc, char **argv)
         fprintf(stderr, "bearer.fcgi: %s\n", guard->live.config_error.text);
         return EX_CONFIG;
     }
-    fprintf(stderr,
-            "bearer.fcgi: the configuration is good, but this program is started by a web server: standard "
-            "input is "
-            "not a listening socket and GATEWAY_INTERFACE is not set. \"bearerctl doctor\" tells more.\n");
+    fprintf(
+        stderr,
+        "bearer.fcgi: the configuration is good, but this program is started by a web server: "
+        "standard input is not a listening socket and GATEWAY_INTERFACE is not set. \"bearerctl "
+        "doctor\" tells more.\n");
     return EX_USAGE;
 }
 

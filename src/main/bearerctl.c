@@ -9,7 +9,8 @@ static const char before[] = "Usage: bearerctl COMMAND [OPTION...]\n"
 static const char after[] =
     "\n"
     "bearerctl COMMAND --help tells more; --version prints the version.\n"
-    "The configuration is read as bearer.fcgi reads it: the environment, else bearer.env beside this "
+    "The configuration is read as bearer.fcgi reads it: the environment, else bearer.env beside "
+    "this "
     "program, else\n" FB_SYSCONFDIR "/fcgi-bearer/bearer.env; BEARER_CONFIG names another file.\n";
 
 int main(int argc, char **argv)

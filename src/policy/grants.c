@@ -55,8 +55,8 @@ bool grants_permission(const struct json_object *claims, const char *permission,
     return has_element(js_array(claims, "permissions"), permission, length);
 }
 
-bool grants_claim(const struct json_object *claims, const char *name, size_t name_length, const char *value,
-                  size_t value_length)
+bool grants_claim(const struct json_object *claims, const char *name, size_t name_length,
+                  const char *value, size_t value_length)
 {
     char key[GRANTS_CLAIM_MAX + 1];
     size_t length = 0;

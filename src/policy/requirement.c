@@ -18,7 +18,8 @@ static const struct {
     {"claim:", REQUIRE_CLAIM},
 };
 
-/* Quotes and backslashes would have to be escaped in a challenge (RFC 6750, section 3: no scope has them). */
+/* Quotes and backslashes would have to be escaped in a challenge (RFC 6750, section 3: no scope has
+ * them). */
 static bool printable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -65,22 +66,24 @@ static bool parse_test(const char *text, size_t length, struct requirement_test 
     return false;
 }
 
-static bool refuse(struct requirement *requirement, struct diag *diag, const char *what, const char *text,
-                   size_t length)
+static bool refuse(struct requirement *requirement, struct diag *diag, const char *what,
+                   const char *text, size_t length)
 {
     char shown[SHOWN_MAX];
     requirement->optional = false;
     requirement->count = 0;
-    diag_set(diag,
-             "%s \"%s\"; a requirement is made of valid-token, scope=NAME, permission=NAME, either=NAME and "
-             "claim:NAME=VALUE, "
-             "separated by spaces (all must hold) or by | (one of them), or is the word optional alone",
-             what, log_escape(shown, sizeof shown, text, length));
+    diag_set(
+        diag,
+        "%s \"%s\"; a requirement is made of valid-token, scope=NAME, permission=NAME, either=NAME "
+        "and claim:NAME=VALUE, separated by spaces (all must hold) or by | (one of them), or is "
+        "the word optional alone",
+        what, log_escape(shown, sizeof shown, text, length));
     return false;
 }
 
 /* The alternatives of one term. */
-static bool parse_term(const char *text, size_t length, struct requirement *requirement, struct diag *diag)
+static bool parse_term(const char *text, size_t length, struct requirement *requirement,
+                       struct diag *diag)
 {
     const char *end = text + length;
     for (bool first = true;; first = false) {
@@ -148,7 +151,8 @@ static bool holds(const struct requirement_test *test, const struct json_object 
     return false;
 }
 
-enum bearer_code requirement_check(const struct requirement *requirement, const struct json_object *claims)
+enum bearer_code requirement_check(const struct requirement *requirement,
+                                   const struct json_object *claims)
 {
     if (requirement->optional) {
         return BEARER_OK;
@@ -185,7 +189,8 @@ void requirement_scopes(const struct requirement *requirement, char *out, size_t
     out[0] = '\0';
     for (size_t i = 0; i < requirement->count; i++) {
         const struct requirement_test *test = &requirement->tests[i];
-        if ((test->kind != REQUIRE_SCOPE && test->kind != REQUIRE_EITHER) || named_before(requirement, i)) {
+        if ((test->kind != REQUIRE_SCOPE && test->kind != REQUIRE_EITHER) ||
+            named_before(requirement, i)) {
             continue;
         }
         if (used + 1 + test->name_length + 1 > size) {

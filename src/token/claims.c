@@ -6,17 +6,20 @@
 
 #define DATE_MAX INT64_C(253402300799)
 
-/* Digits past these decide nothing about a date in range. An exponent is cut only where it exceeds what any text has digits (JS_TEXT_MAX), so
- * that it cannot overflow and 0.000...4e11 is still what it says. */
+/* Digits past these decide nothing about a date in range. An exponent is cut only where it exceeds
+ * what any text has digits (JS_TEXT_MAX), so that it cannot overflow and 0.000...4e11 is still what
+ * it says. */
 #define DIGITS_MAX   64
 #define EXPONENT_MAX 10000000
 
-/* A JSON number as its significant digits and the place of the decimal point among them: 0.d1d2d3... * 10^point. */
+/* A JSON number as its significant digits and the place of the decimal point among them:
+ * 0.d1d2d3... * 10^point. */
 struct decimal {
     bool negative;
     unsigned char digits[DIGITS_MAX];
     size_t count;
-    bool more; /* a digit other than zero was left out */
+    /* a digit other than zero was left out */
+    bool more;
     long point;
 };
 
@@ -72,7 +75,8 @@ bool numeric_date_parse(const char *text, struct numeric_date *date)
 {
     *date = (struct numeric_date){0};
     struct decimal number;
-    if (!decimal_parse(text, &number) || number.negative || number.count == 0 || number.point > 12) {
+    if (!decimal_parse(text, &number) || number.negative || number.count == 0 ||
+        number.point > 12) {
         return false; /* not a number, negative, zero, or at least 10^12 */
     }
     int64_t seconds = 0;
@@ -139,7 +143,8 @@ static enum bearer_code check_aud(const struct json_object *claims, const struct
     return code;
 }
 
-static enum bearer_code check_exp(const struct json_object *claims, const struct config *config, int64_t now)
+static enum bearer_code check_exp(const struct json_object *claims, const struct config *config,
+                                  int64_t now)
 {
     struct numeric_date date;
     if (js_type(claims, "exp") == JS_ABSENT) {
@@ -152,8 +157,9 @@ static enum bearer_code check_exp(const struct json_object *claims, const struct
 }
 
 /* nbf and iat: optional, and not after now + leeway. */
-static enum bearer_code check_start(const struct json_object *claims, const char *name, int64_t latest,
-                                    enum bearer_code invalid, enum bearer_code early)
+static enum bearer_code check_start(const struct json_object *claims, const char *name,
+                                    int64_t latest, enum bearer_code invalid,
+                                    enum bearer_code early)
 {
     struct numeric_date date;
     if (js_type(claims, name) == JS_ABSENT) {
@@ -165,7 +171,8 @@ static enum bearer_code check_start(const struct json_object *claims, const char
     return is_after(&date, latest) ? early : BEARER_OK;
 }
 
-/* What a server grants, or to whom, as only access tokens say it. Of another type it says nothing. An empty scope is one: none was granted. */
+/* What a server grants, or to whom, as only access tokens say it. Of another type it says nothing.
+ * An empty scope is one: none was granted. */
 static bool says_grant(const struct json_object *claims)
 {
     return js_type(claims, "scope") == JS_STRING || js_type(claims, "scope") == JS_ARRAY ||
@@ -181,21 +188,24 @@ const char *claims_id_mark(const struct json_object *claims, bool access_token)
             return hashes[i];
         }
     }
-    return js_type(claims, "nonce") != JS_ABSENT && !access_token && !says_grant(claims) ? "nonce" : NULL;
+    return js_type(claims, "nonce") != JS_ABSENT && !access_token && !says_grant(claims) ? "nonce"
+                                                                                         : NULL;
 }
 
-/* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a bearer may show. */
+/* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a
+ * bearer may show. */
 static enum bearer_code check_kind(const struct json_object *claims, bool access_token)
 {
     if (js_type(claims, "cnf") != JS_ABSENT) {
         return BEARER_SENDER_CONSTRAINED;
     }
-    bool other = claims_id_mark(claims, access_token) != NULL || js_type(claims, "events") != JS_ABSENT;
+    bool other =
+        claims_id_mark(claims, access_token) != NULL || js_type(claims, "events") != JS_ABSENT;
     return other ? BEARER_NOT_ACCESS_TOKEN : BEARER_OK;
 }
 
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now,
-                              bool access_token)
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
+                              int64_t now, bool access_token)
 {
     enum bearer_code code = check_iss(claims, config);
     if (code == BEARER_OK) {
@@ -211,7 +221,8 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
     if (code == BEARER_OK) {
         code = check_start(claims, "iat", latest, BEARER_IAT_INVALID, BEARER_IAT_FUTURE);
     }
-    if (code == BEARER_OK && js_type(claims, "sub") != JS_ABSENT && js_type(claims, "sub") != JS_STRING) {
+    if (code == BEARER_OK && js_type(claims, "sub") != JS_ABSENT &&
+        js_type(claims, "sub") != JS_STRING) {
         code = BEARER_SUB_INVALID;
     }
     if (code == BEARER_OK) {
@@ -236,7 +247,8 @@ void claims_validity(const struct json_object *claims, const struct config *conf
     *until = first_second(claims, "exp") + config->leeway;
 }
 
-bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now)
+bool claims_worth_fetching(const struct json_object *claims, const struct config *config,
+                           int64_t now)
 {
     return check_iss(claims, config) == BEARER_OK && check_aud(claims, config) == BEARER_OK &&
            check_exp(claims, config, now) == BEARER_OK;

@@ -12,30 +12,37 @@ struct json_object;
 
 /* A NumericDate judged on its text: 0 < date <= 253402300799 (the year 9999). */
 struct numeric_date {
-    int64_t seconds; /* whole seconds, rounded down */
-    bool fraction;   /* a part of a second more */
+    /* whole seconds, rounded down */
+    int64_t seconds;
+    /* a part of a second more */
+    bool fraction;
 };
 
 /* Reads a JSON number; false if it is no such date. */
 bool numeric_date_parse(const char *text, struct numeric_date *date);
 
-/* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970) and nothing says that this is no bearer
- * access token; else the first thing wrong. Valid iff now < exp + leeway, nbf <= now + leeway, iat <= now + leeway. `access_token`: the header's
- * typ says that it is one (struct header). */
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config, int64_t now,
-                              bool access_token);
+/* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970) and
+ * nothing says that this is no bearer access token; else the first thing wrong. Valid iff now < exp
+ * + leeway, nbf <= now + leeway, iat <= now + leeway. `access_token`: the header's typ says that it
+ * is one (struct header). */
+enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
+                              int64_t now, bool access_token);
 
-/* The name of the claim that makes these the claims of an ID token (OpenID Connect Core 1.0, section 2), or NULL. Issuers whose API is
- * also an audience of ID tokens have nothing else to tell them apart: `at_hash` and `c_hash` are in no access token, and `nonce`, which the client sends to recognize
- * its own log-in, is in one only beside what was granted or to whom (scope, scp, client_id). `access_token` as above: then a nonce says nothing. A constant. */
+/* The name of the claim that makes these the claims of an ID token (OpenID Connect Core 1.0,
+ * section 2), or NULL. Issuers whose API is also an audience of ID tokens have nothing else to tell
+ * them apart: `at_hash` and `c_hash` are in no access token, and `nonce`, which the client sends to
+ * recognize its own log-in, is in one only beside what was granted or to whom (scope, scp,
+ * client_id). `access_token` as above: then a nonce says nothing. A constant. */
 const char *claims_id_mark(const struct json_object *claims, bool access_token);
 
-/* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since 1970. */
+/* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since
+ * 1970. */
 void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,
                      int64_t *until);
 
-/* The cheap part of it, for claims whose signature nobody has verified: whether iss, aud and exp fit, so that fetching keys for an
- * unknown kid is worth it. Decides about nothing else. */
-bool claims_worth_fetching(const struct json_object *claims, const struct config *config, int64_t now);
+/* The cheap part of it, for claims whose signature nobody has verified: whether iss, aud and exp
+ * fit, so that fetching keys for an unknown kid is worth it. Decides about nothing else. */
+bool claims_worth_fetching(const struct json_object *claims, const struct config *config,
+                           int64_t now);
 
 #endif

@@ -32,7 +32,8 @@ static bool good_typ(const struct json_object *header)
 {
     size_t length = 0;
     const char *typ = js_string(header, "typ", &length);
-    return js_type(header, "typ") == JS_ABSENT || (typ != NULL && equals_ignoring_case(typ, length, "jwt")) ||
+    return js_type(header, "typ") == JS_ABSENT ||
+           (typ != NULL && equals_ignoring_case(typ, length, "jwt")) ||
            header_is_access_token(header);
 }
 
@@ -77,8 +78,8 @@ static enum bearer_code check_kid(const struct json_object *object, struct heade
     return BEARER_OK;
 }
 
-enum bearer_code header_check(const unsigned char *octets, size_t length, const struct config *config,
-                              struct header *header)
+enum bearer_code header_check(const unsigned char *octets, size_t length,
+                              const struct config *config, struct header *header)
 {
     const char *why = NULL;
     *header = (struct header){0};
@@ -101,7 +102,8 @@ enum bearer_code header_check(const unsigned char *octets, size_t length, const 
     return code;
 }
 
-bool header_recall(const struct header_memo *memo, const char *segment, size_t length, struct header *header)
+bool header_recall(const struct header_memo *memo, const char *segment, size_t length,
+                   struct header *header)
 {
     if (length != memo->length || memcmp(segment, memo->segment, length) != 0) {
         return false;

@@ -12,15 +12,21 @@
 
 /* The token on its way through the checks. Everything in it is released by clear_parts(). */
 struct parts {
-    const char *text; /* borrowed */
+    /* borrowed */
+    const char *text;
     size_t header_span;
-    size_t signed_span; /* header.payload: what the signature is over */
+    /* header.payload: what the signature is over */
+    size_t signed_span;
     struct header header;
-    bool recalled;            /* the header, from the memo */
-    unsigned char *octets[3]; /* decoded header (unless recalled), payload, signature */
+    /* the header, from the memo */
+    bool recalled;
+    /* decoded header (unless recalled), payload, signature */
+    unsigned char *octets[3];
     size_t lengths[3];
-    struct json_object *claims; /* NULL until needed */
-    size_t claims_held;         /* what they take of memory */
+    /* NULL until needed */
+    struct json_object *claims;
+    /* what they take of memory */
+    size_t claims_held;
     struct key_query query;
 };
 
@@ -35,7 +41,8 @@ static void clear_parts(struct parts *parts)
 }
 
 /* Compact serialization (RFC 7515, section 7.1): three non-empty segments. */
-static enum bearer_code split(const char *text, size_t length, const char *segments[3], size_t lengths[3])
+static enum bearer_code split(const char *text, size_t length, const char *segments[3],
+                              size_t lengths[3])
 {
     const char *end = text + length;
     for (int i = HEADER; i <= SIGNATURE; i++) {
@@ -87,19 +94,20 @@ static enum bearer_code parse_claims(struct parts *parts, enum bearer_code refus
 {
     const char *why = NULL;
     if (parts->claims == NULL) {
-        parts->claims = js_parse_held((const char *)parts->octets[PAYLOAD], parts->lengths[PAYLOAD], &why,
-                                      &parts->claims_held);
+        parts->claims = js_parse_held((const char *)parts->octets[PAYLOAD], parts->lengths[PAYLOAD],
+                                      &why, &parts->claims_held);
     }
     return parts->claims != NULL ? BEARER_OK : why == js_no_memory ? BEARER_DENIED : refused;
 }
 
 /* What the header asks for, in the query; its kid also in *token, whatever comes of it. */
-static enum bearer_code read_header(struct parts *parts, const struct config *config, struct token *token)
+static enum bearer_code read_header(struct parts *parts, const struct config *config,
+                                    struct token *token)
 {
     struct header *header = &parts->header;
-    enum bearer_code code = parts->recalled
-                                ? BEARER_OK
-                                : header_check(parts->octets[HEADER], parts->lengths[HEADER], config, header);
+    enum bearer_code code = parts->recalled ? BEARER_OK
+                                            : header_check(parts->octets[HEADER],
+                                                           parts->lengths[HEADER], config, header);
     memcpy(token->kid, header->kid, header->kid_length);
     token->kid_length = header->kid_length;
     parts->query.kid = header->kid_length > 0 ? token->kid : NULL;
@@ -108,12 +116,14 @@ static enum bearer_code read_header(struct parts *parts, const struct config *co
     return code;
 }
 
-/* The key the header names. An unknown kid is asked for again, with leave to fetch, if that could help and the claims look as if they were for us. */
+/* The key the header names. An unknown kid is asked for again, with leave to fetch, if that could
+ * help and the claims look as if they were for us. */
 static enum bearer_code find_key(struct parts *parts, const struct config *config,
                                  const struct key_source *keys, const struct jwk **key)
 {
     enum bearer_code code = keys->find(keys->context, &parts->query, key);
-    if (code != BEARER_KID_UNKNOWN || keys->outlook(keys->context, parts->query.now) == OUTLOOK_SETTLED) {
+    if (code != BEARER_KID_UNKNOWN ||
+        keys->outlook(keys->context, parts->query.now) == OUTLOOK_SETTLED) {
         return code;
     }
     enum bearer_code parsed = parse_claims(parts, code);
@@ -124,22 +134,25 @@ static enum bearer_code find_key(struct parts *parts, const struct config *confi
     return keys->find(keys->context, &parts->query, key);
 }
 
-/* What newer keys could mend: another key under the same kid, the one key of an issuer that names none. Whoever shows such a token does not wait for them - it may be a
- * forger's, and they would hold every worker - but whoever comes after has them. */
-static void doubt_keys(struct parts *parts, const struct config *config, const struct key_source *keys,
-                       enum bearer_code code)
+/* What newer keys could mend: another key under the same kid, the one key of an issuer that names
+ * none. Whoever shows such a token does not wait for them - it may be a forger's, and they would
+ * hold every worker - but whoever comes after has them. */
+static void doubt_keys(struct parts *parts, const struct config *config,
+                       const struct key_source *keys, enum bearer_code code)
 {
-    bool mendable = code == BEARER_SIGNATURE || code == BEARER_KID_MISSING || code == BEARER_KEY_UNFIT ||
-                    code == BEARER_KEY_AMBIGUOUS;
+    bool mendable = code == BEARER_SIGNATURE || code == BEARER_KID_MISSING ||
+                    code == BEARER_KEY_UNFIT || code == BEARER_KEY_AMBIGUOUS;
     int64_t now = parts->query.now;
     if (mendable && keys->outlook(keys->context, now) == OUTLOOK_OPEN &&
-        parse_claims(parts, code) == BEARER_OK && claims_worth_fetching(parts->claims, config, now)) {
+        parse_claims(parts, code) == BEARER_OK &&
+        claims_worth_fetching(parts->claims, config, now)) {
         keys->renew(keys->context, now);
     }
 }
 
-static enum bearer_code judge(struct parts *parts, const struct config *config, const struct key_source *keys,
-                              struct header_memo *memo, struct token *token)
+static enum bearer_code judge(struct parts *parts, const struct config *config,
+                              const struct key_source *keys, struct header_memo *memo,
+                              struct token *token)
 {
     enum bearer_code code = read_header(parts, config, token);
     if (code != BEARER_OK) {
@@ -148,8 +161,8 @@ static enum bearer_code judge(struct parts *parts, const struct config *config, 
     const struct jwk *key = NULL;
     code = find_key(parts, config, keys, &key);
     if (code == BEARER_OK) {
-        code = jws_verify(key, parts->query.alg, parts->text, parts->signed_span, parts->octets[SIGNATURE],
-                          parts->lengths[SIGNATURE]);
+        code = jws_verify(key, parts->query.alg, parts->text, parts->signed_span,
+                          parts->octets[SIGNATURE], parts->lengths[SIGNATURE]);
     }
     if (code != BEARER_OK) {
         doubt_keys(parts, config, keys, code);
@@ -165,8 +178,8 @@ static enum bearer_code judge(struct parts *parts, const struct config *config, 
 }
 
 enum bearer_code token_verify(const struct config *config, const struct key_source *keys,
-                              struct header_memo *memo, const char *text, size_t length, int64_t now,
-                              struct token *token)
+                              struct header_memo *memo, const char *text, size_t length,
+                              int64_t now, struct token *token)
 {
     struct parts parts CLEANUP(clear_parts) = {.query = {.now = now}};
     *token = (struct token){0};
@@ -177,7 +190,8 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
     if (code == BEARER_OK) {
         claims_validity(parts.claims, config, &token->from, &token->until);
         token->claims = steal(&parts.claims);
-        token->held = parts.claims_held + memory_block(parts.lengths[PAYLOAD] + BASE64URL_DECODED_MAX(0));
+        token->held =
+            parts.claims_held + memory_block(parts.lengths[PAYLOAD] + BASE64URL_DECODED_MAX(0));
         token->payload_length = parts.lengths[PAYLOAD];
         token->payload = (char *)steal(&parts.octets[PAYLOAD]);
     }

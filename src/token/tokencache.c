@@ -6,26 +6,32 @@
 
 #include "base/memory.h"
 
-#define HASHED 64   /* characters, from the end */
-#define SHARE  8    /* one token takes at most this part of all */
-#define USUAL  4096 /* octets a token takes; others make the lists longer or shorter, and nothing else */
+#define HASHED 64 /* characters, from the end */
+#define SHARE  8  /* one token takes at most this part of all */
+#define USUAL \
+    4096 /* octets a token takes; others make the lists longer or shorter, and nothing else */
 
 struct entry {
-    struct entry *next;          /* in its list */
-    struct entry *newer, *older; /* in the order of use */
+    /* in its list */
+    struct entry *next;
+    /* in the order of use */
+    struct entry *newer, *older;
     uint64_t hash;
-    size_t held; /* octets, this included */
+    /* octets, this included */
+    size_t held;
     struct token token;
     size_t length;
     char text[];
 };
 
 struct tokencache {
-    size_t room, held; /* octets */
+    /* octets */
+    size_t room, held;
     struct entry **lists;
     size_t list_count;
     struct entry *newest, *oldest;
-    struct entry *leaving; /* in no list any more, but borrowed until the next call */
+    /* in no list any more, but borrowed until the next call */
+    struct entry *leaving;
     uint64_t seeds[2];
     uint64_t keys;
 };
@@ -38,10 +44,11 @@ struct tokencache *tokencache_new(size_t octets)
     }
     cache->room = octets;
     cache->list_count = octets / USUAL + 1;
-    cache->held = memory_block(sizeof *cache) + memory_block(cache->list_count * sizeof *cache->lists);
+    cache->held =
+        memory_block(sizeof *cache) + memory_block(cache->list_count * sizeof *cache->lists);
     cache->lists = calloc(cache->list_count, sizeof *cache->lists);
-    if (cache->lists == NULL ||
-        getrandom(cache->seeds, sizeof cache->seeds, GRND_NONBLOCK) != (ssize_t)sizeof cache->seeds) {
+    if (cache->lists == NULL || getrandom(cache->seeds, sizeof cache->seeds, GRND_NONBLOCK) !=
+                                    (ssize_t)sizeof cache->seeds) {
         tokencache_free(cache);
         return NULL;
     }
@@ -126,8 +133,9 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
-/* Not for secrecy: it spreads tokens over the lists, and the seeds keep strangers from choosing where theirs go. The end of a token is the end of its signature,
- * which is another one for other contents; what is kept has a good one, so nobody can have many kept that end alike. */
+/* Not for secrecy: it spreads tokens over the lists, and the seeds keep strangers from choosing
+ * where theirs go. The end of a token is the end of its signature, which is another one for other
+ * contents; what is kept has a good one, so nobody can have many kept that end alike. */
 static uint64_t hash_of(const struct tokencache *cache, const char *text, size_t length)
 {
     uint64_t hash = cache->seeds[0] ^ length;
@@ -155,14 +163,14 @@ static void begin(struct tokencache *cache, uint64_t keys)
     }
 }
 
-struct token *tokencache_get(struct tokencache *cache, const char *text, size_t length, uint64_t keys,
-                             int64_t now)
+struct token *tokencache_get(struct tokencache *cache, const char *text, size_t length,
+                             uint64_t keys, int64_t now)
 {
     begin(cache, keys);
     uint64_t hash = hash_of(cache, text, length);
     struct entry *entry = *list_of(cache, hash);
-    while (entry != NULL &&
-           (entry->hash != hash || entry->length != length || memcmp(entry->text, text, length) != 0)) {
+    while (entry != NULL && (entry->hash != hash || entry->length != length ||
+                             memcmp(entry->text, text, length) != 0)) {
         entry = entry->next;
     }
     if (entry == NULL) {
@@ -179,7 +187,8 @@ struct token *tokencache_get(struct tokencache *cache, const char *text, size_t 
     return &entry->token;
 }
 
-/* Octets that an entry for this takes. What is rendered has no memory to spare (variables_write()). */
+/* Octets that an entry for this takes. What is rendered has no memory to spare
+ * (variables_write()). */
 static size_t size_of(const struct token *token, size_t length)
 {
     size_t rendered = token->rendered != NULL ? memory_block(strlen(token->rendered) + 1) : 0;
@@ -196,8 +205,8 @@ static void make_room(struct tokencache *cache, size_t octets)
     }
 }
 
-struct token *tokencache_put(struct tokencache *cache, const char *text, size_t length, uint64_t keys,
-                             struct token *token)
+struct token *tokencache_put(struct tokencache *cache, const char *text, size_t length,
+                             uint64_t keys, struct token *token)
 {
     size_t held = size_of(token, length);
     struct entry *entry =
@@ -207,8 +216,8 @@ struct token *tokencache_put(struct tokencache *cache, const char *text, size_t 
     }
     begin(cache, keys);
     make_room(cache, held);
-    *entry =
-        (struct entry){.hash = hash_of(cache, text, length), .held = held, .token = *token, .length = length};
+    *entry = (struct entry){
+        .hash = hash_of(cache, text, length), .held = held, .token = *token, .length = length};
     *token = (struct token){0};
     memcpy(entry->text, text, length);
     struct entry **list = list_of(cache, entry->hash);

@@ -7,9 +7,11 @@
 struct verifier {
     const struct config *config;
     struct keycache *keys;
-    struct tokencache *seen; /* NULL: nothing is remembered */
+    /* NULL: nothing is remembered */
+    struct tokencache *seen;
     struct header_memo header;
-    struct token token; /* the last one that is not */
+    /* the last one that is not */
+    struct token token;
 };
 
 struct verifier *verifier_new(const struct config *config, struct keycache *keys)
@@ -34,8 +36,10 @@ void verifier_free(struct verifier *verifier)
     free(verifier);
 }
 
-/* The yes of an earlier request, if the keys that said so are still those to be used. What is not known does not bother the keys. */
-static struct token *seen_before(struct verifier *verifier, const char *text, size_t length, int64_t now)
+/* The yes of an earlier request, if the keys that said so are still those to be used. What is not
+ * known does not bother the keys. */
+static struct token *seen_before(struct verifier *verifier, const char *text, size_t length,
+                                 int64_t now)
 {
     if (verifier->seen == NULL) {
         return NULL;
@@ -60,8 +64,8 @@ size_t verifier_held(const struct verifier *verifier)
     return verifier->seen != NULL ? tokencache_held(verifier->seen) : 0;
 }
 
-enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length, int64_t now,
-                                struct token **token)
+enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length,
+                                int64_t now, struct token **token)
 {
     const struct key_source keys = {.find = keycache_find,
                                     .outlook = keycache_outlook,
@@ -73,11 +77,11 @@ enum bearer_code verifier_check(struct verifier *verifier, const char *text, siz
         return BEARER_OK;
     }
     *token = &verifier->token;
-    enum bearer_code code =
-        token_verify(verifier->config, &keys, &verifier->header, text, length, now, &verifier->token);
+    enum bearer_code code = token_verify(verifier->config, &keys, &verifier->header, text, length,
+                                         now, &verifier->token);
     if (code == BEARER_OK && verifier->seen != NULL) {
-        struct token *kept =
-            tokencache_put(verifier->seen, text, length, keycache_version(verifier->keys), &verifier->token);
+        struct token *kept = tokencache_put(verifier->seen, text, length,
+                                            keycache_version(verifier->keys), &verifier->token);
         *token = kept != NULL ? kept : *token;
     }
     return code;

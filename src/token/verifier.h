@@ -1,5 +1,5 @@
-/* The decision about a token as a worker makes it, request after request: under the keys that all workers share, and remembering what it has
- * verified before. */
+/* The decision about a token as a worker makes it, request after request: under the keys that all
+ * workers share, and remembering what it has verified before. */
 #ifndef FB_TOKEN_VERIFIER_H
 #define FB_TOKEN_VERIFIER_H
 
@@ -12,15 +12,18 @@
 
 struct verifier;
 
-/* `config` and `keys` must outlive it. In BEARER_TOKEN_CACHE_BYTES tokens are remembered (without memory or random numbers for that, none are). NULL: out of memory. */
+/* `config` and `keys` must outlive it. In BEARER_TOKEN_CACHE_BYTES tokens are remembered (without
+ * memory or random numbers for that, none are). NULL: out of memory. */
 struct verifier *verifier_new(const struct config *config, struct keycache *keys);
 void verifier_free(struct verifier *verifier);
 
-/* token_verify() with that memory: the same result, for the same reason. *token is never NULL, borrowed until the next call, and verified only if the result is BEARER_OK. */
-enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length, int64_t now,
-                                struct token **token);
+/* token_verify() with that memory: the same result, for the same reason. *token is never NULL,
+ * borrowed until the next call, and verified only if the result is BEARER_OK. */
+enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length,
+                                int64_t now, struct token **token);
 
-/* To be called when a caller has set `rendered` of the token that verifier_check() gave last: it counts among the octets that are held. */
+/* To be called when a caller has set `rendered` of the token that verifier_check() gave last: it
+ * counts among the octets that are held. */
 void verifier_rendered(struct verifier *verifier, const struct token *token);
 
 /* Octets that remembered tokens take. */

@@ -12,11 +12,14 @@ static void none(void)
     static const char *const spellings[] = {"none", "None", "NONE", "nOnE"};
     for (size_t i = 0; i < 4; i++) {
         char *header = text_of("{\"alg\":\"%s\",\"typ\":\"JWT\",\"kid\":\"rsa-1\"}", spellings[i]);
-        /* RFC 7519, section 6.1, has this form; nothing without a signature gets as far as its alg. */
-        emit(34, BEARER_TOKEN_SEGMENTS, test_token(header, world.good_claims, "", 0), "%s", spellings[i]);
+        /* RFC 7519, section 6.1, has this form; nothing without a signature gets as far as its
+         * alg. */
+        emit(34, BEARER_TOKEN_SEGMENTS, test_token(header, world.good_claims, "", 0), "%s",
+             spellings[i]);
         emit(35, NOT_ALLOWED, test_token(header, world.good_claims, "x", 1), "%s, some signature",
              spellings[i]);
-        emit(35, NOT_ALLOWED, sign(header, world.good_claims), "%s, a good signature", spellings[i]);
+        emit(35, NOT_ALLOWED, sign(header, world.good_claims), "%s, a good signature",
+             spellings[i]);
         free(header);
     }
 }
@@ -25,7 +28,8 @@ static void none(void)
 
 static const struct case_row names[] = {
     {36, BEARER_HEADER_ALG, .header = EACH,
-     .values = OF("{\"kid\":\"rsa-1\",\"typ\":\"JWT\"}", "{\"kid\":\"rsa-1\",\"Alg\":\"RS256\"}", "{}")},
+     .values =
+         OF("{\"kid\":\"rsa-1\",\"typ\":\"JWT\"}", "{\"kid\":\"rsa-1\",\"Alg\":\"RS256\"}", "{}")},
     {37, BEARER_HEADER_ALG, .header = ALG,
      .values = OF("null", "256", "[\"RS256\"]", "[]", "{\"RS256\":1}", "true", "false", "\"\"")},
     {38, NOT_ALLOWED, .header = ALG,
@@ -33,8 +37,9 @@ static const struct case_row names[] = {
                   "\"RS256,none\"", "\"RS256\\n\"")},
     {38, BEARER_HEADER_JSON, .header = ALG, .values = OF("\"RS256\\u0000\"")},
     {47, NOT_ALLOWED, .header = ALG,
-     .values = OF("\"RS1\"", "\"ES256K\"", "\"Ed448\"", "\"ed25519\"", "\"RSA-OAEP\"", "\"dir\"",
-                  "\"ML-DSA-44\"", "\"HS1\"", "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"")},
+     .values =
+         OF("\"RS1\"", "\"ES256K\"", "\"Ed448\"", "\"ed25519\"", "\"RSA-OAEP\"", "\"dir\"",
+            "\"ML-DSA-44\"", "\"HS1\"", "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"")},
 };
 
 /* The public key, which everybody has, or a secret that anybody guesses, as the key of an HMAC. */
@@ -46,9 +51,11 @@ static void hmac(int number, const void *secret, size_t length, const char *name
              "HS%u keyed by %s", bits, name);
         free(header);
     }
-    emit(number, BEARER_SIGNATURE, test_token_hmac(256, secret, length, GOOD_HEADER, world.good_claims),
+    emit(number, BEARER_SIGNATURE,
+         test_token_hmac(256, secret, length, GOOD_HEADER, world.good_claims),
          "RS256 with an HMAC keyed by %s", name);
-    emit(number, NOT_ALLOWED, test_token_hmac(256, secret, length, "{\"alg\":\"HS256\"}", world.good_claims),
+    emit(number, NOT_ALLOWED,
+         test_token_hmac(256, secret, length, "{\"alg\":\"HS256\"}", world.good_claims),
          "HS256 without kid keyed by %s", name);
 }
 
@@ -92,8 +99,8 @@ static void crossed(int number, enum bearer_code code, const char *name, const c
                     const struct test_key *key, enum jwa as)
 {
     char *header = text_of("{\"alg\":\"%s\",\"typ\":\"JWT\",\"kid\":\"%s\"}", name, kid);
-    emit(number, code, test_key_sign(key, as, header, world.good_claims), "%s, kid %s, signed as %s", name,
-         kid, jwa_name(as));
+    emit(number, code, test_key_sign(key, as, header, world.good_claims),
+         "%s, kid %s, signed as %s", name, kid, jwa_name(as));
     free(header);
 }
 

@@ -1,10 +1,11 @@
-/* The hostile cases, each once: tables of header, claims, signer and outcome, and what is made by code where
- * a table cannot say it. One family of cases is one file. Two programs run them: hostile-mint makes requests
- * for servers of them, test_cases has the library judge them in its own process. What a family emits goes to
- * the one of both that is linked. tests/README.md says what the numbers are.
+/* The hostile cases, each once: tables of header, claims, signer and outcome, and what is made by
+ * code where a table cannot say it. One family of cases is one file. Two programs run them:
+ * hostile-mint makes requests for servers of them, test_cases has the library judge them in its own
+ * process. What a family emits goes to the one of both that is linked. tests/README.md says what
+ * the numbers are.
  *
- * What a family needs to say besides is in `world`, and stays in force until it is changed: the site, its key
- * set, the path. */
+ * What a family needs to say besides is in `world`, and stays in force until it is changed: the
+ * site, its key set, the path. */
 #ifndef CASES_H
 #define CASES_H
 
@@ -29,7 +30,8 @@ enum server { IN_PROCESS, LIGHTTPD, APACHE };
 
 struct world {
     enum server server;
-    /* "narrow": RS256 alone is configured; "wide": every algorithm; in process, "lenient": a leeway of 5 s. */
+    /* "narrow": RS256 alone is configured; "wide": every algorithm; in process, "lenient": a leeway
+     * of 5 s. */
     const char *site;
     /* The name of a key set. */
     const char *set;
@@ -55,8 +57,8 @@ void world_free(void);
 /* Runs all families, each after begin(its name). */
 void world_run(void (*begin)(const char *name));
 
-/* In the texts of a table: each of the values in its turn, the time in seconds from now, the right claims
- * without the brackets, and a NUL. */
+/* In the texts of a table: each of the values in its turn, the time in seconds from now, the right
+ * claims without the brackets, and a NUL. */
 #define EACH    "\1"
 #define AT(s)   "\2" #s "\2"
 #define GOOD    "\3"
@@ -82,7 +84,8 @@ struct case_row {
 void emit_rows(const struct case_row *rows, size_t count);
 #define EMIT(rows) emit_rows(rows, sizeof(rows) / sizeof(rows)[0])
 
-/* Formatted text, the caller's. Like everything here it ends the program when it cannot do its work. */
+/* Formatted text, the caller's. Like everything here it ends the program when it cannot do its
+ * work. */
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *vtext_of(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 void cases_bail(const char *what) __attribute__((noreturn));
@@ -99,35 +102,40 @@ void split(const char *token, char *segments[3]);
 /* A certificate for the key, as x5c has it: base64 of its DER. Made by an authority of its own. */
 char *certificate(const struct test_key *key);
 
-/* A key, as JSON text, which is freed, for the set that is being made. `fit` is what `bearerctl refresh` says
- * about it at the site of the set, by its kid. set_end() makes the set of them, and of "rsa-1". */
+/* A key, as JSON text, which is freed, for the set that is being made. `fit` is what `bearerctl
+ * refresh` says about it at the site of the set, by its kid. set_end() makes the set of them, and
+ * of "rsa-1". */
 void set_key(char *jwk, const char *kid, enum jwk_fit fit);
 void set_end(const char *name);
 
 /* A token that names this kid, by this key. */
-void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg, const char *kid);
+void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg,
+             const char *kid);
 
 /* --- What hostile-mint and test_cases do each in its own way. */
 
-/* What follows gets an answer of the program: 200 and its own claims for BEARER_OK, else what `code` says.
- * The token, or the NULL-ended header fields, are freed. The name of the variant is the format's. */
+/* What follows gets an answer of the program: 200 and its own claims for BEARER_OK, else what
+ * `code` says. The token, or the NULL-ended header fields, are freed. The name of the variant is
+ * the format's. */
 void emit(int number, enum bearer_code code, char *token, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void emit_fields(int number, enum bearer_code code, char *fields[], const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* This one the server refuses itself, with this status; where it does not, it would get what `code` says. */
-void emit_refused(int number, unsigned status, enum bearer_code code, char *token, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* This one the server refuses itself, with this status; where it does not, it would get what `code`
+ * says. */
+void emit_refused(int number, unsigned status, enum bearer_code code, char *token,
+                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* A body to the GET, without credentials. `status` as for emit_refused(); 0: the program answers. */
+/* A body to the GET, without credentials. `status` as for emit_refused(); 0: the program
+ * answers. */
 void emit_body(int number, unsigned status, const char *body, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A token that curl does not send, as it is. The server refuses it itself, or just ends the connection;
- * where it does not, it would get what `code` says. */
-void emit_raw(int number, enum bearer_code code, const char *token, size_t length, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* A token that curl does not send, as it is. The server refuses it itself, or just ends the
+ * connection; where it does not, it would get what `code` says. */
+void emit_raw(int number, enum bearer_code code, const char *token, size_t length,
+              const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* What set_end() has; "rsa-1" comes to them. */
 struct key_row {
@@ -136,7 +144,8 @@ struct key_row {
 };
 
 void emit_set(const char *name, const struct key_row *rows, size_t count);
-/* A document as it is, which `bearerctl refresh` has to refuse with a message that has `why` in it. */
+/* A document as it is, which `bearerctl refresh` has to refuse with a message that has `why` in
+ * it. */
 void emit_document(const char *name, const char *text, const char *why);
 
 /* --- The families. */

@@ -20,7 +20,9 @@ static const char *const not_numbers[] = {
     "{\"exp\":4100000000}", "[4100000000]", NULL};
 
 static const char *const not_positive[] = {
-    "-1", "0", "-0", "0.0", "-4100000000", "-1e-9", "-1.7e9", "0e9", "-1e400", "-9223372036854775809", NULL};
+    "-1",    "0",      "-0",  "0.0",    "-4100000000",
+    "-1e-9", "-1.7e9", "0e9", "-1e400", "-9223372036854775809",
+    NULL};
 
 static const char *const too_large[] = {"253402300799.5",
                                         "253402300800",
@@ -40,15 +42,16 @@ static const char *const too_large[] = {"253402300799.5",
 static const char *const past[] = {"1", "1e-400", AT(-1000), AT(-1), AT(0), AT(0) ".000", NULL};
 static const char *const coming[] = {AT(+600), AT(+86400) ".5", "4294967296", "253402300799", NULL};
 /* Within this second, which is 1.7e9 in process. */
-static const char *const next[] = {AT(0) ".5", AT(0) "." ZEROS_60 "1", AT(+1), "1.7000000001e9", NULL};
+static const char *const next[] = {AT(0) ".5", AT(0) "." ZEROS_60 "1", AT(+1), "1.7000000001e9",
+                                   NULL};
 
 static const struct case_row dates[] = {
     {104, BEARER_EXP_MISSING, .claims = "{" ISS AUD EACH "}",
      .values = OF("\"Exp\":4100000000", "\"sub\":\"x\"")},
     {104, BEARER_EXP_MISSING, .claims = "{" ISS "\"aud\":\"" AUDIENCE "\"}"},
     {105, BEARER_EXPIRED, .claims = IS_EXP,
-     .values =
-         OF(AT(0), AT(0) ".0", AT(-1), AT(-86400), "1", "1.5e9", "1e-400", "0.0001", AT(-1) ".999999999999")},
+     .values = OF(AT(0), AT(0) ".0", AT(-1), AT(-86400), "1", "1.5e9", "1e-400", "0.0001",
+                  AT(-1) ".999999999999")},
     {105, BEARER_EXPIRED, .claims = IS_EXP, .values = OF("1.7e9", "17e8"), .exact = true},
     {106, BEARER_OK, .claims = IS_EXP, .values = OF(AT(+3600) ".5")},
     {106, BEARER_OK, .claims = IS_EXP, .values = OF(AT(0) "5e-1"), .exact = true},
@@ -60,8 +63,8 @@ static const struct case_row dates[] = {
     {110, BEARER_OK, .claims = IS_EXP, .values = OF("2147483648", "4294967296", "253402300799")},
     {110, BEARER_OK, .claims = IS_EXP, .values = OF("2147483647"), .exact = true},
     {111, BEARER_CLAIMS_JSON, .claims = IS_EXP,
-     .values = OF("NaN", "Infinity", "-Infinity", "4100000000.", ".5", "04100000000", "+4e9", "0x7fffffff",
-                  "-", "4100000000abc", "4100000000L", "4_100", "4e", "4,1e9")},
+     .values = OF("NaN", "Infinity", "-Infinity", "4100000000.", ".5", "04100000000", "+4e9",
+                  "0x7fffffff", "-", "4100000000abc", "4100000000L", "4_100", "4e", "4,1e9")},
     {112, BEARER_NBF_INVALID, .claims = IS("nbf"), .values = not_numbers},
     {112, BEARER_NBF_INVALID, .claims = IS("nbf"), .values = not_positive},
     {112, BEARER_NBF_INVALID, .claims = IS("nbf"), .values = too_large},
@@ -106,18 +109,20 @@ static void far_digits(void)
 
 static const struct case_row parties[] = {
     {114, BEARER_ISS_MISSING, .claims = "{" EACH AUD EXP "}",
-     .values = OF("", "\"Iss\":\"" ISSUER "\",", "\"iss\":1,", "\"iss\":null,", "\"iss\":[\"" ISSUER "\"],",
-                  "\"iss\":{\"x\":\"" ISSUER "\"},")},
+     .values = OF("", "\"Iss\":\"" ISSUER "\",", "\"iss\":1,", "\"iss\":null,",
+                  "\"iss\":[\"" ISSUER "\"],", "\"iss\":{\"x\":\"" ISSUER "\"},")},
     {115, BEARER_ISS_WRONG, .claims = "{\"iss\":\"" EACH "\"," AUD EXP "}",
      .values = OF("https://issuer.example.test", "https://issuer.example.test//",
                   "https://Issuer.example.test/", "HTTPS://issuer.example.test/",
                   "https://issuer.example.test:443/", "https://issuer.example.test./",
-                  "http://issuer.example.test/", "issuer.example.test", "https://issuer.example.test/evil",
-                  "https://issuer.example.test/?", "https://issuer.example.test/#",
-                  "https://issuer.example.test.evil.test/", "https://evil.test/https://issuer.example.test/",
-                  "https://evil.test/?https://issuer.example.test/", "https://issuer.example.test@evil.test/",
-                  "https://issuer.example.tes", " https://issuer.example.test/",
-                  "https://issuer.example.test/ ", "https://issuer.example.test/\\n", "*", "")},
+                  "http://issuer.example.test/", "issuer.example.test",
+                  "https://issuer.example.test/evil", "https://issuer.example.test/?",
+                  "https://issuer.example.test/#", "https://issuer.example.test.evil.test/",
+                  "https://evil.test/https://issuer.example.test/",
+                  "https://evil.test/?https://issuer.example.test/",
+                  "https://issuer.example.test@evil.test/", "https://issuer.example.tes",
+                  " https://issuer.example.test/", "https://issuer.example.test/ ",
+                  "https://issuer.example.test/\\n", "*", "")},
     {115, BEARER_OK, .claims = IS_ISS, .values = OF("\"https:\\/\\/issuer.example.test\\/\"")},
     {116, BEARER_CLAIMS_JSON, .claims = IS_ISS,
      .values = OF("\"" ISSUER "\\u0000evil\"", "\"" ISSUER "\\u0000\"")},
@@ -129,27 +134,31 @@ static const struct case_row parties[] = {
      .values = OF("{\"" AUDIENCE "\":1}", "1", "null", "true", "[\"" AUDIENCE "\",1]",
                   "[null,\"" AUDIENCE "\"]", "[[\"" AUDIENCE "\"]]", "[{\"x\":\"" AUDIENCE "\"}]")},
     {120, BEARER_AUD_WRONG, .claims = IS_AUD,
-     .values = OF("\"https://api.example.test\"", "\"https://api.example.tes\"", "\"api.example.test\"",
-                  "\"https://api.example.test//\"", "\"https://api.example.test/evil\"",
-                  "\"HTTPS://API.EXAMPLE.TEST/\"", "\"urn:Hostile:second\"", "\"urn:hostile:second2\"",
-                  "\"" AUDIENCE " " SECOND "\"", "\" " AUDIENCE "\"", "\"*\"", "\"\"")},
+     .values =
+         OF("\"https://api.example.test\"", "\"https://api.example.tes\"", "\"api.example.test\"",
+            "\"https://api.example.test//\"", "\"https://api.example.test/evil\"",
+            "\"HTTPS://API.EXAMPLE.TEST/\"", "\"urn:Hostile:second\"", "\"urn:hostile:second2\"",
+            "\"" AUDIENCE " " SECOND "\"", "\" " AUDIENCE "\"", "\"*\"", "\"\"")},
     {121, BEARER_AUD_MISSING, .claims = "{" ISS EACH EXP "}",
      .values = OF("", "\"azp\":\"" AUDIENCE "\",\"client_id\":\"" AUDIENCE "\",")},
 };
 
 static const struct case_row forms[] = {
     {122, BEARER_CLAIMS_JSON, .claims = MORE,
-     .values = OF("\"iss\":\"" ISSUER "\"", "\"iss\":\"https://evil.test/\"", "\"aud\":\"x\"", "\"exp\":1",
-                  "\"exp\":4100000000", "\"e\\u0078p\":4100000000", "\"x\":{\"y\":1,\"y\":2}")},
+     .values = OF("\"iss\":\"" ISSUER "\"", "\"iss\":\"https://evil.test/\"", "\"aud\":\"x\"",
+                  "\"exp\":1", "\"exp\":4100000000", "\"e\\u0078p\":4100000000",
+                  "\"x\":{\"y\":1,\"y\":2}")},
     {122, BEARER_CLAIMS_JSON, .claims = IS_ISS,
      .values = OF("\"" ISSUER "\",\"nonce\":\"n\",\"aud\":\"client\",\"x\":[],\"exp\":1")},
     {123, BEARER_CLAIMS_JSON, .claims = MORE,
-     .values = OF("\"iss\\u0000x\":\"evil\"", "\"\\u0000\":1", "\"x\":{\"y\\u0000\":1}", "\"" NUL "\":1")},
-    {123, BEARER_CLAIMS_JSON, .claims = "{\"iss" NUL "\":\"" ISSUER "\"}", .name = "a raw NUL in a name"},
+     .values = OF("\"iss\\u0000x\":\"evil\"", "\"\\u0000\":1", "\"x\":{\"y\\u0000\":1}",
+                  "\"" NUL "\":1")},
+    {123, BEARER_CLAIMS_JSON, .claims = "{\"iss" NUL "\":\"" ISSUER "\"}",
+     .name = "a raw NUL in a name"},
     {124, BEARER_CLAIMS_JSON, .claims = EACH,
-     .values =
-         OF("[{" GOOD "}]", "{" GOOD "} x", "{" GOOD, "\xef\xbb\xbf{" GOOD "}", "{" GOOD ",\"x\":\"\xff\"}",
-            "null", "true", "4100000000", "\"" ISSUER "\"", "\"{}\"", "[]", "iss=" ISSUER, " ")},
+     .values = OF("[{" GOOD "}]", "{" GOOD "} x", "{" GOOD, "\xef\xbb\xbf{" GOOD "}",
+                  "{" GOOD ",\"x\":\"\xff\"}", "null", "true", "4100000000", "\"" ISSUER "\"",
+                  "\"{}\"", "[]", "iss=" ISSUER, " ")},
     {124, BEARER_CLAIMS_JSON, .claims = "{" GOOD "}" NUL, .name = "a NUL after it"},
     {124, BEARER_CLAIMS_JSON, .claims = "{" GOOD "}" NUL "{}", .name = "a NUL, then more"},
     {124, BEARER_ISS_MISSING, .claims = "{}", .name = "an empty object"},
@@ -161,8 +170,8 @@ static void depths(void)
     char *before = text_of("%s,\"x\":", world.claims);
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
         char *text = nested(before, levels[i]);
-        emit(125, levels[i] > 32 ? BEARER_CLAIMS_JSON : BEARER_OK, sign(GOOD_HEADER, text), "depth %d",
-             levels[i]);
+        emit(125, levels[i] > 32 ? BEARER_CLAIMS_JSON : BEARER_OK, sign(GOOD_HEADER, text),
+             "depth %d", levels[i]);
         free(text);
     }
     free(before);
@@ -174,15 +183,16 @@ static const struct case_row scopes[] = {
      .values = OF("\"scope\":\"read:messages\"", "\"scope\":\"openid read:messages write\"",
                   "\"scp\":[\"read:messages\"]", "\"scp\":\"x read:messages\"")},
     {126, BEARER_NOT_GRANTED, .claims = MORE,
-     .values =
-         OF("\"x\":1", "\"scope\":\"\"", "\"scope\":\"read\"", "\"scope\":\"read:messages2\"",
-            "\"scope\":\"read:messagesonly\"", "\"scope\":\"xread:messages\"", "\"scope\":\"Read:Messages\"",
-            "\"scope\":\"read:messages;\"", "\"scope\":\"read:messages\\r\\nx\"",
-            "\"scope\":\"write\\tread:messages\"", "\"scope\":[\"read:messages\"]",
-            "\"scope\":{\"read:messages\":1}", "\"scope\":null", "\"scope\":1", "\"Scope\":\"read:messages\"",
-            "\"scopes\":\"read:messages\"", "\"scp\":[\"read\",1]", "\"permissions\":[\"read:messages\"]",
-            "\"roles\":[\"read:messages\"]")},
-    {128, BEARER_NOT_GRANTED, .claims = MORE, .values = OF("\"scope\":\"x\\r\\nX-Evil: 1\\r\\nforged=1\"")},
+     .values = OF("\"x\":1", "\"scope\":\"\"", "\"scope\":\"read\"", "\"scope\":\"read:messages2\"",
+                  "\"scope\":\"read:messagesonly\"", "\"scope\":\"xread:messages\"",
+                  "\"scope\":\"Read:Messages\"", "\"scope\":\"read:messages;\"",
+                  "\"scope\":\"read:messages\\r\\nx\"", "\"scope\":\"write\\tread:messages\"",
+                  "\"scope\":[\"read:messages\"]", "\"scope\":{\"read:messages\":1}",
+                  "\"scope\":null", "\"scope\":1", "\"Scope\":\"read:messages\"",
+                  "\"scopes\":\"read:messages\"", "\"scp\":[\"read\",1]",
+                  "\"permissions\":[\"read:messages\"]", "\"roles\":[\"read:messages\"]")},
+    {128, BEARER_NOT_GRANTED, .claims = MORE,
+     .values = OF("\"scope\":\"x\\r\\nX-Evil: 1\\r\\nforged=1\"")},
 };
 
 static const struct case_row kinds[] = {
@@ -195,9 +205,11 @@ static const struct case_row kinds[] = {
                   "\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}")},
     {127, BEARER_SENDER_CONSTRAINED, .claims = IS("cnf"),
      .values = OF("{\"jkt\":\"x\"}", "{\"x5t#S256\":\"x\"}", "{}", "null")},
-    {127, BEARER_OK, .claims = MORE, .values = OF("\"Nonce\":\"n\",\"azp\":\"a\",\"jti\":\"j\",\"CNF\":1")},
+    {127, BEARER_OK, .claims = MORE,
+     .values = OF("\"Nonce\":\"n\",\"azp\":\"a\",\"jti\":\"j\",\"CNF\":1")},
     {128, BEARER_OK, .claims = MORE,
-     .values = OF("\"name\":\"a\\r\\nX-Evil: 1\\r\\n\\r\\nforged=1\"", "\"a\\r\\nX-Evil: 1\":\"\"")},
+     .values =
+         OF("\"name\":\"a\\r\\nX-Evil: 1\\r\\n\\r\\nforged=1\"", "\"a\\r\\nX-Evil: 1\":\"\"")},
     {128, BEARER_CLAIMS_JSON, .claims = MORE,
      .values = OF("\"name\":\"a\r\nX-Evil: 1\"", "\"sub\":\"a\r\nX-Evil: 1\"")},
     {128, BEARER_ISS_WRONG, .claims = IS_ISS, .values = OF("\"x\\r\\nX-Evil: 1\\r\\nforged=1\"")},
@@ -244,12 +256,12 @@ static void id_marks(void)
                                           "{" MEMBERS ",\"typ\":\"application/at+jwt\"}"};
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         const struct case_row rows[] = {
-            {127, i >= 3 ? BEARER_OK : BEARER_NOT_ACCESS_TOKEN, .header = headers[i], .claims = MORE,
-             .values = id_tokens},
+            {127, i >= 3 ? BEARER_OK : BEARER_NOT_ACCESS_TOKEN, .header = headers[i],
+             .claims = MORE, .values = id_tokens},
             {127, BEARER_OK, .header = headers[i], .claims = MORE, .values = access_tokens},
             {127, BEARER_NOT_ACCESS_TOKEN, .header = headers[i], .claims = MORE,
-             .values =
-                 OF(NONCE ",\"scope\":\"a\",\"at_hash\":\"x\"", "\"client_id\":\"app\",\"c_hash\":\"x\"")},
+             .values = OF(NONCE ",\"scope\":\"a\",\"at_hash\":\"x\"",
+                          "\"client_id\":\"app\",\"c_hash\":\"x\"")},
         };
         EMIT(rows);
     }

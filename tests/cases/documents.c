@@ -1,4 +1,6 @@
-/* Documents that are no key set: cases 99 and 103, and one of a thousand keys: case 98; an array without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a new kid is then one that could not be looked up. */
+/* Documents that are no key set: cases 99 and 103, and one of a thousand keys: case 98; an array
+ * without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a
+ * new kid is then one that could not be looked up. */
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +16,15 @@ static void document(int number, const char *text, const char *why, const char *
     emit_document(set, text, why);
     world.set = set;
     emit(number, BEARER_NO_KEYS,
-         test_key_sign(world.attacker, JWA_RS256, HEADER_OF("RS256", "evil"), world.good_claims), "%s", name);
+         test_key_sign(world.attacker, JWA_RS256, HEADER_OF("RS256", "evil"), world.good_claims),
+         "%s", name);
     world.set = "main"; /* the name is needed no more */
     free(set);
 }
 
 /* The same, with the new key for the %s in the format. */
-static void with_key(int number, const char *before, const char *after, const char *why, const char *name)
+static void with_key(int number, const char *before, const char *after, const char *why,
+                     const char *name)
 {
     char *jwk = test_key_jwk(world.attacker);
     char *text = text_of("%s%s%s", before, jwk, after);
@@ -32,9 +36,11 @@ static void with_key(int number, const char *before, const char *after, const ch
 void family_documents(void)
 {
     static const char strict[] = "not strict JSON";
-    document(99, "{\"keys\":\"rsa-1\"}", "\"keys\" of the key set is not an array", "a string for keys");
+    document(99, "{\"keys\":\"rsa-1\"}", "\"keys\" of the key set is not an array",
+             "a string for keys");
     document(99, "{\"keys\":null}", "\"keys\" of the key set is not an array", "null for keys");
-    document(99, "{\"keys\":{\"0\":{}}}", "\"keys\" of the key set is not an array", "an object for keys");
+    document(99, "{\"keys\":{\"0\":{}}}", "\"keys\" of the key set is not an array",
+             "an object for keys");
     document(99, "{\"Keys\":[]}", "the key set has no \"keys\"", "Keys");
     document(99, "{}", "the key set has no \"keys\"", "an empty object");
     document(99, "", "the answer is empty", "an empty document");
@@ -49,7 +55,8 @@ void family_documents(void)
     with_key(103, " \xef\xbb\xbf{\"keys\":[", "]}", strict, "a byte order mark after a space");
     with_key(103, "{\"keys\":[", ",]}", strict, "a comma too many");
     with_key(103, "{\"keys\":[", "]", strict, "cut off");
-    document(103, "<!DOCTYPE html><html><body>Sign in to the wireless network</body></html>", strict, "HTML");
+    document(103, "<!DOCTYPE html><html><body>Sign in to the wireless network</body></html>",
+             strict, "HTML");
 }
 
 /* As many keys as there may be; those between the first and the last are nobody's. */
@@ -71,7 +78,8 @@ static void thousand(const struct test_key *key)
         n[0] |= 0x80;
         n[255] |= 1;
         char *encoded = test_base64url(n, sizeof n);
-        fprintf(out, ",\n{\"kid\":\"98-%d\",\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", i, encoded);
+        fprintf(out, ",\n{\"kid\":\"98-%d\",\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", i,
+                encoded);
         free(encoded);
     }
     fclose(out);

@@ -4,7 +4,8 @@
 
 #include "cases.h"
 
-/* A forged token whose header has these members, by each way of naming a key, then a good token with them, where they say nothing. */
+/* A forged token whose header has these members, by each way of naming a key, then a good token
+ * with them, where they say nothing. */
 static void embedded(int number, char *more, const char *name)
 {
     static const struct {
@@ -16,13 +17,15 @@ static void embedded(int number, char *more, const char *name)
                   {"", BEARER_KID_MISSING, "no kid"}};
     for (size_t i = 0; i < 3; i++) {
         char *header = text_of("{\"alg\":\"RS256\"%s,%s}", forged[i].kid, more);
-        emit(number, forged[i].code, test_key_sign(world.attacker, JWA_RS256, header, world.good_claims),
-             "%s, %s", name, forged[i].name);
+        emit(number, forged[i].code,
+             test_key_sign(world.attacker, JWA_RS256, header, world.good_claims), "%s, %s", name,
+             forged[i].name);
         free(header);
     }
     char *header = text_of("{\"alg\":\"RS256\",%s}", more);
     world.set = "single"; /* the one key that a token need not name */
-    emit(number, BEARER_SIGNATURE, test_key_sign(world.attacker, JWA_RS256, header, world.good_claims),
+    emit(number, BEARER_SIGNATURE,
+         test_key_sign(world.attacker, JWA_RS256, header, world.good_claims),
          "%s, no kid and one key", name);
     world.set = "main";
     free(header);
@@ -42,10 +45,12 @@ static void own_keys(void)
     char *x5c = certificate(world.attacker);
     embedded(51, text_of("\"x5c\":[\"%s\"]", x5c), "x5c");
     embedded(49, text_of("\"jku\":\"" ISSUER "jwks.json\""), "jku, the issuer's own");
-    embedded(51, text_of("\"jwk\":\"rsa-1\",\"jku\":1,\"x5u\":null,\"x5c\":{}"), "of the wrong type");
+    embedded(51, text_of("\"jwk\":\"rsa-1\",\"jku\":1,\"x5u\":null,\"x5c\":{}"),
+             "of the wrong type");
     embedded(51, text_of("\"x5t\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"x5t#S256\":\"AA\""), "x5t");
     embedded(51,
-             text_of("\"x5c\":[\"%s\"],\"x5u\":\"%s\",\"jku\":\"%s\",\"jwk\":1", x5c, world.bait, world.bait),
+             text_of("\"x5c\":[\"%s\"],\"x5u\":\"%s\",\"jku\":\"%s\",\"jwk\":1", x5c, world.bait,
+                     world.bait),
              "all of them");
     free(x5c);
 }
@@ -80,21 +85,22 @@ static const struct case_row rows[] = {
                   "[\"alg\",\"kid\"]", "[\"absent\"]")},
     {53, BEARER_HEADER_UNSUPPORTED, .header = MORE, .values = OF("\"cri\\u0074\":[]")},
     {53, BEARER_HEADER_JSON, .header = MORE, .values = OF("\"crit\":[\"x\"],\"crit\":[],\"x\":1")},
-    {54, BEARER_HEADER_UNSUPPORTED, .header = MORE, .values = OF("\"b64\":false,\"crit\":[\"b64\"]")},
+    {54, BEARER_HEADER_UNSUPPORTED, .header = MORE,
+     .values = OF("\"b64\":false,\"crit\":[\"b64\"]")},
     {55, BEARER_HEADER_UNSUPPORTED, .header = MORE, .values = OF("\"b64\":false", "\"b64\":0")},
     {56, BEARER_HEADER_UNSUPPORTED, .header = MORE,
      .values = OF("\"b64\":true,\"crit\":[\"b64\"]", "\"b64\":true")},
     {57, BEARER_HEADER_UNSUPPORTED, .header = MORE,
-     .values = OF("\"zip\":\"DEF\"", "\"zip\":null", "\"enc\":\"A256GCM\"", "\"cty\":\"JWT\"", "\"cty\":\"\"",
-                  "\"cty\":null")},
+     .values = OF("\"zip\":\"DEF\"", "\"zip\":null", "\"enc\":\"A256GCM\"", "\"cty\":\"JWT\"",
+                  "\"cty\":\"\"", "\"cty\":null")},
     {58, BEARER_OK, .header = TYP,
-     .values = OF("\"at+jwt\"", "\"AT+JWT\"", "\"application/at+jwt\"", "\"Application/AT+jwt\"", "\"JWT\"",
-                  "\"jwt\"", "\"Jwt\"")},
+     .values = OF("\"at+jwt\"", "\"AT+JWT\"", "\"application/at+jwt\"", "\"Application/AT+jwt\"",
+                  "\"JWT\"", "\"jwt\"", "\"Jwt\"")},
     {59, BEARER_HEADER_TYP, .header = TYP,
-     .values =
-         OF("\"dpop+jwt\"", "\"logout+jwt\"", "\"secevent+jwt\"", "\"JOSE\"", "\"JWE\"", "\"id_token\"",
-            "\"at+jwt \"", "\" JWT\"", "\"JWTx\"", "\"JW\"", "\"at-jwt\"", "\"at+jw\"", "\"at\\u000bjwt\"",
-            "\"at+jwt;v=1\"", "\"xat+jwt\"", "\"application/jwt\"", "\"application/dpop+jwt\"", "\"\"")},
+     .values = OF("\"dpop+jwt\"", "\"logout+jwt\"", "\"secevent+jwt\"", "\"JOSE\"", "\"JWE\"",
+                  "\"id_token\"", "\"at+jwt \"", "\" JWT\"", "\"JWTx\"", "\"JW\"", "\"at-jwt\"",
+                  "\"at+jw\"", "\"at\\u000bjwt\"", "\"at+jwt;v=1\"", "\"xat+jwt\"",
+                  "\"application/jwt\"", "\"application/dpop+jwt\"", "\"\"")},
     {60, BEARER_HEADER_TYP, .header = TYP,
      .values = OF("null", "true", "1", "[\"JWT\"]", "[\"at+jwt\"]", "{\"at+jwt\":1}")},
     {60, BEARER_OK, .header = "{" MEMBERS "}", .name = "no typ"},

@@ -23,8 +23,8 @@ static char *with(int which, const char *segment)
                   which == 2 ? segment : segments[2]);
 }
 
-/* In process, where nothing is trimmed or refused before: these octets at the begin of each segment, in it
- * and at its end. */
+/* In process, where nothing is trimmed or refused before: these octets at the begin of each
+ * segment, in it and at its end. */
 static void inserted_raw(int number, const char *octets, size_t length, const char *name)
 {
     char *good = joined(segments[0], segments[1], segments[2]);
@@ -34,8 +34,8 @@ static void inserted_raw(int number, const char *octets, size_t length, const ch
             size_t at = before + half * strlen(segments[which]) / 2;
             char *token = text_of("%.*s%*s%s", (int)at, good, (int)length, "", good + at);
             memcpy(token + at, octets, length);
-            emit_raw(number, BEARER_TOKEN_BASE64, token, strlen(good) + length, "%s in the %s, place %zu",
-                     name, names[which], half);
+            emit_raw(number, BEARER_TOKEN_BASE64, token, strlen(good) + length,
+                     "%s in the %s, place %zu", name, names[which], half);
             free(token);
         }
         before += strlen(segments[which]) + 1;
@@ -43,8 +43,10 @@ static void inserted_raw(int number, const char *octets, size_t length, const ch
     free(good);
 }
 
-/* The token with `text` amid each segment in turn. `status` as for emit_refused(); 0: the program answers. */
-static void inserted(int number, unsigned status, enum bearer_code code, const char *text, const char *name)
+/* The token with `text` amid each segment in turn. `status` as for emit_refused(); 0: the program
+ * answers. */
+static void inserted(int number, unsigned status, enum bearer_code code, const char *text,
+                     const char *name)
 {
     for (int which = 0; which < 3; which++) {
         int half = (int)strlen(segments[which]) / 2;
@@ -85,16 +87,19 @@ static void counts(void)
          "the flattened JSON serialization");
     emit(
         5, BEARER_TWO_CREDENTIALS,
-        text_of("{\"payload\":\"%s\",\"signatures\":[{\"protected\":\"%s\",\"signature\":\"%s\"}]}", p, h, s),
+        text_of("{\"payload\":\"%s\",\"signatures\":[{\"protected\":\"%s\",\"signature\":\"%s\"}]}",
+                p, h, s),
         "the general one");
-    emit(5, BEARER_TOKEN_BASE64, text_of("{\"payload\":\"%s.%s.%s\"}", h, p, s), "one member of it");
+    emit(5, BEARER_TOKEN_BASE64, text_of("{\"payload\":\"%s.%s.%s\"}", h, p, s),
+         "one member of it");
     emit(5, BEARER_TOKEN_SEGMENTS, text_of("{\"payload\":\"%s\"}", p), "one member without dots");
     emit(6, BEARER_TOKEN_SEGMENTS, with(0, ""), "no header");
     emit(7, BEARER_TOKEN_SEGMENTS, with(1, ""), "no payload");
     emit(8, BEARER_TOKEN_SEGMENTS, with(2, ""), "no signature");
 }
 
-/* A token in whose `which` there is an octet that is `from` in base64url, there replaced by `to`. */
+/* A token in whose `which` there is an octet that is `from` in base64url, there replaced by
+ * `to`. */
 static void other_alphabet(char from, char to, int which)
 {
     for (unsigned i = 0; i < 1000; i++) {
@@ -125,8 +130,10 @@ static void alphabet(void)
 {
     static const char others[] = "!\"#$%&'()*:;<=>?@[\\]^`{|}~";
     for (int which = 0; which < 3; which++) {
-        char *padded = text_of("%s%s", segments[which], strlen(segments[which]) % 4 == 2 ? "==" : "=");
-        emit(9, BEARER_TOKEN_BASE64, with(which, padded), "the right padding after the %s", names[which]);
+        char *padded =
+            text_of("%s%s", segments[which], strlen(segments[which]) % 4 == 2 ? "==" : "=");
+        emit(9, BEARER_TOKEN_BASE64, with(which, padded), "the right padding after the %s",
+             names[which]);
         free(padded);
         other_alphabet('-', '+', which);
         other_alphabet('_', '/', which);
@@ -165,14 +172,16 @@ static void lengths(void)
     for (int which = 0; which < 3; which++) {
         size_t length = strlen(segments[which]);
         char *segment = text_of("%s%s", segments[which], length % 4 == 2 ? "AAA" : "AA");
-        emit(14, BEARER_TOKEN_BASE64, with(which, segment), "a character too many in the %s", names[which]);
+        emit(14, BEARER_TOKEN_BASE64, with(which, segment), "a character too many in the %s",
+             names[which]);
         segment[length - length % 4 + 1] = '\0';
         emit(14, BEARER_TOKEN_BASE64, with(which, segment), "too few in the %s", names[which]);
         free(segment);
         emit(14, BEARER_TOKEN_BASE64, with(which, "A"), "one character for a %s", names[which]);
         segment = text_of("%s", segments[which]);
         segment[length - 1]++; /* the lowest bit, which encodes nothing */
-        emit(13, BEARER_TOKEN_BASE64, with(which, segment), "a trailing bit in the %s", names[which]);
+        emit(13, BEARER_TOKEN_BASE64, with(which, segment), "a trailing bit in the %s",
+             names[which]);
         free(segment);
     }
 }
@@ -183,7 +192,8 @@ static char *of_size(size_t size)
     for (int rest = 0; rest < 3; rest++) {
         char *header = text_of("%s%*s", GOOD_HEADER, rest, "");
         size_t text = size - 342 - 2 - BASE64URL_ENCODED(strlen(header));
-        char *claims = text_of("%-*s", (int)(text / 4 * 3 + text % 4 - (text % 4 > 0)), world.good_claims);
+        char *claims =
+            text_of("%-*s", (int)(text / 4 * 3 + text % 4 - (text % 4 > 0)), world.good_claims);
         char *token = sign(header, claims);
         free(header);
         free(claims);
@@ -237,13 +247,15 @@ static void credentials(void)
     static const char *const none[] = {"Basic dXNlcjpwYXNz", "Digest username=\"x\"", "Negotiate x",
                                        "Bearerx", "B"};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        emit_fields(19, BEARER_OK, (char *[]){text_of("Authorization: %s %s", schemes[i], world.good), NULL},
-                    "%s", schemes[i]);
+        emit_fields(19, BEARER_OK,
+                    (char *[]){text_of("Authorization: %s %s", schemes[i], world.good), NULL}, "%s",
+                    schemes[i]);
     }
     const char *good = world.good;
     char *expected = text_of("Authorization: Bearer %s", good);
     emit_fields(20, BEARER_TWO_CREDENTIALS,
-                (char *[]){text_of("%s", expected), text_of("%s", expected), NULL}, "two headers, both good");
+                (char *[]){text_of("%s", expected), text_of("%s", expected), NULL},
+                "two headers, both good");
     emit_fields(20, BEARER_TWO_CREDENTIALS,
                 (char *[]){text_of("%s", expected), text_of("Authorization: Bearer x"), NULL},
                 "two headers, the first good");
@@ -259,14 +271,16 @@ static void credentials(void)
     emit(20, BEARER_TWO_CREDENTIALS, text_of(",%s", good), "a comma before it");
     free(expected);
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
-        emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){text_of("Authorization: %s", none[i]), NULL}, "%s",
-                    none[i]);
+        emit_fields(21, BEARER_NO_CREDENTIALS,
+                    (char *[]){text_of("Authorization: %s", none[i]), NULL}, "%s", none[i]);
     }
     emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){NULL}, "no header");
-    emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){text_of("Authorization;"), NULL}, "an empty one");
+    emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){text_of("Authorization;"), NULL},
+                "an empty one");
     emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){text_of("Authorization: %s", good), NULL},
                 "the token without a scheme");
-    emit_fields(21, BEARER_NO_CREDENTIALS, (char *[]){text_of("Authorization: Bearer\t%s", good), NULL},
+    emit_fields(21, BEARER_NO_CREDENTIALS,
+                (char *[]){text_of("Authorization: Bearer\t%s", good), NULL},
                 "a tab after the scheme");
 }
 

@@ -62,7 +62,8 @@ static const struct case_row rows[] = {
     JSON(32, "{" MEMBERS ",\"x\":\"a\tb\"}", "a raw tab in a string"),
     JSON(32, "{" MEMBERS ",\"x\":\"\\x41\"}", "an escape of C"),
     JSON(32, "{" MEMBERS ",\"x\":True}", "Python's True"),
-    {33, BEARER_OK, .header = "{" MEMBERS ",\"foo\":{\"alg\":\"none\"},\"Alg\":\"none\",\"KID\":\"x\"}",
+    {33, BEARER_OK,
+     .header = "{" MEMBERS ",\"foo\":{\"alg\":\"none\"},\"Alg\":\"none\",\"KID\":\"x\"}",
      .name = "unknown members"},
     {33, BEARER_OK, .header = "{" MEMBERS ",\"iss\":\"evil\",\"aud\":[],\"exp\":1}",
      .name = "claims in the header"},
@@ -74,8 +75,8 @@ void family_header(void)
     EMIT(rows);
     for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
         char *header = nested(MEMBERS ",\"x\":", depths[i]);
-        emit(31, depths[i] > 32 ? BEARER_HEADER_JSON : BEARER_OK, sign(header, world.good_claims), "depth %d",
-             depths[i]);
+        emit(31, depths[i] > 32 ? BEARER_HEADER_JSON : BEARER_OK, sign(header, world.good_claims),
+             "depth %d", depths[i]);
         free(header);
     }
 }

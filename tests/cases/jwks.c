@@ -1,5 +1,6 @@
-/* Keys that must never verify, each in a document with good ones: cases 80 to 97 and 100. A token that names such a key is signed with it, so
- * that it is refused for nothing else: the same key under the kid "fit" verifies. */
+/* Keys that must never verify, each in a document with good ones: cases 80 to 97 and 100. A token
+ * that names such a key is signed with it, so that it is refused for nothing else: the same key
+ * under the kid "fit" verifies. */
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +69,10 @@ static const struct {
     {81, "81-null", "\"key_ops\":null,"},
     {82, "82-rs256", "\"alg\":\"RS256\","},
     {82, "82-null", "\"alg\":null,\"x5c\":null,\"x5t\":null,"},
-    {82, "82-nulls", "\"use\":null,\"key_ops\":null,\"alg\":null,\"x5c\":null,\"x5t\":null,\"d\":null,"},
-    {92, "92-x5u", "\"x5c\":[\"bm8gY2VydGlmaWNhdGU\"],\"x5t\":\"AQ\",\"x5u\":\"file:///dev/null\","},
+    {82, "82-nulls",
+     "\"use\":null,\"key_ops\":null,\"alg\":null,\"x5c\":null,\"x5t\":null,\"d\":null,"},
+    {92, "92-x5u",
+     "\"x5c\":[\"bm8gY2VydGlmaWNhdGU\"],\"x5t\":\"AQ\",\"x5u\":\"file:///dev/null\","},
     {95, "95",
      "\"d\":\"PRIVATE-MEMBER\",\"p\":\"PRIVATE-MEMBER\",\"qi\":7,\"oth\":[{\"r\":\"PRIVATE-MEMBER\"}],"},
     {95, "95-k", "\"d\":\"AQ\",\"p\":7,\"k\":\"c2VjcmV0\","},
@@ -91,7 +94,8 @@ static void rsa(int number, enum jwk_fit fit, const char *kid, const char *n, co
 }
 
 /* The same with these octets for n. */
-static void modulus(int number, enum jwk_fit fit, const char *kid, const unsigned char *n, size_t length)
+static void modulus(int number, enum jwk_fit fit, const char *kid, const unsigned char *n,
+                    size_t length)
 {
     char *encoded = test_base64url(n, length);
     char *text = text_of("\"%s\"", encoded);
@@ -145,7 +149,8 @@ static void forged_by_e1(void)
     free(header);
 }
 
-/* The modulus is right; of the token, which is signed with the key itself, only e = 65537 makes a good one. */
+/* The modulus is right; of the token, which is signed with the key itself, only e = 65537 makes a
+ * good one. */
 static const struct {
     int number;
     enum jwk_fit fit;
@@ -197,7 +202,8 @@ static const struct {
     {89, JWK_ENCODING, "89-e-null", "null"},
 };
 
-/* The modulus as text with another character at `at` (from its end, if negative), and with `tail`. */
+/* The modulus as text with another character at `at` (from its end, if negative), and with
+ * `tail`. */
 static void loose_n(enum jwk_fit fit, const char *kid, int at, char other, const char *tail)
 {
     char *bare = parameter(key, 'n');
@@ -227,7 +233,8 @@ static void numbers(void)
     rsa(84, JWK_RSA_EXPONENT, "84-n", n, n);
     loose_n(JWK_ENCODING, "87-padding", 0, 0, "=");
     loose_n(JWK_ENCODING, "87-paddings", 0, 0, "===");
-    loose_n(JWK_ENCODING, "87-bits", -1, bare[strlen(bare) - 1] + 1, ""); /* of it four bits encode nothing */
+    loose_n(JWK_ENCODING, "87-bits", -1, bare[strlen(bare) - 1] + 1,
+            ""); /* of it four bits encode nothing */
     loose_n(JWK_ENCODING, "87-bits-padded", -1, bare[strlen(bare) - 1] + 1, "==");
     loose_n(JWK_ENCODING, "87-inside", 7, '=', "");
     loose_n(JWK_ENCODING, "87-alphabet", 7, '+', "");
@@ -249,8 +256,9 @@ static void numbers(void)
                  {"90-ec", "\"kty\":\"EC\",", JWK_CRV},
                  {"90-oct", "\"kty\":\"oct\",", JWK_KTY}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        set_key(text_of("{\"kid\":\"%s\",%s\"n\":%s,\"e\":\"AQAB\"}", kinds[i].kid, kinds[i].kty, n),
-                kinds[i].kid, kinds[i].fit);
+        set_key(
+            text_of("{\"kid\":\"%s\",%s\"n\":%s,\"e\":\"AQAB\"}", kinds[i].kid, kinds[i].kty, n),
+            kinds[i].kid, kinds[i].fit);
         emit_by(90, BEARER_KID_UNKNOWN, key, JWA_RS256, kinds[i].kid);
     }
     free(n);
@@ -262,19 +270,25 @@ static void others(void)
 {
     char *x5c = certificate(key);
     set_key(
-        text_of("{\"kid\":\"91\",\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"x5c\":[\"%s\"]}", x5c),
+        text_of(
+            "{\"kid\":\"91\",\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"x5c\":[\"%s\"]}",
+            x5c),
         "91", JWK_ENCODING);
     emit_by(91, BEARER_KID_UNKNOWN, key, JWA_RS256, "91");
     free(x5c);
-    set_key(text_of("{\"kid\":\"94\",\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"c2VjcmV0\"}"), "94", JWK_KTY);
-    set_key(text_of("{\"kid\":\"94-rs\",\"kty\":\"oct\",\"alg\":\"RS256\",\"k\":\"c2VjcmV0\"}"), "94-rs",
+    set_key(text_of("{\"kid\":\"94\",\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"c2VjcmV0\"}"), "94",
             JWK_KTY);
+    set_key(text_of("{\"kid\":\"94-rs\",\"kty\":\"oct\",\"alg\":\"RS256\",\"k\":\"c2VjcmV0\"}"),
+            "94-rs", JWK_KTY);
     emit(94, BEARER_ALG_NOT_ALLOWED,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"HS256\",\"kid\":\"94\"}", world.good_claims), "HS256");
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"HS256\",\"kid\":\"94\"}", world.good_claims),
+         "HS256");
     emit(94, BEARER_KID_UNKNOWN,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94\"}", world.good_claims), "RS256");
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94\"}", world.good_claims),
+         "RS256");
     emit(94, BEARER_KID_UNKNOWN,
-         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94-rs\"}", world.good_claims),
+         test_token_hmac(256, "secret", 6, "{\"alg\":\"RS256\",\"kid\":\"94-rs\"}",
+                         world.good_claims),
          "RS256, as the key says");
 }
 
@@ -338,8 +352,8 @@ static void mixed(void)
     }
     set_key(test_key_jwk(world.ed), "ed-1", JWK_NO_ALG);
     set_key(text_of("{\"kid\":\"93-oct\",\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}"), "93-oct", JWK_KTY);
-    set_key(text_of("{\"kid\":\"93-new\",\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"AA\"}"), "93-new",
-            JWK_KTY);
+    set_key(text_of("{\"kid\":\"93-new\",\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"AA\"}"),
+            "93-new", JWK_KTY);
     set_key(text_of("7"), "", JWK_NOT_OBJECT);
     set_key(text_of("null"), "", JWK_NOT_OBJECT);
     set_key(text_of("[]"), "", JWK_NOT_OBJECT);
@@ -354,7 +368,8 @@ static void mixed(void)
     for (size_t i = 0; i < 3; i++) {
         set_key(test_key_jwk_with(hundredth, bad[i]), "100", fits[i]);
     }
-    set_key(text_of("{\"kid\":\"100\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQ\"}"), "100", JWK_RSA_SIZE);
+    set_key(text_of("{\"kid\":\"100\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQ\"}"), "100",
+            JWK_RSA_SIZE);
     good(100, "100", NULL);
     emit_by(100, BEARER_SIGNATURE, world.attacker, JWA_RS256, "100");
     test_key_free(hundredth);

@@ -50,7 +50,8 @@ static void kid_of(size_t times, const char *text, enum bearer_code code)
 /* What a shell would run. */
 static void commands(void)
 {
-    char *values[] = {text_of("\"$(touch %s)\"", world.witness), text_of("\"|touch %s;\"", world.witness),
+    char *values[] = {text_of("\"$(touch %s)\"", world.witness),
+                      text_of("\"|touch %s;\"", world.witness),
                       text_of("\"`touch %s`\"", world.witness)};
     for (size_t i = 0; i < 3; i++) {
         by_both(65, BEARER_KID_UNKNOWN, values[i]);
@@ -67,7 +68,8 @@ void family_kid(void)
     kid_of(300, "k", BEARER_HEADER_KID);
     kid_of(5000, "k", BEARER_HEADER_KID);
     kid_of(129, "\\u00e9", BEARER_HEADER_KID);
-    emit(62, BEARER_KID_MISSING, sign("{\"alg\":\"RS256\"}", world.good_claims), "none, of several keys");
+    emit(62, BEARER_KID_MISSING, sign("{\"alg\":\"RS256\"}", world.good_claims),
+         "none, of several keys");
     world.set = "single";
     emit(62, BEARER_OK, sign("{\"alg\":\"RS256\"}", world.good_claims), "none, of one key");
     emit(62, BEARER_SIGNATURE,

@@ -22,10 +22,12 @@ void family_padding(void)
     for (size_t i = 0; rsa_encoding(i, "", 0, n, &encoding); i++) {
         const char *header = NULL;
         for (size_t j = 0; j < sizeof headers / sizeof headers[0]; j++) {
-            header = strcmp(headers[j].alg, jwa_name(encoding.alg)) == 0 ? headers[j].header : header;
+            header =
+                strcmp(headers[j].alg, jwa_name(encoding.alg)) == 0 ? headers[j].header : header;
         }
         char *unsigned_token = test_token(header, world.good_claims, "", 0);
-        rsa_encoding(i, unsigned_token, strlen(unsigned_token) - 1, n, &encoding); /* without the last dot */
+        rsa_encoding(i, unsigned_token, strlen(unsigned_token) - 1, n,
+                     &encoding); /* without the last dot */
         test_key_rsa_raw(world.rsa, encoding.message, signature);
         emit(encoding.number, encoding.right ? BEARER_OK : BEARER_SIGNATURE,
              test_token(header, world.good_claims, signature, sizeof signature), "%s, %s",

@@ -1,19 +1,22 @@
-/* Keys that are points: off their curves, of small order, of other lengths. Case 101, of the family jwks. */
+/* Keys that are points: off their curves, of small order, of other lengths. Case 101, of the family
+ * jwks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases.h"
 
-/* A key of this kty and crv (JSON members), with coordinates of these octets; a token that names it is signed
- * with the P-256 key. */
+/* A key of this kty and crv (JSON members), with coordinates of these octets; a token that names it
+ * is signed with the P-256 key. */
 static void point(enum jwk_fit fit, const char *kid, const char *kind, const unsigned char *x,
                   size_t x_length, const unsigned char *y, size_t y_length)
 {
     char *x_text = test_base64url(x, x_length);
     char *y_text = test_base64url(y, y_length);
-    set_key(text_of("{\"kid\":\"%s\",%s,\"x\":\"%s\",\"y\":\"%s\"}", kid, kind, x_text, y_text), kid, fit);
-    emit_by(101, fit == JWK_ELIGIBLE ? BEARER_KEY_UNFIT : BEARER_KID_UNKNOWN, world.ec[0], JWA_ES256, kid);
+    set_key(text_of("{\"kid\":\"%s\",%s,\"x\":\"%s\",\"y\":\"%s\"}", kid, kind, x_text, y_text),
+            kid, fit);
+    emit_by(101, fit == JWK_ELIGIBLE ? BEARER_KEY_UNFIT : BEARER_KID_UNKNOWN, world.ec[0],
+            JWA_ES256, kid);
     free(x_text);
     free(y_text);
 }
@@ -63,8 +66,8 @@ static void edwards(enum jwk_fit fit, const char *name, const unsigned char *x, 
     static const unsigned char anything[64] = {1};
     char *text = test_base64url(x, length);
     char *kid = text_of("101-%s-%02x%02x", name, x[0], x[31]);
-    set_key(text_of("{\"kid\":\"%s\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", kid, text), kid,
-            fit);
+    set_key(text_of("{\"kid\":\"%s\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", kid, text),
+            kid, fit);
     char *header = text_of("{\"alg\":\"EdDSA\",\"kid\":\"%s\"}", kid);
     emit(101, fit == JWK_ELIGIBLE ? BEARER_SIGNATURE : BEARER_KID_UNKNOWN,
          test_token(header, world.good_claims, anything, sizeof anything),
@@ -74,8 +77,8 @@ static void edwards(enum jwk_fit fit, const char *name, const unsigned char *x, 
     free(text);
 }
 
-/* y of the points of small order, from the list in "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko;
- * 2020), table 1, and what is near 2^255 - 19. */
+/* y of the points of small order, from the list in "Taming the many EdDSAs" (Chalkias, Garillot,
+ * Nikolaenko; 2020), table 1, and what is near 2^255 - 19. */
 static void all_edwards(void)
 {
     static const char *const small[] = {

@@ -11,7 +11,8 @@
 static void refused(int number, const char *header, const unsigned char *signature, size_t length,
                     const char *name)
 {
-    emit(number, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, length), "%s", name);
+    emit(number, BEARER_SIGNATURE, test_token(header, world.good_claims, signature, length), "%s",
+         name);
 }
 
 /* What `key` signs under this header. */
@@ -31,12 +32,15 @@ static void header_flips(void)
         const char *text;
         enum bearer_code code;
     } pieces[] = {
-        {"{\"", BEARER_HEADER_JSON},       {"alg", BEARER_HEADER_ALG},    {"\":\"", BEARER_HEADER_JSON},
-        {"RS256", BEARER_ALG_NOT_ALLOWED}, {"\",\"", BEARER_HEADER_JSON}, {"kid", BEARER_KID_MISSING},
-        {"\":\"", BEARER_HEADER_JSON},     {"rsa-1", BEARER_KID_UNKNOWN}, {"\",\"", BEARER_HEADER_JSON},
-        {"typ", BEARER_SIGNATURE},         {"\":\"", BEARER_HEADER_JSON}, {"at+jwt", BEARER_HEADER_TYP},
-        {"\",\"", BEARER_HEADER_JSON},     {"x", BEARER_SIGNATURE},       {"\":\"", BEARER_HEADER_JSON},
-        {"abcdefgh", BEARER_SIGNATURE},    {"\"}", BEARER_HEADER_JSON},
+        {"{\"", BEARER_HEADER_JSON},   {"alg", BEARER_HEADER_ALG},
+        {"\":\"", BEARER_HEADER_JSON}, {"RS256", BEARER_ALG_NOT_ALLOWED},
+        {"\",\"", BEARER_HEADER_JSON}, {"kid", BEARER_KID_MISSING},
+        {"\":\"", BEARER_HEADER_JSON}, {"rsa-1", BEARER_KID_UNKNOWN},
+        {"\",\"", BEARER_HEADER_JSON}, {"typ", BEARER_SIGNATURE},
+        {"\":\"", BEARER_HEADER_JSON}, {"at+jwt", BEARER_HEADER_TYP},
+        {"\",\"", BEARER_HEADER_JSON}, {"x", BEARER_SIGNATURE},
+        {"\":\"", BEARER_HEADER_JSON}, {"abcdefgh", BEARER_SIGNATURE},
+        {"\"}", BEARER_HEADER_JSON},
     };
     char header[200] = "";
     unsigned char signature[TEST_SIGNATURE_MAX];
@@ -44,7 +48,8 @@ static void header_flips(void)
         strncat(header, pieces[i].text, sizeof header - strlen(header) - 1);
     }
     size_t length = signature_of(world.rsa, JWA_RS256, header, signature);
-    emit(69, BEARER_OK, test_token(header, world.good_claims, signature, length), "no bit of the header");
+    emit(69, BEARER_OK, test_token(header, world.good_claims, signature, length),
+         "no bit of the header");
     size_t at = 0;
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         for (size_t j = 0; j < strlen(pieces[i].text); j++, at++) {
@@ -103,8 +108,8 @@ static void rsa_lengths(void)
     refused(70, GOOD_HEADER, octets + 1, 2 * length, "twice");
 }
 
-/* s + n is right wherever s is reduced first. It needs an s that is small enough: the claims of some number
- * have one. */
+/* s + n is right wherever s is reduced first. It needs an s that is small enough: the claims of
+ * some number have one. */
 static void plus_modulus(enum jwa alg, const char *header, const unsigned char *n, size_t length)
 {
     for (unsigned i = 0; i < 1000; i++) {
@@ -115,7 +120,8 @@ static void plus_modulus(enum jwa alg, const char *header, const unsigned char *
         free(token);
         bool found = add(s, s, n, length);
         if (found) {
-            emit(72, BEARER_SIGNATURE, test_token(header, claims, s, length), "%s, s + n", jwa_name(alg));
+            emit(72, BEARER_SIGNATURE, test_token(header, claims, s, length), "%s, s + n",
+                 jwa_name(alg));
         }
         free(claims);
         if (found) {
@@ -151,8 +157,8 @@ static void near(enum jwa alg, const struct test_key *key, const char *kid)
     unsigned char room[TEST_SIGNATURE_MAX + 2] = {0};
     unsigned char *signature = room + 1;
     size_t length = signature_of(key, alg, header, signature);
-    emit(78, BEARER_OK, test_token(header, world.good_claims, signature, length), "%s as it should be",
-         jwa_name(alg));
+    emit(78, BEARER_OK, test_token(header, world.good_claims, signature, length),
+         "%s as it should be", jwa_name(alg));
     refused(70, header, signature, length - 1, jwa_name(alg));
     refused(70, header, signature, length + 1, jwa_name(alg));
     refused(70, header, signature, 1, jwa_name(alg));
@@ -174,13 +180,19 @@ static void swapped(void)
     split(world.good, good);
     split(other, part);
     emit(78, BEARER_OK, other, "another good token");
-    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], part[1], good[2]), "the payload of another");
-    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", part[0], good[1], good[2]), "the header of another");
-    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], good[1], part[2]), "the signature of another");
-    emit(78, BEARER_HEADER_ALG, text_of("%s.%s.%s", good[1], good[0], good[2]), "header and payload swapped");
-    emit(78, BEARER_SIGNATURE, test_key_sign(world.attacker, JWA_RS256, GOOD_HEADER, world.good_claims),
+    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], part[1], good[2]),
+         "the payload of another");
+    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", part[0], good[1], good[2]),
+         "the header of another");
+    emit(78, BEARER_SIGNATURE, text_of("%s.%s.%s", good[0], good[1], part[2]),
+         "the signature of another");
+    emit(78, BEARER_HEADER_ALG, text_of("%s.%s.%s", good[1], good[0], good[2]),
+         "header and payload swapped");
+    emit(78, BEARER_SIGNATURE,
+         test_key_sign(world.attacker, JWA_RS256, GOOD_HEADER, world.good_claims),
          "the attacker's signature");
-    emit(78, BEARER_SIGNATURE, test_key_sign(world.other, JWA_RS256, GOOD_HEADER, world.good_claims),
+    emit(78, BEARER_SIGNATURE,
+         test_key_sign(world.other, JWA_RS256, GOOD_HEADER, world.good_claims),
          "the signature of another of the issuer's keys");
     free(good[0]);
     free(part[0]);
@@ -196,9 +208,7 @@ static const struct {
     {JWA_ES384, "ec-384",
      "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"},
     {JWA_ES512, "ec-521",
-     "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb"
-     "5c9b8"
-     "899c47aebb6fb71e91386409"},
+     "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"},
 };
 
 static size_t from_hex(const char *hex, unsigned char *out)
@@ -211,7 +221,8 @@ static size_t from_hex(const char *hex, unsigned char *out)
     return length;
 }
 
-static void ecdsa_numbers(const char *header, const unsigned char *good, size_t half, const char *order)
+static void ecdsa_numbers(const char *header, const unsigned char *good, size_t half,
+                          const char *order)
 {
     static const char *const names[] = {"0", "1", "n - 1", "n", "n + 1"};
     unsigned char special[5][66] = {{0}};
@@ -247,7 +258,8 @@ static void ecdsa_numbers(const char *header, const unsigned char *good, size_t 
     refused(75, header, signature, 2 * half, "r and s swapped");
 }
 
-/* DER of SEQUENCE { INTEGER r, INTEGER s }, each with a zero octet before it; returns the length. */
+/* DER of SEQUENCE { INTEGER r, INTEGER s }, each with a zero octet before it; returns the
+ * length. */
 static size_t der_of(const unsigned char *signature, size_t half, unsigned char *der)
 {
     size_t n = 0;
@@ -284,8 +296,8 @@ static void ecdsa_forms(const char *header, const unsigned char *good, size_t ha
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         if (lengths[i] != 2 * half) {
             emit(lengths[i] == 4096 ? 79 : 77, BEARER_SIGNATURE,
-                 test_token(header, world.good_claims, other, lengths[i]), "%zu octets for %zu", lengths[i],
-                 2 * half);
+                 test_token(header, world.good_claims, other, lengths[i]), "%zu octets for %zu",
+                 lengths[i], 2 * half);
         }
     }
 }

@@ -80,7 +80,8 @@ static void make_sets(void)
     for (int wide = 0; wide < 2; wide++) {
         enum jwk_fit fit = wide ? JWK_ELIGIBLE : JWK_NO_ALG;
         set_key(test_key_jwk(world.other), "rsa-2", JWK_ELIGIBLE);
-        set_key(test_key_jwk_with(bound, "\"use\":\"sig\",\"alg\":\"RS256\","), "rsa-bound", JWK_ELIGIBLE);
+        set_key(test_key_jwk_with(bound, "\"use\":\"sig\",\"alg\":\"RS256\","), "rsa-bound",
+                JWK_ELIGIBLE);
         for (int i = 0; i < 3; i++) {
             set_key(test_key_jwk(world.ec[i]), kids[i], fit);
         }
@@ -99,8 +100,9 @@ void world_make(enum server server, int64_t now)
     world.now = now;
     make_keys();
     make_sets();
-    world.claims = text_of("\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"sub\":\"auth0|1\",\"exp\":%lld",
-                           (long long)now + 3600);
+    world.claims =
+        text_of("\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"sub\":\"auth0|1\",\"exp\":%lld",
+                (long long)now + 3600);
     world.good_claims = text_of("{%s}", world.claims);
     world.good = sign(GOOD_HEADER, world.good_claims);
 }
@@ -124,11 +126,17 @@ void world_run(void (*begin)(const char *name))
     static const struct {
         const char *name;
         void (*run)(void);
-    } families[] = {
-        {"framing", family_framing},       {"header", family_header}, {"algorithm", family_algorithm},
-        {"extensions", family_extensions}, {"kid", family_kid},       {"signature", family_signature},
-        {"padding", family_padding},       {"jwks", family_jwks},     {"many", family_many},
-        {"documents", family_documents},   {"claims", family_claims}};
+    } families[] = {{"framing", family_framing},
+                    {"header", family_header},
+                    {"algorithm", family_algorithm},
+                    {"extensions", family_extensions},
+                    {"kid", family_kid},
+                    {"signature", family_signature},
+                    {"padding", family_padding},
+                    {"jwks", family_jwks},
+                    {"many", family_many},
+                    {"documents", family_documents},
+                    {"claims", family_claims}};
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
         world.site = "narrow";
         world.set = "main";
@@ -180,11 +188,12 @@ static void emit_row(const struct case_row *row, const char *value)
     size_t header_length = 0, claims_length = 0, shown_length = 0;
     const char *shown = value != NULL ? value : row->header != NULL ? row->header : row->claims;
     char *header = expanded(row->header != NULL ? row->header : GOOD_HEADER, value, &header_length);
-    char *claims = expanded(row->claims != NULL ? row->claims : "{" GOOD "}", value, &claims_length);
+    char *claims =
+        expanded(row->claims != NULL ? row->claims : "{" GOOD "}", value, &claims_length);
     char *name = expanded(row->name != NULL ? row->name : shown, NULL, &shown_length);
     emit(row->number, row->code,
-         test_key_sign_octets(row->forged ? world.attacker : world.rsa, JWA_RS256, header, header_length,
-                              claims, claims_length),
+         test_key_sign_octets(row->forged ? world.attacker : world.rsa, JWA_RS256, header,
+                              header_length, claims, claims_length),
          "%.150s", *name != '\0' ? name : "nothing");
     free(header);
     free(claims);
@@ -226,10 +235,11 @@ void set_end(const char *name)
     }
 }
 
-void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg, const char *kid)
+void emit_by(int number, enum bearer_code code, const struct test_key *signer, enum jwa alg,
+             const char *kid)
 {
     char *header = text_of("{\"alg\":\"%s\",\"kid\":\"%s\"}", jwa_name(alg), kid);
-    emit(number, code, test_key_sign(signer, alg, header, world.good_claims), "%s, kid %s", jwa_name(alg),
-         kid);
+    emit(number, code, test_key_sign(signer, alg, header, world.good_claims), "%s, kid %s",
+         jwa_name(alg), kid);
     free(header);
 }

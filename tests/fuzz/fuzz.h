@@ -1,5 +1,6 @@
-/* What the fuzzers share. Each is a file fuzz_NAME.c with LLVMFuzzerTestOneInput(): ./dev fuzz links it with libFuzzer, `make check` with
- * fuzz_main.c, which replays tests/fuzz/corpus/NAME. Inputs are text as far as possible, so that a person can read and write them. */
+/* What the fuzzers share. Each is a file fuzz_NAME.c with LLVMFuzzerTestOneInput(): ./dev fuzz
+ * links it with libFuzzer, `make check` with fuzz_main.c, which replays tests/fuzz/corpus/NAME.
+ * Inputs are text as far as possible, so that a person can read and write them. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -54,7 +55,8 @@ __attribute__((unused)) static void *have(void *memory)
     return memory;
 }
 
-/* A copy with not an octet more, so that a sanitizer sees whoever reads on. The caller's to free(). */
+/* A copy with not an octet more, so that a sanitizer sees whoever reads on. The caller's to
+ * free(). */
 __attribute__((unused)) static char *exact_copy(struct piece piece)
 {
     char *copy = have(malloc(piece.length > 0 ? piece.length : 1));

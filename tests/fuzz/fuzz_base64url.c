@@ -1,12 +1,14 @@
-/* base64url. What must hold: a text is taken iff a plain reading of RFC 4648 takes it, and it is the only text for its octets. */
+/* base64url. What must hold: a text is taken iff a plain reading of RFC 4648 takes it, and it is
+ * the only text for its octets. */
 #include "fuzz.h"
 
 #include "jose/base64url.h"
 
 static bool is_canonical(const char *text, size_t length)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    static const char two[] = "AQgw";               /* may end a text of length 2 modulo 4: four bits zero */
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char two[] = "AQgw"; /* may end a text of length 2 modulo 4: four bits zero */
     static const char three[] = "AEIMQUYcgkosw048"; /* of length 3 modulo 4: two bits zero */
     for (size_t i = 0; i < length; i++) {
         if (text[i] == '\0' || strchr(alphabet, text[i]) == NULL) {
@@ -29,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (taken) {
         must_hold(BASE64URL_ENCODED(length) == size, "as long as it was");
         base64url_encode(octets, length, encoded);
-        must_hold(strlen(encoded) == size && memcmp(encoded, text, size) == 0, "one text for these octets");
+        must_hold(strlen(encoded) == size && memcmp(encoded, text, size) == 0,
+                  "one text for these octets");
     }
     base64url_encode(data, size, encoded);
     free(octets);

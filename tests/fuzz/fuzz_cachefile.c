@@ -1,5 +1,6 @@
-/* The text of a cache file that somebody else may have written, read from a file and from a pipe's octets. What must hold: both ways agree; what is taken has what
- * a document must have; and writing it and reading it again gives the same. */
+/* The text of a cache file that somebody else may have written, read from a file and from a pipe's
+ * octets. What must hold: both ways agree; what is taken has what a document must have; and writing
+ * it and reading it again gives the same. */
 #include "fuzz.h"
 
 #include "base/cleanup.h"
@@ -53,7 +54,8 @@ static bool read_file(const uint8_t *data, size_t size, struct cached *cached)
     must_hold(result != CACHE_UNCHANGED, "nothing was read before");
     must_hold(result == CACHE_READ || is_message(diag.text), "a reason");
     struct cached again = {0};
-    must_hold(cache_read(dir, &names, URI, &identity, &again, &diag) == CACHE_UNCHANGED && again.json == NULL,
+    must_hold(cache_read(dir, &names, URI, &identity, &again, &diag) == CACHE_UNCHANGED &&
+                  again.json == NULL,
               "good or not, it is read once");
     return result == CACHE_READ;
 }
@@ -70,14 +72,17 @@ static void check_again(const struct cached *cached)
         must_hold(set == NULL, "what holds a set can be written"); /* else: too many keys */
         return;
     }
-    must_hold(cache_parse(text, length, URI, &again, &diag), "what was written can be read: %s", diag.text);
-    must_hold(cached->whole >= 0 && cached->whole == again.whole && cached->doubted == again.doubted &&
-                  cached->sum == again.sum,
+    must_hold(cache_parse(text, length, URI, &again, &diag), "what was written can be read: %s",
+              diag.text);
+    must_hold(cached->whole >= 0 && cached->whole == again.whole &&
+                  cached->doubted == again.doubted && cached->sum == again.sum,
               "what decides about the next fetch");
     must_hold(cached->fetched == again.fetched && same(cached->etag, again.etag) &&
-                  same(cached->last_modified, again.last_modified) && same(cached->jwks_uri, again.jwks_uri),
+                  same(cached->last_modified, again.last_modified) &&
+                  same(cached->jwks_uri, again.jwks_uri),
               "as it was written");
-    struct keyset *set_again CLEANUP(keyset_cleanup) = keyset_make(again.json, JWA_ALL, NULL, &diag);
+    struct keyset *set_again CLEANUP(keyset_cleanup) =
+        keyset_make(again.json, JWA_ALL, NULL, &diag);
     must_hold((set == NULL) == (set_again == NULL), "the same keys");
     must_hold(set == NULL || keyset_count(set) == keyset_count(set_again), "the same keys");
     char *text_again CLEANUP(cleanup_free) = cache_compose(URI, &again, again.json, &again_length);
@@ -93,13 +98,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cached from_file = {0};
     bool taken = cache_parse((const char *)data, size, URI, &cached, &diag);
     must_hold(taken == read_file(data, size, &from_file), "a file and a pipe are read alike");
-    must_hold(taken == (cached.json != NULL) && taken == (from_file.json != NULL), "a document if taken");
+    must_hold(taken == (cached.json != NULL) && taken == (from_file.json != NULL),
+              "a document if taken");
     must_hold(taken || is_message(diag.text), "a reason");
     if (taken) {
         must_hold(cached.fetched > 0 && cached.fetched == from_file.fetched, "a time");
         must_hold(is_printable(cached.etag) && is_printable(cached.last_modified),
                   "validators for a request");
-        must_hold(js_string_is(cached.json, "uri", URI) && js_array(cached.json, "keys") != NULL, "is ours");
+        must_hold(js_string_is(cached.json, "uri", URI) && js_array(cached.json, "keys") != NULL,
+                  "is ours");
         check_again(&cached);
     }
     cached_clear(&cached);

@@ -2,8 +2,10 @@
  *
  *     FILE \n%%\n ENVIRONMENT, one NAME=value a line
  *
- * What must hold: assignments are what the grammar says, and read the same when they are written again; every message is one printable line, without
- * the value of what is none of our settings; what is accepted can be used as it is; and the environment made for `bearerctl refresh` gives it again. */
+ * What must hold: assignments are what the grammar says, and read the same when they are written
+ * again; every message is one printable line, without the value of what is none of our settings;
+ * what is accepted can be used as it is; and the environment made for `bearerctl refresh` gives it
+ * again. */
 #include "fuzz.h"
 
 #include "base/cleanup.h"
@@ -35,9 +37,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* ---- The grammar alone ---- */
 
 struct lines {
-    unsigned last; /* line of the last thing told */
+    /* line of the last thing told */
+    unsigned last;
     unsigned faults, assignments;
-    char *written; /* the assignments again, one a line */
+    /* the assignments again, one a line */
+    char *written;
     size_t used, size;
 };
 
@@ -72,11 +76,13 @@ static void assignment(void *context, const struct config_assignment *found)
     must_hold(found->line > lines->last, "line by line");
     lines->last = found->line;
     lines->assignments++;
-    must_hold(found->name_length > 0 && memchr(digits, *found->name, sizeof digits - 1) == NULL, "a name");
+    must_hold(found->name_length > 0 && memchr(digits, *found->name, sizeof digits - 1) == NULL,
+              "a name");
     for (size_t i = 0; i < found->name_length; i++) {
         must_hold(memchr(letters, found->name[i], sizeof letters - 1) != NULL, "a name");
     }
-    must_hold(strpbrk(found->value, "\r\n") == NULL && strlen(found->value) <= CONFIG_LINE_MAX, "a value");
+    must_hold(strpbrk(found->value, "\r\n") == NULL && strlen(found->value) <= CONFIG_LINE_MAX,
+              "a value");
     write_again(lines, found);
 }
 
@@ -92,7 +98,8 @@ static void check_grammar(struct piece file)
 {
     struct lines first = {0};
     struct lines again = {0};
-    struct config_file_reader reader = {.assignment = assignment, .fault = fault, .context = &first};
+    struct config_file_reader reader = {
+        .assignment = assignment, .fault = fault, .context = &first};
     unsigned faults = config_file_parse(file.text, file.length, &reader);
     must_hold(faults == first.faults && faults <= CONFIG_FILE_FAULTS, "faults are counted");
     reader.context = &again;
@@ -127,12 +134,14 @@ static void finding(void *context, bool error, const char *name, const char *tex
 
 static bool is_url(const char *text)
 {
-    return strncmp(text, "https://", 8) == 0 && is_message(text) && strpbrk(text, " \"<>\\^`{|}") == NULL;
+    return strncmp(text, "https://", 8) == 0 && is_message(text) &&
+           strpbrk(text, " \"<>\\^`{|}") == NULL;
 }
 
 static void check_good(const struct config *config)
 {
-    unsigned sources = (config->jwks_uri != NULL ? 1u : 0u) + (config->jwks_file != NULL ? 1u : 0u) +
+    unsigned sources = (config->jwks_uri != NULL ? 1u : 0u) +
+                       (config->jwks_file != NULL ? 1u : 0u) +
                        (config->discovery_uri != NULL ? 1u : 0u);
     must_hold(is_message(config->issuer) && strchr(config->issuer, ' ') == NULL, "an issuer");
     must_hold(config->audiences[0] != NULL, "an audience");
@@ -142,12 +151,14 @@ static void check_good(const struct config *config)
     }
     must_hold(config->algs != 0 && (config->algs & ~JWA_ALL) == 0, "algorithms");
     must_hold(sources == 1, "one source of keys");
-    must_hold(config->jwks_uri == NULL || (is_url(config->jwks_uri) && strchr(config->jwks_uri, '#') == NULL),
+    must_hold(config->jwks_uri == NULL ||
+                  (is_url(config->jwks_uri) && strchr(config->jwks_uri, '#') == NULL),
               "a URL to fetch");
     must_hold(config->discovery_uri == NULL || is_url(config->discovery_uri), "a URL to fetch");
     must_hold(config->jwks_file == NULL || config->jwks_file[0] == '/', "an absolute path");
     must_hold(config->cache_dir == NULL || config->cache_dir[0] == '/', "an absolute path");
-    must_hold(config->ttl >= 1 && config->ttl <= config->max_stale && config->cooldown >= 0, "times");
+    must_hold(config->ttl >= 1 && config->ttl <= config->max_stale && config->cooldown >= 0,
+              "times");
     must_hold(config->leeway >= 0 && config->leeway <= 300, "a leeway");
     must_hold(is_message(config->realm) && strpbrk(config->realm, "\"\\") == NULL, "a realm");
     must_hold((unsigned)config->log_level < LOG_LEVEL__MAX && config->role <= ROLE_DENY, "words");
@@ -161,12 +172,14 @@ static bool same(const char *one, const char *other)
 static void check_same(const struct config *one, const struct config *other)
 {
     must_hold(same(one->issuer, other->issuer) && same(one->jwks_uri, other->jwks_uri) &&
-                  same(one->jwks_file, other->jwks_file) && same(one->discovery_uri, other->discovery_uri) &&
+                  same(one->jwks_file, other->jwks_file) &&
+                  same(one->discovery_uri, other->discovery_uri) &&
                   same(one->cache_dir, other->cache_dir) && same(one->ca_file, other->ca_file) &&
                   same(one->proxy, other->proxy) && same(one->realm, other->realm) &&
-                  one->algs == other->algs && one->ttl == other->ttl && one->max_stale == other->max_stale &&
-                  one->cooldown == other->cooldown && one->leeway == other->leeway &&
-                  one->role == other->role && one->log_level == other->log_level &&
+                  one->algs == other->algs && one->ttl == other->ttl &&
+                  one->max_stale == other->max_stale && one->cooldown == other->cooldown &&
+                  one->leeway == other->leeway && one->role == other->role &&
+                  one->log_level == other->log_level &&
                   one->refresh_external == other->refresh_external,
               "the child's configuration is ours");
     for (size_t i = 0; one->audiences[i] != NULL; i++) {
@@ -212,7 +225,8 @@ static void check_whole(struct piece file, struct piece lines)
     char **environment = environment_of(lines);
     const size_t length = file.length + sizeof tail - 1;
     must_hold(pwrite(file_there, file.text, file.length, 0) == (ssize_t)file.length &&
-                  pwrite(file_there, tail, sizeof tail - 1, (off_t)file.length) == sizeof tail - 1 &&
+                  pwrite(file_there, tail, sizeof tail - 1, (off_t)file.length) ==
+                      sizeof tail - 1 &&
                   ftruncate(file_there, (off_t)length) == 0,
               "a file to read");
     struct config *config = load(environment, &findings);

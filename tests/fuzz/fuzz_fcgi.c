@@ -1,4 +1,5 @@
-/* Records from a web server that misbehaves, to a worker on a Unix socket, in a thread of this process. One a line:
+/* Records from a web server that misbehaves, to a worker on a Unix socket, in a thread of this
+ * process. One a line:
  *
  *     B1k        begin a request, role 1 (2: authorizer), k: keep the connection      A     abort it
  *     PNAME=v    add a param (@T and so on as in site.h)                              L3,9,text  add one with these lengths, right or not
@@ -7,10 +8,11 @@
  *     @2  +7  S5  V2   from here on: this request id; padding; records of so many octets; version
  *     C12        leave out the last 12 octets of it all
  *
- * What libfcgi 2.4.2 itself does not survive is left out: lengths of more than 15 bits, so a param has no octet of more than 7; and management records, for
- * GET_VALUES overruns its stack and every other type loses it 48 octets of memory.
- * What must hold: the worker answers with records, one well-formed answer for each request that it ends, claims only for params that were sent to their end with the good
- * token; and then takes the next connection. */
+ * What libfcgi 2.4.2 itself does not survive is left out: lengths of more than 15 bits, so a param
+ * has no octet of more than 7; and management records, for GET_VALUES overruns its stack and every
+ * other type loses it 48 octets of memory. What must hold: the worker answers with records, one
+ * well-formed answer for each request that it ends, claims only for params that were sent to their
+ * end with the good token; and then takes the next connection. */
 #include "site.h"
 
 #include <fastcgi.h>
@@ -25,7 +27,8 @@
 
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-/* No length has an octet of 8 bits: wherever a reader that was led astray begins to read, it finds none that is too large. */
+/* No length has an octet of 8 bits: wherever a reader that was led astray begins to read, it finds
+ * none that is too large. */
 static size_t fenced(size_t length)
 {
     return length & 0x7f7f;
@@ -62,14 +65,17 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 struct stream {
     unsigned char bytes[STREAM_MAX];
     size_t length;
-    unsigned char params[STREAM_MAX]; /* added, not yet sent */
+    /* added, not yet sent */
+    unsigned char params[STREAM_MAX];
     size_t pending;
     size_t id, padding, piece, version, cut;
-    size_t ends[LINES_MAX]; /* where params end */
+    /* where params end */
+    size_t ends[LINES_MAX];
     size_t ends_count;
 };
 
-static void record(struct stream *stream, unsigned char type, size_t id, const void *content, size_t length)
+static void record(struct stream *stream, unsigned char type, size_t id, const void *content,
+                   size_t length)
 {
     const unsigned char header[8] = {(unsigned char)stream->version, type,
                                      (unsigned char)(id >> 8),       (unsigned char)id,
@@ -85,7 +91,8 @@ static void record(struct stream *stream, unsigned char type, size_t id, const v
     stream->length += sizeof header + length + stream->padding;
 }
 
-static void records(struct stream *stream, unsigned char type, const unsigned char *content, size_t length)
+static void records(struct stream *stream, unsigned char type, const unsigned char *content,
+                    size_t length)
 {
     for (size_t sent = 0; sent < length;) {
         size_t part = length - sent < stream->piece ? length - sent : stream->piece;
@@ -118,8 +125,8 @@ static size_t put_length(unsigned char *to, size_t length)
     return 4;
 }
 
-static void add_param(struct stream *stream, size_t name_length, size_t value_length, const char *text,
-                      size_t length)
+static void add_param(struct stream *stream, size_t name_length, size_t value_length,
+                      const char *text, size_t length)
 {
     if (length + 8 > STREAM_MAX - stream->pending) {
         return;
@@ -232,23 +239,27 @@ static void line(struct stream *stream, struct piece rest)
 /* ---- What comes back ---- */
 
 struct reply {
-    char out[STREAM_MAX]; /* STDOUT of the request that is being answered */
+    /* STDOUT of the request that is being answered */
+    char out[STREAM_MAX];
     size_t length;
-    size_t
-        claims; /* how often they may be sent: as often as params with the good token can have come to their end */
+    /* how often they may be sent: as often as params with the good token can have come to their
+     * end */
+    size_t claims;
 };
 
 static void ended(struct reply *reply)
 {
     if (reply->length > 0) {
         struct answer answer = read_answer(reply->out, reply->length);
-        must_hold(!is_private(&answer) || reply->claims > 0, "claims only for the good token, sent whole");
+        must_hold(!is_private(&answer) || reply->claims > 0,
+                  "claims only for the good token, sent whole");
         reply->claims -= is_private(&answer) ? 1 : 0;
     }
     reply->length = 0;
 }
 
-static void check_record(struct reply *reply, const unsigned char *header, const char *content, size_t length)
+static void check_record(struct reply *reply, const unsigned char *header, const char *content,
+                         size_t length)
 {
     must_hold(header[0] == FCGI_VERSION_1, "a version");
     switch (header[1]) {
@@ -300,8 +311,8 @@ static void exchange(const struct stream *stream, size_t length, struct text *re
     must_hold(sent == (ssize_t)length || sent < 0, "sent");
     shutdown(fd, SHUT_WR);
     for (;;) {
-        ssize_t n =
-            recv(fd, received->bytes + received->length, sizeof received->bytes - received->length, 0);
+        ssize_t n = recv(fd, received->bytes + received->length,
+                         sizeof received->bytes - received->length, 0);
         if (n <= 0) {
             break;
         }

@@ -1,6 +1,7 @@
-/* Strict JSON against json-c. What must hold: what we take json-c takes too and reads alike; what we write we take again, and it is the same;
- * and what json-c writes of a text that holds nothing but JSON we take. Numbers are tried as dates, against a long double. And what the values were said to
- * take of memory is not less than what they take, nor more than the limit. */
+/* Strict JSON against json-c. What must hold: what we take json-c takes too and reads alike; what
+ * we write we take again, and it is the same; and what json-c writes of a text that holds nothing
+ * but JSON we take. Numbers are tried as dates, against a long double. And what the values were
+ * said to take of memory is not less than what they take, nor more than the limit. */
 #include "fuzz.h"
 
 #include <json-c/json.h>
@@ -71,11 +72,13 @@ static bool look_for(void *context, const char *name, struct json_object *value)
 static struct json_object *member(const struct json_object *ours, const char *name)
 {
     struct wanted wanted = {.name = name};
-    must_hold(js_each(ours, look_for, &wanted) && wanted.found != NULL, "a member that a visit meets");
+    must_hold(js_each(ours, look_for, &wanted) && wanted.found != NULL,
+              "a member that a visit meets");
     return wanted.found;
 }
 
-static void compare_member(const struct json_object *ours, const char *name, struct json_object *theirs)
+static void compare_member(const struct json_object *ours, const char *name,
+                           struct json_object *theirs)
 {
     size_t length = 0;
     enum js_type type = js_type(ours, name);
@@ -85,8 +88,8 @@ static void compare_member(const struct json_object *ours, const char *name, str
     must_hold(type != JS_STRING || is_string(text, length, theirs), "the same string");
     must_hold((type == JS_NUMBER) == (js_number_text(ours, name) != NULL), "a number is one");
     must_hold((type == JS_ARRAY) == (js_array(ours, name) != NULL), "an array is one");
-    must_hold(type != JS_BOOLEAN ||
-                  js_scalar(ours, name, &length)[0] == (json_object_get_boolean(theirs) ? 't' : 'f'),
+    must_hold(type != JS_BOOLEAN || js_scalar(ours, name, &length)[0] ==
+                                        (json_object_get_boolean(theirs) ? 't' : 'f'),
               "a truth");
     must_hold(type == JS_NUMBER || js_count(ours, name) == -1, "no count");
     if (type == JS_NUMBER) {
@@ -116,7 +119,8 @@ static bool count_member(void *context, const char *name, struct json_object *va
 static void compare_object(const struct json_object *ours, struct json_object *theirs)
 {
     size_t count = 0;
-    must_hold(js_each(ours, count_member, &count) && count == (size_t)json_object_object_length(theirs),
+    must_hold(js_each(ours, count_member, &count) &&
+                  count == (size_t)json_object_object_length(theirs),
               "as many members");
     must_hold(js_has_members(ours) == (count > 0), "members, or none");
     json_object_object_foreach(theirs, name, value)
@@ -129,7 +133,8 @@ static void compare_array(const struct json_object *ours, struct json_object *th
 {
     size_t count = json_object_array_length(theirs);
     must_hold(js_array_length(ours) == count, "as many elements");
-    must_hold(js_array_type(ours, count) == JS_ABSENT && js_array_string(ours, count, &(size_t){0}) == NULL &&
+    must_hold(js_array_type(ours, count) == JS_ABSENT &&
+                  js_array_string(ours, count, &(size_t){0}) == NULL &&
                   js_array_object(ours, count) == NULL,
               "nothing behind the end");
     for (size_t i = 0; i < count; i++) {
@@ -147,7 +152,8 @@ static void compare_array(const struct json_object *ours, struct json_object *th
     }
 }
 
-/* What is left of a text when json-c has read it is JSON, if it holds no double (written as it was), and json-c's other liberties do not show. */
+/* What is left of a text when json-c has read it is JSON, if it holds no double (written as it
+ * was), and json-c's other liberties do not show. */
 static bool is_plain(struct json_object *value, unsigned depth)
 {
     bool plain = depth <= JS_DEPTH_MAX && !json_object_is_type(value, json_type_double);
@@ -155,8 +161,8 @@ static bool is_plain(struct json_object *value, unsigned depth)
         json_object_object_foreach(value, name, member)
         {
             (void)name;
-            bool nested =
-                json_object_is_type(member, json_type_object) || json_object_is_type(member, json_type_array);
+            bool nested = json_object_is_type(member, json_type_object) ||
+                          json_object_is_type(member, json_type_array);
             plain = plain && is_plain(member, depth + (nested ? 1 : 0));
         }
     } else if (json_object_is_type(value, json_type_array)) {
@@ -184,7 +190,8 @@ static void check_plain(struct json_object *theirs)
     }
     const char *why = NULL;
     struct json_object *ours = js_parse(text, strlen(text), &why);
-    must_hold(ours != NULL || strstr(why, "more memory") != NULL, "plain JSON is taken: %s (%s)", text, why);
+    must_hold(ours != NULL || strstr(why, "more memory") != NULL, "plain JSON is taken: %s (%s)",
+              text, why);
     if (ours != NULL) {
         compare_object(ours, theirs);
     }
@@ -294,13 +301,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must_hold((ours != NULL) != (why != NULL && is_message(why)), "taken, or why not");
     if (ours != NULL) {
         size_t octets = octets_held(ours);
-        must_hold(octets <= held + held / 16 + 256, "%zu octets of memory, and %zu were asked for", octets,
-                  held);
+        must_hold(octets <= held + held / 16 + 256, "%zu octets of memory, and %zu were asked for",
+                  octets, held);
         must_hold(held <= 65536 + 48 * size, "what was asked for is within the limit");
         must_hold(json_object_is_type(theirs, json_type_object), "json-c takes it too");
         if (!is_beyond_json_c(data, size)) {
             compare_object(ours, theirs);
-            must_hold(members_held(theirs) == members_written((const char *)data, size), "no name twice");
+            must_hold(members_held(theirs) == members_written((const char *)data, size),
+                      "no name twice");
         }
         check_again(ours);
     }

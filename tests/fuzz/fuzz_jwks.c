@@ -1,5 +1,6 @@
-/* A JWKS document from an issuer, into a set and into a cache file. What must hold: every key that is taken satisfies the key policy, judged here
- * by other means, also when it has been written to a cache file and read again; and writing what was read gives the same octets. */
+/* A JWKS document from an issuer, into a set and into a cache file. What must hold: every key that
+ * is taken satisfies the key policy, judged here by other means, also when it has been written to a
+ * cache file and read again; and writing what was read gives the same octets. */
 #include "fuzz.h"
 
 #include <json-c/json.h>
@@ -17,7 +18,8 @@
 static const char *member(struct json_object *key, const char *name)
 {
     struct json_object *value = NULL;
-    return json_object_object_get_ex(key, name, &value) && json_object_is_type(value, json_type_string)
+    return json_object_object_get_ex(key, name, &value) &&
+                   json_object_is_type(value, json_type_string)
                ? json_object_get_string(value)
                : "";
 }
@@ -36,7 +38,8 @@ static size_t octets_of(struct json_object *key, const char *name, unsigned char
 /* What may stand in a cache file: nothing private, nothing that is not ours. */
 static void check_members(struct json_object *key)
 {
-    static const char *const names[] = {"kty", "kid", "use", "alg", "key_ops", "n", "e", "crv", "x", "y"};
+    static const char *const names[] = {"kty", "kid", "use", "alg", "key_ops",
+                                        "n",   "e",   "crv", "x",   "y"};
     json_object_object_foreach(key, name, value)
     {
         bool known = false;
@@ -46,7 +49,8 @@ static void check_members(struct json_object *key)
         must_hold(known, "no other member is kept");
         if (strcmp(name, "key_ops") == 0) {
             must_hold(json_object_array_length(value) == 1 &&
-                          strcmp(json_object_get_string(json_object_array_get_idx(value, 0)), "verify") == 0,
+                          strcmp(json_object_get_string(json_object_array_get_idx(value, 0)),
+                                 "verify") == 0,
                       "key_ops is verify");
         } else {
             must_hold(json_object_is_type(value, json_type_string), "%s is a string", name);
@@ -63,7 +67,8 @@ static void check_rsa(struct json_object *key)
     unsigned char e[OCTETS_MAX];
     size_t n_length = octets_of(key, "n", n);
     size_t e_length = octets_of(key, "e", e);
-    must_hold(n_length >= 256 && n_length <= 1024 && (n_length > 256 || n[0] >= 0x80), "2048 to 8192 bits");
+    must_hold(n_length >= 256 && n_length <= 1024 && (n_length > 256 || n[0] >= 0x80),
+              "2048 to 8192 bits");
     must_hold(n[0] != 0 && n[n_length - 1] % 2 == 1, "an odd modulus in its shortest form");
     must_hold(e_length <= 4 && e[0] != 0 && e[e_length - 1] % 2 == 1 && (e_length > 1 || e[0] >= 3),
               "an odd exponent from 3, of 32 bits at most, in its shortest form");
@@ -86,7 +91,8 @@ static void check_okp(struct json_object *key)
               "a key of Ed25519");
 }
 
-/* Under a key of small order the signature R = the neutral element, S = 0 is right for one message in eight at least. */
+/* Under a key of small order the signature R = the neutral element, S = 0 is right for one message
+ * in eight at least. */
 static void check_order(const struct jwk *key)
 {
     const unsigned char forged[64] = {1};
@@ -127,7 +133,8 @@ static void visit(void *context, size_t index, const char *kid, size_t kid_lengt
 {
     struct seen *seen = context;
     must_hold(index == seen->eligible + seen->others, "in order");
-    must_hold((kid == NULL) == (kid_length == 0) && kid_length <= JWK_KID_MAX, "a kid that can be shown");
+    must_hold((kid == NULL) == (kid_length == 0) && kid_length <= JWK_KID_MAX,
+              "a kid that can be shown");
     must_hold(is_message(jwk_fit_text(fit)), "a reason");
     seen->eligible += fit == JWK_ELIGIBLE ? 1 : 0;
     seen->others += fit == JWK_ELIGIBLE ? 0 : 1;
@@ -145,8 +152,10 @@ static void check_find(const struct keyset *set, const char *kid, size_t length)
         }
         size_t own_length = 0;
         const char *own = jwk_kid(key, &own_length);
-        must_hold(alg < JWA__MAX && (jwk_algs(key) & JWA_BIT(alg)) != 0, "a key for this algorithm");
-        must_hold(kid == NULL || (own_length == length && memcmp(own, kid, length) == 0), "of this kid");
+        must_hold(alg < JWA__MAX && (jwk_algs(key) & JWA_BIT(alg)) != 0,
+                  "a key for this algorithm");
+        must_hold(kid == NULL || (own_length == length && memcmp(own, kid, length) == 0),
+                  "of this kid");
         check_order(key);
     }
 }
@@ -165,7 +174,8 @@ static void check_set(struct json_object *document, const struct keyset *set)
 }
 
 /* The set in this document, as a cache file has it; what was told about its keys in *seen. */
-static char *through_cache(struct json_object *document, size_t *length, struct seen *seen, size_t *count)
+static char *through_cache(struct json_object *document, size_t *length, struct seen *seen,
+                           size_t *count)
 {
     struct diag diag = {""};
     struct cached cached = {0};
@@ -174,8 +184,10 @@ static char *through_cache(struct json_object *document, size_t *length, struct 
     char *text = cache_compose(URI, &now, document, length);
     must_hold(text != NULL, "what was taken can be written");
     check_document(text, *length);
-    must_hold(cache_parse(text, *length, URI, &cached, &diag), "what was written can be read: %s", diag.text);
-    must_hold(cached.fetched == now.fetched && strcmp(cached.etag, now.etag) == 0, "as it was written");
+    must_hold(cache_parse(text, *length, URI, &cached, &diag), "what was written can be read: %s",
+              diag.text);
+    must_hold(cached.fetched == now.fetched && strcmp(cached.etag, now.etag) == 0,
+              "as it was written");
     struct keyset *set = keyset_make(cached.json, JWA_ALL, &visitor, &diag);
     must_hold(set != NULL, "its keys are taken again: %s", diag.text);
     *count = keyset_count(set);

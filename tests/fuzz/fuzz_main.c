@@ -1,4 +1,5 @@
-/* Replays inputs through a fuzz target: the files and directories named, else its corpus, each input whole and cut at many places. */
+/* Replays inputs through a fuzz target: the files and directories named, else its corpus, each
+ * input whole and cut at many places. */
 #include <dirent.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -90,7 +91,8 @@ static void replay_corpus(const char *program)
     const char *slash = strrchr(program, '/');
     const char *name = slash != NULL ? slash + 1 : program;
     const char *top = getenv("top_srcdir");
-    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", top != NULL ? top : ".", name + strlen("fuzz_"));
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", top != NULL ? top : ".",
+             name + strlen("fuzz_"));
     replay(path);
 }
 

@@ -2,8 +2,9 @@
  *
  *     REQUIREMENT \n CLAIMS
  *
- * What must hold: what is not in the grammar requires what nothing meets; the parts of what is make the same requirement again; and claims meet it iff
- * they do in an opinion made of the text itself and json-c alone. */
+ * What must hold: what is not in the grammar requires what nothing meets; the parts of what is make
+ * the same requirement again; and claims meet it iff they do in an opinion made of the text itself
+ * and json-c alone. */
 #include "fuzz.h"
 
 #include <json-c/json.h>
@@ -61,7 +62,8 @@ static bool has_scope(struct json_object *claims, const char *word)
     return words_have(get(claims, "scp"), word) || array_has(get(claims, "scp"), word);
 }
 
-/* A value that is compared as it was written. json-c forgets that of -0 and of an integer beyond 64 bits. */
+/* A value that is compared as it was written. json-c forgets that of -0 and of an integer beyond 64
+ * bits. */
 static bool is_value(struct json_object *value, const char *text, bool *unsure)
 {
     switch (json_object_get_type(value)) {
@@ -87,7 +89,8 @@ static bool is_value(struct json_object *value, const char *text, bool *unsure)
 static bool has_claim(struct json_object *claims, char *name_and_value, bool *unsure)
 {
     char *equals = strrchr(name_and_value, '=');
-    must_hold(equals != NULL && equals != name_and_value && equals[1] != '\0', "a claim is NAME=VALUE");
+    must_hold(equals != NULL && equals != name_and_value && equals[1] != '\0',
+              "a claim is NAME=VALUE");
     *equals = '\0';
     struct json_object *value = get(claims, name_and_value);
     if (!json_object_is_type(value, json_type_array)) {
@@ -130,7 +133,8 @@ static bool opinion(const char *text, struct json_object *claims, bool *unsure)
     for (char *term = strsep(&terms, " "); term != NULL; term = strsep(&terms, " ")) {
         bool any = *term == '\0';
         char *alternatives = *term != '\0' ? term : NULL;
-        for (char *one = strsep(&alternatives, "|"); one != NULL; one = strsep(&alternatives, "|")) {
+        for (char *one = strsep(&alternatives, "|"); one != NULL;
+             one = strsep(&alternatives, "|")) {
             any = alternative_holds(one, claims, unsure) || any;
         }
         all = all && any;
@@ -157,8 +161,9 @@ static void render(const struct requirement *requirement, char *out, size_t size
                                  : test->alternative ? "|"
                                                      : " ",
                                  prefixes[test->kind], (int)test->name_length,
-                                 test->name != NULL ? test->name : "", test->kind == REQUIRE_CLAIM ? "=" : "",
-                                 (int)test->value_length, test->value != NULL ? test->value : "");
+                                 test->name != NULL ? test->name : "",
+                                 test->kind == REQUIRE_CLAIM ? "=" : "", (int)test->value_length,
+                                 test->value != NULL ? test->value : "");
         must_hold(used < size, "room for the text again");
     }
 }
@@ -169,7 +174,8 @@ static void check_again(const char *text, const struct requirement *requirement)
     char third_text[REQUIREMENT_LENGTH_MAX + 1];
     struct requirement again;
     render(requirement, again_text, sizeof again_text);
-    must_hold(requirement_parse(again_text, &again, NULL), "its parts are in the grammar: %s", text);
+    must_hold(requirement_parse(again_text, &again, NULL), "its parts are in the grammar: %s",
+              text);
     render(&again, third_text, sizeof third_text);
     must_hold(strcmp(again_text, third_text) == 0, "and the same again");
 }
@@ -184,7 +190,8 @@ static void check_told(const struct requirement *requirement)
                   strpbrk(scopes, "\"\\") == NULL,
               "scopes for a header");
     response_deny(&response, BEARER_NOT_GRANTED, "api", requirement);
-    must_hold(response.status == 403 && is_message(response.challenge) && is_message(response.detail),
+    must_hold(response.status == 403 && is_message(response.challenge) &&
+                  is_message(response.detail),
               "an answer for a client");
     struct json_object *body = js_parse(response.body, response.body_length, NULL);
     must_hold(body != NULL && js_string(body, "detail", NULL) != NULL, "JSON: %s", response.body);
@@ -201,14 +208,16 @@ static void judge(const char *text, struct json_object *claims, struct json_obje
     must_hold(code == BEARER_OK || code == BEARER_NOT_GRANTED, "an answer");
     check_told(&requirement);
     if (!good) {
-        must_hold(code != BEARER_OK && requirement.count == 0 && is_message(diag.text), "nothing meets it");
+        must_hold(code != BEARER_OK && requirement.count == 0 && is_message(diag.text),
+                  "nothing meets it");
     } else if (requirement.optional) {
         must_hold(strcmp(text, "optional") == 0 && requirement.count == 0, "optional stands alone");
     } else {
         must_hold(requirement.count > 0, "something is required");
         check_again(text, &requirement);
         bool wanted = opinion(text, theirs, &unsure);
-        must_hold(unsure || wanted == (code == BEARER_OK), "as the other opinion says: %d", (int)wanted);
+        must_hold(unsure || wanted == (code == BEARER_OK), "as the other opinion says: %d",
+                  (int)wanted);
     }
 }
 

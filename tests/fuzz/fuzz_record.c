@@ -1,5 +1,6 @@
-/* The record of the last refresh, which somebody else may have written. What must hold: what is read can be written, and then reads the same, but for
- * spaces at the end of a reason that was cut there: the record is padded with spaces. */
+/* The record of the last refresh, which somebody else may have written. What must hold: what is
+ * read can be written, and then reads the same, but for spaces at the end of a reason that was cut
+ * there: the record is padded with spaces. */
 #include "fuzz.h"
 
 #include <sys/mman.h>
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (file < 0) {
         file = memfd_create("record", MFD_CLOEXEC);
     }
-    must_hold(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size, "a file to read");
+    must_hold(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size,
+              "a file to read");
     attempt_read(file, &attempt);
     must_hold(attempt.when >= 0 && attempt.seen.when >= 0 && attempt.outcome <= ATTEMPT_UNSTORED,
               "a time and an outcome");

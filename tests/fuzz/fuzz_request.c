@@ -2,8 +2,10 @@
  *
  *     one NAME=value a line; @T is a good token, @X an expired, @F a forged one
  *
- * What must hold: exactly one well-formed answer; claims, or an authorizer's yes, only for who shows the good token once, with a requirement that is met, or where none
- * is asked for and the location is optional; no yes beside a header that could be read as one of ours; nothing raw in header or log, and no token in a log. */
+ * What must hold: exactly one well-formed answer; claims, or an authorizer's yes, only for who
+ * shows the good token once, with a requirement that is met, or where none is asked for and the
+ * location is optional; no yes beside a header that could be read as one of ours; nothing raw in
+ * header or log, and no token in a log. */
 #include "site.h"
 
 #include <ctype.h>
@@ -57,7 +59,8 @@ static bool knows_all(char *const *params)
     return true;
 }
 
-/* Whether a program that makes "_" of all but letters and digits reads one of these as what a guard says. */
+/* Whether a program that makes "_" of all but letters and digits reads one of these as what a guard
+ * says. */
 static bool has_forged(char *const *params)
 {
     for (; *params != NULL; params++) {
@@ -81,8 +84,8 @@ static bool is_met(const char *text)
 {
     struct requirement requirement;
     struct json_object *claims = have(js_parse(SITE_PAYLOAD, strlen(SITE_PAYLOAD), NULL));
-    bool met =
-        requirement_parse(text, &requirement, NULL) && requirement_check(&requirement, claims) == BEARER_OK;
+    bool met = requirement_parse(text, &requirement, NULL) &&
+               requirement_check(&requirement, claims) == BEARER_OK;
     js_free(claims);
     return met;
 }
@@ -98,7 +101,8 @@ static void check_somebody(char *const *params, bool authorizer)
               "credentials once");
     must_hold(shows(first != NULL && *first != '\0' ? first : redirected, good), "the good token");
     must_hold(times(params, "BEARER_REQUIRE", &value) <= 1, "policy once");
-    must_hold(authorizer ? value != NULL && is_met(value) : value == NULL || is_met(value), "policy is met");
+    must_hold(authorizer ? value != NULL && is_met(value) : value == NULL || is_met(value),
+              "policy is met");
 }
 
 static void check_nobody(char *const *params)
@@ -109,11 +113,14 @@ static void check_nobody(char *const *params)
     must_hold(times(params, "HTTP_AUTHORIZATION", &first) <= 1 &&
                   times(params, "REDIRECT_HTTP_AUTHORIZATION", &redirected) <= 1,
               "two credentials are not none");
-    must_hold(times(params, "BEARER_REQUIRE", &value) == 1 && strcmp(value, "optional") == 0, "optional");
+    must_hold(times(params, "BEARER_REQUIRE", &value) == 1 && strcmp(value, "optional") == 0,
+              "optional");
     const char *shown = first != NULL && *first != '\0' ? first : redirected;
-    must_hold(shown == NULL || strncasecmp(shown, "Bearer", 6) != 0 || (shown[6] != ' ' && shown[6] != '\0'),
+    must_hold(shown == NULL || strncasecmp(shown, "Bearer", 6) != 0 ||
+                  (shown[6] != ' ' && shown[6] != '\0'),
               "bad credentials are not none");
-    must_hold(shown == NULL || strstr(shown, ", Bearer ") == NULL, "two credentials in one are not none");
+    must_hold(shown == NULL || strstr(shown, ", Bearer ") == NULL,
+              "two credentials in one are not none");
 }
 
 static void check_answer(char *const *params, const struct answer *answer)
@@ -122,12 +129,14 @@ static void check_answer(char *const *params, const struct answer *answer)
     bool authorizer =
         has_param(params, "FCGI_ROLE=AUTHORIZER") || has_param(params, "BEARER_ROLE=authorizer");
     bool head = times(params, "REQUEST_METHOD", &value) > 0 && strcmp(value, "HEAD") == 0;
-    must_hold(!answer->named || (times(params, "HTTP_ORIGIN", &value) == 1 && strcmp(value, ORIGIN) == 0),
+    must_hold(!answer->named ||
+                  (times(params, "HTTP_ORIGIN", &value) == 1 && strcmp(value, ORIGIN) == 0),
               "a page of that origin asked");
     if (answer->status != 200 && answer->status != 204) {
         return;
     }
-    must_hold(times(params, "REQUEST_METHOD", &value) == 1 && times(params, "PATH_INFO", &value) <= 1,
+    must_hold(times(params, "REQUEST_METHOD", &value) == 1 &&
+                  times(params, "PATH_INFO", &value) <= 1,
               "a method and a path");
     must_hold(knows_all(params), "no name of ours that we do not know");
     must_hold(!has_param(params, "BEARER_ROLE=deny"), "the role deny never allows");

@@ -1,13 +1,15 @@
-/* One token against a fixed set of keys. The input says header, claims and how to sign them, so that what comes behind the signature is
- * reached:
+/* One token against a fixed set of keys. The input says header, claims and how to sign them, so
+ * that what comes behind the signature is reached:
  *
  *     SIGNER \n HEADER \n EDITS \n CLAIMS
  *
- * SIGNER is a letter of the table below, N for no signature, H for an HMAC with a public key, or T: then the rest is the token itself. EDITS change the finished
- * token: `=12x` puts x at its octet 12, `+12x` inserts it there, `-12` removes, `~12` cuts there; `:` is `=` counted from the end.
+ * SIGNER is a letter of the table below, N for no signature, H for an HMAC with a public key, or T:
+ * then the rest is the token itself. EDITS change the finished token: `=12x` puts x at its octet
+ * 12, `+12x` inserts it there, `-12` removes, `~12` cuts there; `:` is `=` counted from the end.
  *
- * What must hold: only a token that was signed here, octet for octet, by the key that its header asks for is taken, and only if an opinion on
- * its claims made by other means agrees; and such a token is taken. */
+ * What must hold: only a token that was signed here, octet for octet, by the key that its header
+ * asks for is taken, and only if an opinion on its claims made by other means agrees; and such a
+ * token is taken. */
 #include "fuzz.h"
 
 #include <json-c/json.h>
@@ -31,7 +33,7 @@ static struct signer {
 } signers[] = {
     {'E', JWA_EDDSA, "ed-1", true, true, NULL},    {'P', JWA_ES256, "es-1", true, false, NULL},
     {'Q', JWA_ES256, "es-2", true, false, NULL},   {'R', JWA_RS256, "rsa-1", true, true, NULL},
-    {'F', JWA_EDDSA, "ed-1", false, false, NULL},  /* a stranger under a known name */
+    {'F', JWA_EDDSA, "ed-1", false, false, NULL}, /* a stranger under a known name */
     {'S', JWA_PS256, "rsa-1", false, false, NULL}, /* a known key under an algorithm that is not configured */
 };
 #define SIGNERS (sizeof signers / sizeof signers[0])
@@ -43,16 +45,17 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     for (size_t i = 0; i < SIGNERS; i++) {
-        signers[i].key = signers[i].alg == JWA_PS256 ? test_key_again(signers[3].key, signers[i].kid)
-                                                     : test_key_new(signers[i].alg, signers[i].kid);
+        signers[i].key = signers[i].alg == JWA_PS256
+                             ? test_key_again(signers[3].key, signers[i].kid)
+                             : test_key_new(signers[i].alg, signers[i].kid);
         if (signers[i].known) {
             jwks[count++] = test_key_jwk(signers[i].key);
         }
     }
     source.set = test_keyset(jwks, count);
     judge_config = test_config("RS256 ES256 EdDSA", "5");
-    good_token =
-        test_key_sign(signers[0].key, JWA_EDDSA, "{\"alg\":\"EdDSA\",\"kid\":\"ed-1\"}", GOOD_CLAIMS);
+    good_token = test_key_sign(signers[0].key, JWA_EDDSA, "{\"alg\":\"EdDSA\",\"kid\":\"ed-1\"}",
+                               GOOD_CLAIMS);
     return 0;
 }
 
@@ -143,13 +146,15 @@ static enum opinion opinion_exp(struct json_object *claims)
     return worst(is_later(date, NOW - LEEWAY), far == YES ? NO : far == NO ? YES : UNSURE);
 }
 
-/* A nonce without what was granted, or to whom, is an ID token's: at_hash and its like are looked at with the other members. */
+/* A nonce without what was granted, or to whom, is an ID token's: at_hash and its like are looked
+ * at with the other members. */
 static bool is_id_token(struct json_object *claims, struct json_object *header)
 {
     static const char *const grants[] = {"scope", "scp", "client_id"};
     bool found = false;
     struct json_object *typ = get(header, "typ", &found);
-    const char *text = json_object_is_type(typ, json_type_string) ? json_object_get_string(typ) : "";
+    const char *text =
+        json_object_is_type(typ, json_type_string) ? json_object_get_string(typ) : "";
     bool excused = strcasecmp(text, "at+jwt") == 0 || strcasecmp(text, "application/at+jwt") == 0;
     for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {
         struct json_object *value = get(claims, grants[i], &found);
@@ -164,7 +169,8 @@ static enum opinion opinion_claims(struct json_object *claims)
 {
     static const char *const none[] = {"cnf", "at_hash", "c_hash", "events"};
     bool found = false;
-    if (!json_object_is_type(claims, json_type_object) || !is_text(get(claims, "iss", &found), ISSUER) ||
+    if (!json_object_is_type(claims, json_type_object) ||
+        !is_text(get(claims, "iss", &found), ISSUER) ||
         opinion_aud(get(claims, "aud", &found)) == NO) {
         return NO;
     }
@@ -178,7 +184,8 @@ static enum opinion opinion_claims(struct json_object *claims)
             return NO;
         }
     }
-    return worst(opinion_exp(claims), worst(opinion_start(claims, "nbf"), opinion_start(claims, "iat")));
+    return worst(opinion_exp(claims),
+                 worst(opinion_start(claims, "nbf"), opinion_start(claims, "iat")));
 }
 
 /* Whether a token with this header may be accepted if this one signed it. */
@@ -196,7 +203,8 @@ static enum opinion opinion_header(struct json_object *header, const struct sign
         return NO;
     }
     struct json_object *typ = get(header, "typ", &found);
-    const char *text = found && json_object_is_type(typ, json_type_string) ? json_object_get_string(typ) : "";
+    const char *text =
+        found && json_object_is_type(typ, json_type_string) ? json_object_get_string(typ) : "";
     if (found && strcasecmp(text, "JWT") != 0 && strcasecmp(text, "at+jwt") != 0 &&
         strcasecmp(text, "application/at+jwt") != 0) {
         return NO;
@@ -215,14 +223,15 @@ static enum opinion opinion_header(struct json_object *header, const struct sign
 struct made {
     char *text;
     size_t length;
-    char *original; /* as it was signed; NULL: by nobody */
+    /* as it was signed; NULL: by nobody */
+    char *original;
 };
 
 static char *sign(char how, const struct signer *signer, struct piece header, struct piece claims)
 {
     if (signer != NULL) {
-        return test_key_sign_octets(signer->key, signer->alg, header.text, header.length, claims.text,
-                                    claims.length);
+        return test_key_sign_octets(signer->key, signer->alg, header.text, header.length,
+                                    claims.text, claims.length);
     }
     char *header_text = string_copy(header);
     char *claims_text = string_copy(claims);
@@ -292,7 +301,8 @@ static void make(struct made *made, char how, const struct signer *signer, struc
 
 /* ---- The judgement ---- */
 
-static enum bearer_code find_at(void *context, const struct key_query *query, const struct jwk **key)
+static enum bearer_code find_at(void *context, const struct key_query *query,
+                                const struct jwk **key)
 {
     (void)context;
     return keyset_find(source.set, query->kid, query->kid_length, query->alg, key);
@@ -300,10 +310,12 @@ static enum bearer_code find_at(void *context, const struct key_query *query, co
 
 static bool passes_at(const struct made *made, int64_t now)
 {
-    static const struct key_source keys = {.find = find_at, .outlook = source_outlook, .renew = source_renew};
+    static const struct key_source keys = {
+        .find = find_at, .outlook = source_outlook, .renew = source_renew};
     struct header_memo memo = {.length = 0};
     struct token token;
-    enum bearer_code code = token_verify(judge_config, &keys, &memo, made->text, made->length, now, &token);
+    enum bearer_code code =
+        token_verify(judge_config, &keys, &memo, made->text, made->length, now, &token);
     token_clear(&token);
     return code == BEARER_OK;
 }
@@ -312,9 +324,11 @@ static bool passes_at(const struct made *made, int64_t now)
 static void check_times(const struct made *made, const struct token *token)
 {
     must_hold(token->from <= NOW && NOW < token->until, "good now");
-    must_hold(passes_at(made, token->from) && passes_at(made, token->until - 1), "good at both ends");
+    must_hold(passes_at(made, token->from) && passes_at(made, token->until - 1),
+              "good at both ends");
     must_hold(!passes_at(made, token->until), "not good when it is said to end");
-    must_hold(token->from <= 0 || !passes_at(made, token->from - 1), "not good before it is said to begin");
+    must_hold(token->from <= 0 || !passes_at(made, token->from - 1),
+              "not good before it is said to begin");
 }
 
 static void judge_made(const struct made *made, const struct signer *signer, struct piece header,
@@ -338,7 +352,8 @@ static void judge_made(const struct made *made, const struct signer *signer, str
     if (code == BEARER_OK) {
         check_times(made, &token);
     }
-    must_hold(code == BEARER_OK || (token.claims == NULL && token.payload == NULL), "denied: no claims");
+    must_hold(code == BEARER_OK || (token.claims == NULL && token.payload == NULL),
+              "denied: no claims");
     must_hold(asked_rightly(code), "the key source is asked as it must be (%s)", reason);
     must_hold(source.fetches == 0 || opinion_claims(claims_json) != NO || made->original == NULL ||
                   !untouched || opinion_exp(claims_json) != NO,

@@ -1,4 +1,5 @@
-/* What the fuzzers of requests share: a service with a key of its own, tokens for it, and the judgement on an answer. */
+/* What the fuzzers of requests share: a service with a key of its own, tokens for it, and the
+ * judgement on an answer. */
 #ifndef FUZZ_SITE_H
 #define FUZZ_SITE_H
 
@@ -70,7 +71,8 @@ static void site_make(void)
     char *document = test_jwks(jwks, 1);
     tempdir_make();
     make_directory(at("keys"), 0755);
-    snprintf(site_keys, sizeof site_keys, "BEARER_JWKS_URI=file://%s", put(at("keys/jwks.json"), document));
+    snprintf(site_keys, sizeof site_keys, "BEARER_JWKS_URI=file://%s",
+             put(at("keys/jwks.json"), document));
     free(document);
     test_key_free(key);
     test_key_free(stranger);
@@ -85,7 +87,8 @@ __attribute__((unused)) static bool shows(const char *value, const char *token)
            strcmp(value + 7 + strspn(value + 7, " "), token) == 0;
 }
 
-/* The text with @T, @X and @F replaced by the good, the expired and the forged token, \n by a line end and \r by a carriage return. The caller's. */
+/* The text with @T, @X and @F replaced by the good, the expired and the forged token, \n by a line
+ * end and \r by a carriage return. The caller's. */
 static char *expanded(struct piece text)
 {
     size_t longest = strlen(good) + strlen(expired) + strlen(forged);
@@ -97,7 +100,10 @@ static char *expanded(struct piece text)
     size_t used = 0;
     for (size_t i = 0; i < text.length; i++) {
         char next = i + 1 < text.length ? text.text[i + 1] : '\0';
-        const char *token = next == 'T' ? good : next == 'X' ? expired : next == 'F' ? forged : NULL;
+        const char *token = next == 'T'   ? good
+                            : next == 'X' ? expired
+                            : next == 'F' ? forged
+                                          : NULL;
         if (text.text[i] == '@' && token != NULL) {
             memcpy(out + used, token, strlen(token));
             used += strlen(token);
@@ -120,8 +126,10 @@ __attribute__((unused)) static void check_log(void)
     must_hold(logged.length == 0 || logged.bytes[logged.length - 1] == '\n', "whole lines");
     while (rest.length > 0) {
         char *line = string_copy(take_until(&rest, '\n'));
-        must_hold(is_message(line) && strncmp(line, "fcgi-bearer: ", 13) == 0, "a line for a log: %s", line);
-        must_hold(strstr(line, strrchr(good, '.')) == NULL && strstr(line, strrchr(forged, '.')) == NULL &&
+        must_hold(is_message(line) && strncmp(line, "fcgi-bearer: ", 13) == 0,
+                  "a line for a log: %s", line);
+        must_hold(strstr(line, strrchr(good, '.')) == NULL &&
+                      strstr(line, strrchr(forged, '.')) == NULL &&
                       strstr(line, strrchr(expired, '.')) == NULL,
                   "no token in a log");
         free(line);
@@ -131,11 +139,16 @@ __attribute__((unused)) static void check_log(void)
 /* An answer, read. */
 struct answer {
     unsigned status;
-    bool named;         /* it says that a page of ORIGIN may read it */
-    bool challenge;     /* it has a WWW-Authenticate */
-    unsigned variables; /* how many Variable- lines */
-    bool somebody;      /* one of them names a user */
-    size_t announced;   /* Content-Length */
+    /* it says that a page of ORIGIN may read it */
+    bool named;
+    /* it has a WWW-Authenticate */
+    bool challenge;
+    /* how many Variable- lines */
+    unsigned variables;
+    /* one of them names a user */
+    bool somebody;
+    /* Content-Length */
+    size_t announced;
     const char *body;
     size_t body_length;
 };
@@ -200,9 +213,11 @@ static struct answer read_answer(const char *bytes, size_t length)
         known = known || statuses[i] == answer.status;
     }
     must_hold(known, "a status of the table: %u", answer.status);
-    must_hold(answer.status == 400 || answer.challenge == (answer.status == 401 || answer.status == 403),
+    must_hold(answer.status == 400 ||
+                  answer.challenge == (answer.status == 401 || answer.status == 403),
               "a challenge where one belongs");
-    must_hold(answer.body_length == 0 || answer.body_length == answer.announced, "as long as it says");
+    must_hold(answer.body_length == 0 || answer.body_length == answer.announced,
+              "as long as it says");
     must_hold(answer.variables == 0 ||
                   (answer.status == 200 && answer.variables == 8 && answer.body_length == 0),
               "variables on an authorizer's yes, all of them");

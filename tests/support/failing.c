@@ -1,5 +1,6 @@
-/* See failing.h. The program's own functions, or those of a library that is loaded first, come before all others', so libraries call
- * them too. Under AddressSanitizer they hand on to that one's. */
+/* See failing.h. The program's own functions, or those of a library that is loaded first, come
+ * before all others', so libraries call them too. Under AddressSanitizer they hand on to that
+ * one's. */
 #undef _FORTIFY_SOURCE /* the plain functions stand here, not what checks before it calls them */
 
 #include "failing.h"
@@ -75,7 +76,8 @@ PLAIN static int add_range(struct dl_phdr_info *info, size_t size, void *context
         }
         for (int j = 0; j < info->dlpi_phnum; j++) {
             const ElfW(Phdr) *part = &info->dlpi_phdr[j];
-            if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0 && range_count < RANGES_MAX) {
+            if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0 &&
+                range_count < RANGES_MAX) {
                 ranges[range_count].start = info->dlpi_addr + part->p_vaddr;
                 ranges[range_count++].end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
             }
@@ -105,7 +107,8 @@ PLAIN static void note_where(const void *caller)
         const char *name = strrchr(info.dli_fname, '/');
         int saved = errno;
         (void)snprintf(failing->where, sizeof failing->where, "%s %s+0x%lx",
-                       name != NULL ? name + 1 : info.dli_fname, info.dli_sname != NULL ? info.dli_sname : "",
+                       name != NULL ? name + 1 : info.dli_fname,
+                       info.dli_sname != NULL ? info.dli_sname : "",
                        (unsigned long)((uintptr_t)caller - (uintptr_t)info.dli_fbase));
         errno = saved;
     }
@@ -142,7 +145,8 @@ PLAIN static bool fails_memory(const void *caller)
 PLAIN static bool is_wire(int fd)
 {
     struct stat status = {0};
-    return (fd >= 0 && fd <= STDERR_FILENO) || (NEXT(fstat)(fd, &status) == 0 && S_ISSOCK(status.st_mode));
+    return (fd >= 0 && fd <= STDERR_FILENO) ||
+           (NEXT(fstat)(fd, &status) == 0 && S_ISSOCK(status.st_mode));
 }
 
 /* The same for reading and writing. */
@@ -203,8 +207,8 @@ PLAIN void *realloc(void *block, size_t size)
         return NULL;
     }
     const long before = octets_of(block);
-    void *moved =
-        __interceptor_realloc != NULL ? __interceptor_realloc(block, size) : __libc_realloc(block, size);
+    void *moved = __interceptor_realloc != NULL ? __interceptor_realloc(block, size)
+                                                : __libc_realloc(block, size);
     if (block == NULL) {
         return counted(moved);
     }
@@ -230,8 +234,8 @@ PLAIN void free(void *block)
 
 PLAIN static char *copy_of(const char *text, size_t length)
 {
-    char *copy =
-        counted(__interceptor_malloc != NULL ? __interceptor_malloc(length + 1) : __libc_malloc(length + 1));
+    char *copy = counted(__interceptor_malloc != NULL ? __interceptor_malloc(length + 1)
+                                                      : __libc_malloc(length + 1));
     if (copy != NULL) {
         memcpy(copy, text, length);
         copy[length] = '\0';
@@ -270,7 +274,8 @@ int openat(int dir, const char *path, int flags, ...)
 
 ssize_t read(int fd, void *buffer, size_t size)
 {
-    return fails_on(FAILING_READ, fd, __builtin_return_address(0)) ? -1 : NEXT(read)(fd, buffer, size);
+    return fails_on(FAILING_READ, fd, __builtin_return_address(0)) ? -1
+                                                                   : NEXT(read)(fd, buffer, size);
 }
 
 ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
@@ -280,7 +285,8 @@ ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
-    return fails_on(FAILING_WRITE, fd, __builtin_return_address(0)) ? -1 : NEXT(write)(fd, bytes, size);
+    return fails_on(FAILING_WRITE, fd, __builtin_return_address(0)) ? -1
+                                                                    : NEXT(write)(fd, bytes, size);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
@@ -382,8 +388,9 @@ int fcntl(int fd, int command, ...)
 int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                 const posix_spawnattr_t *attributes, char *const argv[], char *const environment[])
 {
-    return FAILS(FAILING_SPAWN) ? errors[FAILING_SPAWN]
-                                : NEXT(posix_spawn)(pid, path, actions, attributes, argv, environment);
+    return FAILS(FAILING_SPAWN)
+               ? errors[FAILING_SPAWN]
+               : NEXT(posix_spawn)(pid, path, actions, attributes, argv, environment);
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)

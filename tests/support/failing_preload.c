@@ -1,5 +1,6 @@
-/* failing.so, for LD_PRELOAD: with failing.c, in any program. $FAILING names a file of at least sizeof(struct failing) octets, which the
- * program shares with whoever tells it what to do. Without it nothing fails. */
+/* failing.so, for LD_PRELOAD: with failing.c, in any program. $FAILING names a file of at least
+ * sizeof(struct failing) octets, which the program shares with whoever tells it what to do. Without
+ * it nothing fails. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -16,7 +17,8 @@
 
 static int (*program)(int argc, char **argv, char **environment);
 
-/* Before the constructors of other libraries, even libc's (-z initfirst), so there is no getenv() yet; the arguments are glibc's. */
+/* Before the constructors of other libraries, even libc's (-z initfirst), so there is no getenv()
+ * yet; the arguments are glibc's. */
 __attribute__((constructor)) static void share(int argc, char **argv, char **environment)
 {
     static const char name[] = "FAILING=";
@@ -72,7 +74,8 @@ static struct eaten *eat(size_t size)
 /* No memory from the kernel, none left of what it gave before, but so many pages in one piece. */
 static void leave_pages(unsigned long count)
 {
-    const struct rlimit limit = {.rlim_cur = PAGE, .rlim_max = RLIM_INFINITY}; /* none is no limit: Linux */
+    const struct rlimit limit = {.rlim_cur = PAGE,
+                                 .rlim_max = RLIM_INFINITY}; /* none is no limit: Linux */
     (void)setrlimit(RLIMIT_DATA, &limit);
     struct eaten *pages = eat(PAGE - sizeof(size_t));
     for (size_t size = PAGE / 2; size >= sizeof(size_t) * 2; size /= 2) {
@@ -101,8 +104,8 @@ static int run(int argc, char **argv, char **environment)
     return status;
 }
 
-__attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *address, socklen_t *length,
-                                                   int flags)
+__attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *address,
+                                                   socklen_t *length, int flags)
 {
     __typeof__(&accept4) next = (__typeof__(&accept4))dlsym(RTLD_NEXT, "accept4");
     failing->descriptors = open_descriptors();
@@ -116,10 +119,9 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
 
 /* Called by each program to have its main() called. */
-__attribute__((visibility("default"))) int __libc_start_main(int (*main)(int, char **, char **), int argc,
-                                                             char **argv, void (*init)(void),
-                                                             void (*fini)(void), void (*rtld_fini)(void),
-                                                             void *stack_end)
+__attribute__((visibility("default"))) int
+__libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                  void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
     __typeof__(&__libc_start_main) next =
         (__typeof__(&__libc_start_main))dlsym(RTLD_NEXT, "__libc_start_main");

@@ -13,7 +13,8 @@
 #include <sys/un.h>
 #include <sysexits.h>
 
-/* `where`: the path of a Unix socket, or, all digits, a TCP port of 127.0.0.1. Ends the process if nobody is there. `receive_buffer`: octets, 0 for the usual. */
+/* `where`: the path of a Unix socket, or, all digits, a TCP port of 127.0.0.1. Ends the process if
+ * nobody is there. `receive_buffer`: octets, 0 for the usual. */
 static int fcgi_connect(const char *where, int receive_buffer)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};

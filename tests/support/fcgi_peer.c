@@ -2,12 +2,15 @@
  *
  *     fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] [--times N] NAME=VALUE...
  *
- * Connects to SOCKET, the path of a Unix socket or a TCP port of 127.0.0.1, sends one request with these params and the body (FILE, or - for standard input as it comes; none otherwise), and
- * prints what comes back: STDOUT to standard output, STDERR to standard error. --role: 1 responder (default), 2 authorizer. --cut: sends
- * only the first N bytes of the params (all: on one connection each, from none of them to all but their end), then shuts its side down, with --abort 1 after it has aborted the request. --stdin 0: no record of STDIN at all, not
- * even of its end, as mod_fcgid asks an authorizer. --times: that often on one kept connection, the body with the first alone.
- * NAME=@FILE takes the value from a file.
- * Exits 0 if each request was ended by the application, 1 if the connection ended before, 64 or 69 if it could not be asked. */
+ * Connects to SOCKET, the path of a Unix socket or a TCP port of 127.0.0.1, sends one request with
+ * these params and the body (FILE, or - for standard input as it comes; none otherwise), and prints
+ * what comes back: STDOUT to standard output, STDERR to standard error. --role: 1 responder
+ * (default), 2 authorizer. --cut: sends only the first N bytes of the params (all: on one
+ * connection each, from none of them to all but their end), then shuts its side down, with --abort
+ * 1 after it has aborted the request. --stdin 0: no record of STDIN at all, not even of its end, as
+ * mod_fcgid asks an authorizer. --times: that often on one kept connection, the body with the first
+ * alone. NAME=@FILE takes the value from a file. Exits 0 if each request was ended by the
+ * application, 1 if the connection ended before, 64 or 69 if it could not be asked. */
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcntl.h>
@@ -68,7 +71,8 @@ static bool send_all(int fd, const void *bytes, size_t length)
 static bool send_record(int fd, int type, const void *content, size_t length)
 {
     const unsigned char header[FCGI_HEADER_LEN] = {
-        FCGI_VERSION_1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length};
+        FCGI_VERSION_1,       (unsigned char)type, 0, 1, (unsigned char)(length >> 8),
+        (unsigned char)length};
     return send_all(fd, header, sizeof header) && send_all(fd, content, length);
 }
 
@@ -197,7 +201,8 @@ static bool ask(int fd, const struct order *order, bool keep, const char *body)
                                          .flags = keep ? FCGI_KEEP_CONN : 0};
     bool sent = send_record(fd, FCGI_BEGIN_REQUEST, &begin, sizeof begin);
     if (order->cut >= 0) {
-        size_t length = (size_t)order->cut < order->params.length ? (size_t)order->cut : order->params.length;
+        size_t length =
+            (size_t)order->cut < order->params.length ? (size_t)order->cut : order->params.length;
         (void)send_stream(fd, FCGI_PARAMS, order->params.bytes, length);
         if (order->abort) {
             (void)send_record(fd, FCGI_ABORT_REQUEST, NULL, 0);
@@ -226,9 +231,8 @@ int main(int argc, char **argv)
 {
     struct order order = {.role = FCGI_RESPONDER, .times = 1, .cut = -1};
     if (argc < 2) {
-        fputs("usage: fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] "
-              "[--times N] "
-              "NAME=VALUE...\n",
+        fputs("usage: fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin "
+              "0] [--times N] NAME=VALUE...\n",
               stderr);
         return EX_USAGE;
     }

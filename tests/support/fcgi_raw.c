@@ -1,14 +1,20 @@
-/* A FastCGI web server without manners: sends the octets it is given, whatever they are, and then does what no web server should.
+/* A FastCGI web server without manners: sends the octets it is given, whatever they are, and then
+ * does what no web server should.
  *
  *     fcgi-raw SOCKET [--at-once N] [--flood N] [--cut all] [--again 1] [--then shut|hold|stay] <OCTETS
  *
- * SOCKET: the path of a Unix socket, or a TCP port of 127.0.0.1. --at-once: only the first N octets, the others one by one, every 200 ms. --flood: those
- * after the first N over and over, as fast as they are taken. --cut all: a connection for each number of octets, from none to all, at the same time. --again 1: again and
- * again, and nothing is read, until the buffers are full; the octets must be 8192, as many as libfcgi reads at once, because it drops what follows a request. After that
- * one at a time, as above. --then: shuts its side down (default), holds still until the other side hangs up, or stays even then, to be killed.
+ * SOCKET: the path of a Unix socket, or a TCP port of 127.0.0.1. --at-once: only the first N
+ * octets, the others one by one, every 200 ms. --flood: those after the first N over and over, as
+ * fast as they are taken. --cut all: a connection for each number of octets, from none to all, at
+ * the same time. --again 1: again and again, and nothing is read, until the buffers are full; the
+ * octets must be 8192, as many as libfcgi reads at once, because it drops what follows a request.
+ * After that one at a time, as above. --then: shuts its side down (default), holds still until the
+ * other side hangs up, or stays even then, to be killed.
  *
- * Prints "sent" when all that is sent at once is on its way, and one line for each record that comes back, after the number of octets of its connection: its type, and the
- * first line of its content. Exits 0 when the other side has hung up on all connections, 1 if it has not after a minute, 64 or 69 if it could not be asked. */
+ * Prints "sent" when all that is sent at once is on its way, and one line for each record that
+ * comes back, after the number of octets of its connection: its type, and the first line of its
+ * content. Exits 0 when the other side has hung up on all connections, 1 if it has not after a
+ * minute, 64 or 69 if it could not be asked. */
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcntl.h>
@@ -42,10 +48,13 @@ struct order {
 
 struct peer {
     int fd;
-    size_t length, sent;     /* of the octets */
-    unsigned char *received; /* the record that is being received */
+    /* of the octets */
+    size_t length, sent;
+    /* the record that is being received */
+    unsigned char *received;
     size_t filled;
-    bool over; /* the other side has hung up */
+    /* the other side has hung up */
+    bool over;
 };
 
 static void fail(int status, const char *what)
@@ -132,7 +141,8 @@ static bool receive(struct peer *peer)
     return true;
 }
 
-/* Until nothing goes any more, for a second: the worker is busy with an answer that nobody takes. */
+/* Until nothing goes any more, for a second: the worker is busy with an answer that nobody
+ * takes. */
 static void fill_buffers(struct peer *peer, const struct order *order)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -158,7 +168,8 @@ static void send_flood(struct peer *peer, const struct order *order)
     }
 }
 
-static void open_peers(const char *where, const struct order *order, struct peer *peers, size_t count)
+static void open_peers(const char *where, const struct order *order, struct peer *peers,
+                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = &peers[i];
@@ -171,7 +182,8 @@ static void open_peers(const char *where, const struct order *order, struct peer
         if (order->again) {
             fill_buffers(peer, order);
         } else {
-            (void)send_octets(peer, order, peer->length < order->at_once ? peer->length : order->at_once);
+            (void)send_octets(peer, order,
+                              peer->length < order->at_once ? peer->length : order->at_once);
         }
     }
     printf("sent\n");
@@ -228,7 +240,9 @@ static void read_arguments(struct order *order, int argc, char **argv)
         } else if (strcmp(argv[i], "--again") == 0) {
             order->again = strcmp(value, "1") == 0;
         } else if (strcmp(argv[i], "--then") == 0) {
-            order->then = strcmp(value, "hold") == 0 ? HOLD : strcmp(value, "stay") == 0 ? STAY : SHUT;
+            order->then = strcmp(value, "hold") == 0   ? HOLD
+                          : strcmp(value, "stay") == 0 ? STAY
+                                                       : SHUT;
         }
     }
 }
@@ -238,8 +252,7 @@ int main(int argc, char **argv)
     struct order order = {.at_once = SIZE_MAX};
     if (argc < 2 || argc % 2 != 0) {
         fputs("usage: fcgi-raw SOCKET [--at-once N] [--flood N] [--cut all] [--again 1] [--then "
-              "shut|hold|stay] "
-              "<OCTETS\n",
+              "shut|hold|stay] <OCTETS\n",
               stderr);
         return EX_USAGE;
     }

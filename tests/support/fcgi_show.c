@@ -1,5 +1,5 @@
-/* A guarded FastCGI program for the tests, as PHP would be one: answers with a secret, the variables it got, and POSIX cksum and length
- * of the body. */
+/* A guarded FastCGI program for the tests, as PHP would be one: answers with a secret, the
+ * variables it got, and POSIX cksum and length of the body. */
 #include <fcgiapp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,7 +32,8 @@ static void show(FCGX_Request *request)
     for (char **param = request->envp; *param != NULL; param++) {
         FCGX_FPrintF(request->out, "%s\n", *param);
     }
-    (void)snprintf(bytes, sizeof bytes, "BODY=%lu %lu\n", (unsigned long)(~crc & 0xffffffffu), length);
+    (void)snprintf(bytes, sizeof bytes, "BODY=%lu %lu\n", (unsigned long)(~crc & 0xffffffffu),
+                   length);
     FCGX_PutS(bytes, request->out);
 }
 

@@ -10,7 +10,8 @@ struct json_shape {
     const char *name;
     const char *before, *unit,
         *after; /* the unit as often as fits, with commas between; each `%` in it is its number, in six letters */
-    bool taken; /* however long; else only while it is short */
+    /* however long; else only while it is short */
+    bool taken;
 };
 
 #define SHAPES_TEN "\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0"
@@ -18,9 +19,10 @@ struct json_shape {
 static const struct json_shape json_shapes[] = {
     {"empty objects", "\"a\":[", "{}", "]", false},
     {"empty arrays", "\"a\":[", "[]", "]", false},
-    {"deep arrays", "\"a\":[", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "]", false},
-    {"deep objects", "\"a\":[", "{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{}}}}}}}}}}", "]",
+    {"deep arrays", "\"a\":[", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "]",
      false},
+    {"deep objects", "\"a\":[", "{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{}}}}}}}}}}",
+     "]", false},
     {"digits", "\"a\":[", "0", "]", false},
     {"dates", "\"a\":[", "1700000000", "]", true},
     {"truths", "\"a\":[", "true", "]", true},
@@ -65,9 +67,10 @@ static inline void json_write_unit(struct json_writer *writer, const char *unit,
     }
 }
 
-/* Writes an object with these members (each with a comma behind it) and the shape's, of at most `length` octets, into `out`, which has one more. Returns its length. */
-static inline size_t json_shape_write(const struct json_shape *shape, const char *members, char *out,
-                                      size_t length)
+/* Writes an object with these members (each with a comma behind it) and the shape's, of at most
+ * `length` octets, into `out`, which has one more. Returns its length. */
+static inline size_t json_shape_write(const struct json_shape *shape, const char *members,
+                                      char *out, size_t length)
 {
     struct json_writer writer = {.out = out, .size = length + 1};
     const size_t least = strlen(shape->unit) + 6 + 1 + strlen(shape->after) + 1;

@@ -2,8 +2,9 @@
  *
  *     jwt-opinion PUBLIC.pem < token
  *
- * Prints "accepted" and exits 0 if libjwt takes form and signature of the RS256 or ES256 token, else "refused" and 1; 64 and a message
- * if it cannot be asked. libjwt looks at no claim, and takes the algorithm from the token: others than these two are refused here. */
+ * Prints "accepted" and exits 0 if libjwt takes form and signature of the RS256 or ES256 token,
+ * else "refused" and 1; 64 and a message if it cannot be asked. libjwt looks at no claim, and takes
+ * the algorithm from the token: others than these two are refused here. */
 #include <jwt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -55,7 +56,8 @@ int main(int argc, char **argv)
     token[strcspn(token, "\r\n")] = '\0';
     jwt_t *jwt = NULL;
     bool accepted = jwt_decode(&jwt, token, (const unsigned char *)pem, (int)strlen(pem)) == 0 &&
-                    jwt != NULL && (jwt_get_alg(jwt) == JWT_ALG_RS256 || jwt_get_alg(jwt) == JWT_ALG_ES256);
+                    jwt != NULL &&
+                    (jwt_get_alg(jwt) == JWT_ALG_RS256 || jwt_get_alg(jwt) == JWT_ALG_ES256);
     jwt_free(jwt);
     puts(accepted ? "accepted" : "refused");
     return accepted ? EXIT_SUCCESS : EXIT_FAILURE;

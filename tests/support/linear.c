@@ -1,5 +1,7 @@
-/* What strangers' and issuers' documents cost in time, for linear.bats, which counts the instructions of each call of measured(): tokens, headers, key sets and cache files of the
- * shapes that cost most, each at one length and at four times that. Prints a line for each call: its kind, its shape, its length. */
+/* What strangers' and issuers' documents cost in time, for linear.bats, which counts the
+ * instructions of each call of measured(): tokens, headers, key sets and cache files of the shapes
+ * that cost most, each at one length and at four times that. Prints a line for each call: its kind,
+ * its shape, its length. */
 #include "answer/variables.h"
 #include "base/cleanup.h"
 #include "json/json.h"
@@ -61,7 +63,8 @@ static void check_header(void)
 static void check_keys(void)
 {
     struct diag diag = {""};
-    struct keyset *set CLEANUP(keyset_cleanup) = keyset_parse(text, length, config->algs, NULL, &diag);
+    struct keyset *set CLEANUP(keyset_cleanup) =
+        keyset_parse(text, length, config->algs, NULL, &diag);
     const struct jwk *key = NULL;
     if (set != NULL) {
         (void)keyset_find(set, "k", 1, JWA_RS256, &key);
@@ -101,7 +104,8 @@ static void measure_token(const struct test_key *key, const char *payload, const
 }
 
 /* A token, its claims these members and the shape. */
-static void measure_tokens(const struct test_key *key, const char *members, const struct json_shape *shape)
+static void measure_tokens(const struct test_key *key, const char *members,
+                           const struct json_shape *shape)
 {
     static char payload[LONGEST + 1];
     for (size_t size = 3000; size <= 12000; size *= 4) {
@@ -137,9 +141,10 @@ int main(void)
     }
     for (size_t i = 0; i < sizeof claims_shapes / sizeof claims_shapes[0]; i++) {
         bool aud = strstr(claims_shapes[i].before, "\"aud\"") != NULL;
-        measure_tokens(
-            key, aud ? "\"iss\":\"" ISSUER "\"," TIMES : "\"iss\":\"" ISSUER "\",\"aud\":\"" API "\"," TIMES,
-            &claims_shapes[i]);
+        measure_tokens(key,
+                       aud ? "\"iss\":\"" ISSUER "\"," TIMES
+                           : "\"iss\":\"" ISSUER "\",\"aud\":\"" API "\"," TIMES,
+                       &claims_shapes[i]);
     }
     for (size_t i = 0; i < sizeof key_shapes / sizeof key_shapes[0]; i++) {
         measure_documents("a key set", "", &key_shapes[i], 32000, check_keys);

@@ -1,4 +1,5 @@
-/* A worker looks at the file behind its keys once in a tick of the clock (keycache.c): what a test has changed is seen from the next one on. */
+/* A worker looks at the file behind its keys once in a tick of the clock (keycache.c): what a test
+ * has changed is seen from the next one on. */
 #ifndef NEXT_TICK_H
 #define NEXT_TICK_H
 

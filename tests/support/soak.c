@@ -2,16 +2,19 @@
  *
  *     soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY
  *
- * URL is where the endpoints hang (http://127.0.0.1:8000/api), the others are settings of the workers' bearer.env. Commands come on standard input, one a
- * line, and "done" is answered when one holds (the tokens of soak.bash):
+ * URL is where the endpoints hang (http://127.0.0.1:8000/api), the others are settings of the
+ * workers' bearer.env. Commands come on standard input, one a line, and "done" is answered when one
+ * holds (the tokens of soak.bash):
  *
  *     token POOL TOKEN            one more of good, scoped, brief, early, expired, audience, issuer
- *     drop KID                    this key is about to be withdrawn; answered "not yet" until all that was sent while its tokens were good is answered
+ *     drop KID                    this key is about to be withdrawn; answered "not "
+ * "yet" until all that was sent while its tokens were good is answered
  *     unknown on|off              with or without tokens that make workers fetch
  *     issuer changing|up|down     "changing" before anything is done to it
  *     server changing|steady      a restart: before it, and when it is over
  *
- * At the end of the commands it ends and reports. Exits 0 if all was right, 1 if not, 64 or 70 if it could not run. No token is ever printed. */
+ * At the end of the commands it ends and reports. Exits 0 if all was right, 1 if not, 64 or 70 if
+ * it could not run. No token is ever printed. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,9 +48,11 @@ struct request {
 };
 
 struct count {
-    uint64_t answers, by_status[6]; /* 2xx at [2] ... */
+    /* 2xx at [2] ... */
+    uint64_t answers, by_status[6];
     unsigned wrong;
-    int64_t slowest; /* microseconds */
+    /* microseconds */
+    int64_t slowest;
 };
 
 static struct {
@@ -108,8 +113,8 @@ static void tell_wrong(const struct request *request, const struct moment *after
     if (++soak.counts[request->kind].wrong > SHOWN_MAX) {
         return;
     }
-    fprintf(stderr, "WRONG: %s (%s %s): %s\n", shapes[request->kind].name, shapes[request->kind].method,
-            shapes[request->kind].path, what);
+    fprintf(stderr, "WRONG: %s (%s %s): %s\n", shapes[request->kind].name,
+            shapes[request->kind].method, shapes[request->kind].path, what);
     if (request->has_challenge) {
         fprintf(stderr, "       WWW-Authenticate: %s\n", request->challenge);
     }
@@ -151,7 +156,8 @@ static void judge_answer(struct request *request, const struct moment *after)
                           .retry_after = request->retry_after};
     curl_easy_getinfo(request->curl, CURLINFO_RESPONSE_CODE, &reply.status);
     count_answer(request, reply.status, after);
-    const char *right = judge(&soak.world, request->kind, request->token, &request->before, after, &reply);
+    const char *right =
+        judge(&soak.world, request->kind, request->token, &request->before, after, &reply);
     if (right == NULL) {
         soak.right++;
         return;
@@ -173,7 +179,8 @@ static void send_request(struct request *request)
     request->length = 0;
     request->has_challenge = false;
     request->retry_after = -1;
-    shape_credentials(request->kind, request->token, request->number, credentials, sizeof credentials);
+    shape_credentials(request->kind, request->token, request->number, credentials,
+                      sizeof credentials);
     if (credentials[0] != '\0') {
         snprintf(line, sizeof line, "Authorization: %s", credentials);
         request->headers = curl_slist_append(NULL, line);
@@ -205,7 +212,8 @@ static void next_request(struct request *request)
     send_request(request);
 }
 
-/* What ended: an answer is judged. A connection that was lost while the server was being restarted is counted, and the request made again. */
+/* What ended: an answer is judged. A connection that was lost while the server was being restarted
+ * is counted, and the request made again. */
 static void finish(struct request *request, CURLcode result)
 {
     struct moment after;
@@ -252,7 +260,8 @@ static bool prepare(struct request *request, bool reuse)
 
 /* --- commands */
 
-/* No request is under way that takes the tokens of a key for good which is about to be withdrawn. */
+/* No request is under way that takes the tokens of a key for good which is about to be
+ * withdrawn. */
 static bool dropped(const char *kid)
 {
     tokens_drop(kid);
@@ -371,15 +380,17 @@ static void report(int64_t microseconds)
     printf("%-30s %9s %9s %9s %9s  %s\n", "kind", "answers", "2xx", "4xx", "5xx", "slowest");
     for (enum kind kind = 0; kind < KIND__MAX; kind++) {
         const struct count *count = &soak.counts[kind];
-        printf("%-30s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  %.3f s\n", shapes[kind].name,
-               count->answers, count->by_status[2], count->by_status[4], count->by_status[5],
-               (double)count->slowest / 1e6);
+        printf("%-30s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  %.3f s\n",
+               shapes[kind].name, count->answers, count->by_status[2], count->by_status[4],
+               count->by_status[5], (double)count->slowest / 1e6);
         all.answers += count->answers;
         all.slowest = count->slowest > all.slowest ? count->slowest : all.slowest;
     }
     double seconds = (double)microseconds / 1e6;
-    printf("%" PRIu64 " requests in %.0f s: %.0f per second, the slowest %.3f s; %" PRIu64 " of them 503\n",
-           all.answers, seconds, (double)all.answers / seconds, (double)all.slowest / 1e6, soak.keyless);
+    printf("%" PRIu64 " requests in %.0f s: %.0f per second, the slowest %.3f s; %" PRIu64
+           " of them 503\n",
+           all.answers, seconds, (double)all.answers / seconds, (double)all.slowest / 1e6,
+           soak.keyless);
     printf("%u refreshes started, %u cache files seen\n", soak.world.attempts, soak.world.views);
     for (size_t i = 0; i < CURL_LAST; i++) {
         if (soak.lost[i] > 0) {
@@ -388,8 +399,8 @@ static void report(int64_t microseconds)
         }
     }
     if (soak.wrong + soak.world.wrong > 0) {
-        printf("%" PRIu64 " answers right, %" PRIu64 " WRONG; %u refreshes WRONG\n", soak.right, soak.wrong,
-               soak.world.wrong);
+        printf("%" PRIu64 " answers right, %" PRIu64 " WRONG; %u refreshes WRONG\n", soak.right,
+               soak.wrong, soak.world.wrong);
     } else {
         printf("%" PRIu64 " answers, all right\n", soak.right);
     }
@@ -397,7 +408,8 @@ static void report(int64_t microseconds)
 
 static bool start(size_t connections)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (soak.multi = curl_multi_init()) == NULL) {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+        (soak.multi = curl_multi_init()) == NULL) {
         return false;
     }
     for (enum kind kind = 0; kind < KIND__MAX; kind++) {
@@ -405,7 +417,8 @@ static bool start(size_t connections)
     }
     soak.connections = connections;
     for (size_t i = 0; i < connections; i++) {
-        if (!prepare(&soak.requests[i], i % 4 != 0)) { /* one in four makes a new connection each time */
+        if (!prepare(&soak.requests[i],
+                     i % 4 != 0)) { /* one in four makes a new connection each time */
             return false;
         }
     }
@@ -440,8 +453,9 @@ int main(int argc, char **argv)
     struct moment first;
     struct moment last;
     if (argc != 9 || number(argv[2]) < 1 || number(argv[2]) > CONNECTIONS_MAX) {
-        fprintf(stderr,
-                "usage: soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY <commands\n");
+        fprintf(
+            stderr,
+            "usage: soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY <commands\n");
         return EX_USAGE;
     }
     const struct settings settings = {.ttl = number(argv[5]),

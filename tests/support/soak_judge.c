@@ -1,25 +1,31 @@
 /* Which answers are right for a request.
  *
- * A worker decides at one instant between `before`, looked at just before the request was sent, and `after`, looked at when its answer had come. Whatever
- * is the same at both is what the worker saw, and there is one right answer. Where something changed in between - a second began in which the token
- * is (no longer) valid or the keys are too old, a refresh started or ended - the answers before and after the change are right, and no others. */
+ * A worker decides at one instant between `before`, looked at just before the request was sent, and
+ * `after`, looked at when its answer had come. Whatever is the same at both is what the worker saw,
+ * and there is one right answer. Where something changed in between - a second began in which the
+ * token is (no longer) valid or the keys are too old, a refresh started or ended - the answers
+ * before and after the change are right, and no others. */
 #include <stdio.h>
 #include <string.h>
 
 #include "soak.h"
 
 #define DETAIL(text) "{\"detail\":\"" text "\"}"
-#define INVALID(text) \
-    401, DETAIL(text), "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"" text "\""
+#define INVALID(text)  \
+    401, DETAIL(text), \
+        "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"" text "\""
 
-/* Seconds by which a worker's own cooldown, which begins when it starts the refresh and is told by another clock, may outlast the one in the record,
- * which begins with the request: rounding, and up to a second that this request waited for the lock. */
+/* Seconds by which a worker's own cooldown, which begins when it starts the refresh and is told by
+ * another clock, may outlast the one in the record, which begins with the request: rounding, and up
+ * to a second that this request waited for the lock. */
 #define OWN_COOLDOWN 2
 
-/* A worker that finds the lock held waits a second. One that did so may say so even if whoever held it did not start anything. */
+/* A worker that finds the lock held waits a second. One that did so may say so even if whoever held
+ * it did not start anything. */
 #define BUSY_MICROSECONDS 900000
 
-/* A refresh lives no longer: after that and a cooldown there are keys again, if there is an issuer. */
+/* A refresh lives no longer: after that and a cooldown there are keys again, if there is an
+ * issuer. */
 #define REFRESH_SECONDS 30
 
 enum answer {
@@ -46,15 +52,17 @@ static const struct {
     long status;
     const char *body, *challenge;
 } answers[ANSWER__MAX] = {
-    [ANSWER_PUBLIC] = {200,
-                       "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be "
-                       "authenticated to see this.\"}",
-                       NULL},
+    [ANSWER_PUBLIC] =
+        {200,
+         "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be "
+         "authenticated to see this.\"}",
+         NULL},
     [ANSWER_CLAIMS] = {200, NULL, NULL}, /* the token's own */
     [ANSWER_NOBODY] = {401, DETAIL("Not authenticated"), "Bearer realm=\"api\""},
-    [ANSWER_TWO] = {400, DETAIL("More than one credential was sent"),
-                    "Bearer realm=\"api\", error=\"invalid_request\", error_description=\"More than one "
-                    "credential was sent\""},
+    [ANSWER_TWO] =
+        {400, DETAIL("More than one credential was sent"),
+         "Bearer realm=\"api\", error=\"invalid_request\", error_description=\"More than one "
+         "credential was sent\""},
     [ANSWER_SEGMENTS] = {INVALID("The token is not three non-empty segments joined by dots")},
     [ANSWER_ALG] = {INVALID("The token algorithm is not one that is accepted here")},
     [ANSWER_SIGNATURE] = {INVALID("The token signature is not valid")},
@@ -62,8 +70,9 @@ static const struct {
     [ANSWER_ISSUER] = {INVALID("The token is from another issuer (iss)")},
     [ANSWER_EXPIRED] = {INVALID("The token has expired")},
     [ANSWER_EARLY] = {INVALID("The token is not valid yet (nbf)")},
-    [ANSWER_SCOPE] = {403, DETAIL("Required: scope=read:messages"),
-                      "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"read:messages\""},
+    [ANSWER_SCOPE] =
+        {403, DETAIL("Required: scope=read:messages"),
+         "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"read:messages\""},
     [ANSWER_UNKNOWN] = {INVALID("The token names an unknown key (kid)")},
     [ANSWER_NO_KEYS] = {503, DETAIL("Signing keys are unavailable"), NULL},
     [ANSWER_NO_PATH] = {404, DETAIL("Not Found"), NULL},
@@ -98,7 +107,8 @@ const struct shape shapes[KIND__MAX] = {
 
 bool may_fetch(enum kind kind)
 {
-    return kind == KIND_UNKNOWN || kind == KIND_DROPPED || kind == KIND_SIGNATURE || kind == KIND_SWAPPED;
+    return kind == KIND_UNKNOWN || kind == KIND_DROPPED || kind == KIND_SIGNATURE ||
+           kind == KIND_SWAPPED;
 }
 
 /* What does not get as far as the keys; 0: the others. */
@@ -126,7 +136,8 @@ static unsigned without_keys(enum kind kind)
 }
 
 /* The claims of a token with a good signature, in the order they are judged. */
-static unsigned by_claims(const struct world *world, enum kind kind, const struct token *token, int64_t now)
+static unsigned by_claims(const struct world *world, enum kind kind, const struct token *token,
+                          int64_t now)
 {
     if (!token->issuer) {
         return A(ISSUER);
@@ -150,9 +161,10 @@ static bool busy(const struct moment *before, const struct moment *after)
            after->microsecond - before->microsecond >= BUSY_MICROSECONDS;
 }
 
-/* The request may have been answered by what the record said then: all that it said in its time, and before it if that still counted. */
-static bool counted(const struct world *world, const struct moment *before, const struct moment *after,
-                    const struct record *record)
+/* The request may have been answered by what the record said then: all that it said in its time,
+ * and before it if that still counted. */
+static bool counted(const struct world *world, const struct moment *before,
+                    const struct moment *after, const struct record *record)
 {
     return record != before->record || record == after->record ||
            before->second - record->when < world->settings.cooldown + OWN_COOLDOWN;
@@ -164,8 +176,10 @@ static const struct record *earlier(const struct moment *before, const struct re
     return record == before->record ? NULL : record->older;
 }
 
-/* A kid that is in no key set, of a token whose claims fit: what the last refresh says, else a new one. */
-static unsigned by_refresh(const struct world *world, const struct moment *before, const struct moment *after)
+/* A kid that is in no key set, of a token whose claims fit: what the last refresh says, else a new
+ * one. */
+static unsigned by_refresh(const struct world *world, const struct moment *before,
+                           const struct moment *after)
 {
     unsigned right = busy(before, after) ? A(NO_KEYS) : 0;
     for (const struct record *at = after->record; at != NULL; at = earlier(before, at)) {
@@ -190,7 +204,8 @@ static bool usable(const struct world *world, const struct view *view, int64_t n
     return view != NULL && now - view->fetched < world->settings.max_stale;
 }
 
-/* The oldest keys that a worker may have had. It looks at the file once in a tick of the clock (keycache.c), 10 ms at most. */
+/* The oldest keys that a worker may have had. It looks at the file once in a tick of the clock
+ * (keycache.c), 10 ms at most. */
 static const struct view *oldest_view(const struct moment *before)
 {
     const struct view *view = before->view;
@@ -198,8 +213,9 @@ static const struct view *oldest_view(const struct moment *before)
     return fresh && view->older != NULL ? view->older : view;
 }
 
-/* With usable keys. That a key is in the set is looked at only once it may be withdrawn: before, a rotation is the issuer's own affair, published a
- * TTL before it signs, and a good token is good. */
+/* With usable keys. That a key is in the set is looked at only once it may be withdrawn: before, a
+ * rotation is the issuer's own affair, published a TTL before it signs, and a good token is
+ * good. */
 static unsigned with_keys(const struct world *world, enum kind kind, const struct token *token,
                           const struct moment *before, const struct moment *after)
 {
@@ -230,10 +246,12 @@ static unsigned with_keys(const struct world *world, enum kind kind, const struc
 /* Keys that are too old are a fault of ours once there has been time for another refresh. */
 static bool excused(const struct world *world, const struct moment *after)
 {
-    int64_t since = after->view != NULL ? after->view->fetched + world->settings.max_stale : after->second;
+    int64_t since =
+        after->view != NULL ? after->view->fetched + world->settings.max_stale : after->second;
     since = since > world->issuer_since ? since : world->issuer_since;
     since = since > world->server_since ? since : world->server_since;
-    return world->issuer != ISSUER_UP || after->second - since <= world->settings.cooldown + REFRESH_SECONDS;
+    return world->issuer != ISSUER_UP ||
+           after->second - since <= world->settings.cooldown + REFRESH_SECONDS;
 }
 
 static unsigned right_answers(const struct world *world, enum kind kind, const struct token *token,
@@ -253,8 +271,8 @@ static unsigned right_answers(const struct world *world, enum kind kind, const s
 }
 
 /* Retry-After: a second where a refresh is under way, else what is left of the cooldown. */
-static bool good_retry(const struct world *world, const struct moment *before, const struct moment *after,
-                       int64_t seconds)
+static bool good_retry(const struct world *world, const struct moment *before,
+                       const struct moment *after, int64_t seconds)
 {
     int64_t cooldown = world->settings.cooldown;
     if (seconds == 1 && busy(before, after)) {
@@ -277,16 +295,19 @@ static bool same_text(const char *a, const char *b)
 }
 
 const char *judge(const struct world *world, enum kind kind, const struct token *token,
-                  const struct moment *before, const struct moment *after, const struct reply *reply)
+                  const struct moment *before, const struct moment *after,
+                  const struct reply *reply)
 {
     static char text[512];
     unsigned right = right_answers(world, kind, token, before, after);
     for (enum answer answer = 0; answer < ANSWER__MAX; answer++) {
-        const char *body = answer == ANSWER_CLAIMS && token != NULL ? token->payload : answers[answer].body;
+        const char *body =
+            answer == ANSWER_CLAIMS && token != NULL ? token->payload : answers[answer].body;
         bool retry = answer == ANSWER_NO_KEYS ? good_retry(world, before, after, reply->retry_after)
                                               : reply->retry_after == -1;
         if ((right & (1U << answer)) != 0 && reply->status == answers[answer].status &&
-            same_text(reply->body, body) && same_text(reply->challenge, answers[answer].challenge) && retry) {
+            same_text(reply->body, body) &&
+            same_text(reply->challenge, answers[answer].challenge) && retry) {
             return NULL;
         }
     }

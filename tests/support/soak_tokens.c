@@ -40,7 +40,8 @@ static struct token *read_token(const char *text, enum pool pool)
     const char *dot = strchr(text, '.');
     const char *second = dot != NULL ? strchr(dot + 1, '.') : NULL;
     char *header CLEANUP(cleanup_free) = second != NULL ? decode(text, (size_t)(dot - text)) : NULL;
-    char *payload CLEANUP(cleanup_free) = second != NULL ? decode(dot + 1, (size_t)(second - dot - 1)) : NULL;
+    char *payload CLEANUP(cleanup_free) =
+        second != NULL ? decode(dot + 1, (size_t)(second - dot - 1)) : NULL;
     if (token == NULL || header == NULL || payload == NULL) {
         return NULL;
     }
@@ -162,7 +163,8 @@ static void with_other_letter(const struct token *token, char *out, size_t size)
     }
 }
 
-/* Header and payload of the one, signature of another one by the same key, if there is one; else it is altered. */
+/* Header and payload of the one, signature of another one by the same key, if there is one; else it
+ * is altered. */
 static void with_other_signature(const struct token *token, char *out, size_t size)
 {
     const struct token *other = tokens_next(POOL_GOOD);
@@ -171,10 +173,12 @@ static void with_other_signature(const struct token *token, char *out, size_t si
         return;
     }
     const char *end = strrchr(token->text, '.');
-    snprintf(out, size, "Bearer %.*s%s", (int)(end - token->text), token->text, strrchr(other->text, '.'));
+    snprintf(out, size, "Bearer %.*s%s", (int)(end - token->text), token->text,
+             strrchr(other->text, '.'));
 }
 
-void shape_credentials(enum kind kind, const struct token *token, unsigned number, char *out, size_t size)
+void shape_credentials(enum kind kind, const struct token *token, unsigned number, char *out,
+                       size_t size)
 {
     char header[256];
     out[0] = '\0';

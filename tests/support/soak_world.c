@@ -1,5 +1,7 @@
-/* What is true at a moment: the key cache as the workers have it, the issuer and the web server as whoever stops and starts them says. And whether the
- * one agrees with the other: refreshes succeed while the issuer is up and fail while it is not, and there are no more of them than the settings permit. */
+/* What is true at a moment: the key cache as the workers have it, the issuer and the web server as
+ * whoever stops and starts them says. And whether the one agrees with the other: refreshes succeed
+ * while the issuer is up and fail while it is not, and there are no more of them than the settings
+ * permit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,7 +14,8 @@
 #include "base/cleanup.h"
 #include "soak.h"
 
-bool world_open(struct world *world, const char *cache_dir, const char *uri, const struct settings *settings)
+bool world_open(struct world *world, const char *cache_dir, const char *uri,
+                const struct settings *settings)
 {
     *world = (struct world){.settings = *settings, .issuer = ISSUER_UP, .record = -1};
     cache_names(uri, &world->names);
@@ -100,8 +103,8 @@ static void look_at_view(struct world *world)
     view->seen = microseconds();
     world->views++;
     if (steady(world, ISSUER_DOWN, view->fetched)) {
-        wrong(world, "keys were fetched while the issuer was down: fetched, down since", view->fetched,
-              world->issuer_since);
+        wrong(world, "keys were fetched while the issuer was down: fetched, down since",
+              view->fetched, world->issuer_since);
     }
     world->last.view = view;
 }
@@ -120,7 +123,8 @@ static void check_start(struct world *world, int64_t when)
     }
     if (fetched != 0 && steady(world, ISSUER_UP, fetched) && world->server_since < fetched &&
         when - fetched >= world->settings.max_stale) {
-        wrong(world, "the keys went stale before they were refreshed: fetched, then", fetched, when);
+        wrong(world, "the keys went stale before they were refreshed: fetched, then", fetched,
+              when);
     }
 }
 
@@ -128,8 +132,8 @@ static void check_start(struct world *world, int64_t when)
 static void check_end(struct world *world, const struct attempt *attempt)
 {
     if (attempt->outcome == ATTEMPT_SUCCEEDED && steady(world, ISSUER_DOWN, attempt->when)) {
-        wrong(world, "a refresh succeeded while the issuer was down: then, down since", attempt->when,
-              world->issuer_since);
+        wrong(world, "a refresh succeeded while the issuer was down: then, down since",
+              attempt->when, world->issuer_since);
     }
     if (attempt->outcome == ATTEMPT_FAILED && steady(world, ISSUER_UP, attempt->when) &&
         strstr(attempt->reason, "timed out") == NULL) {
@@ -149,7 +153,8 @@ static void add_record(struct world *world, int64_t when, enum attempt_outcome o
     world->last.record = record;
 }
 
-/* Another one runs already: how the last one ended went unseen. It is what the issuer let it be, or, where that changed, either. */
+/* Another one runs already: how the last one ended went unseen. It is what the issuer let it be,
+ * or, where that changed, either. */
 static void add_unseen_end(struct world *world, int64_t when)
 {
     if (!steady(world, ISSUER_DOWN, when)) {

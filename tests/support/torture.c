@@ -3,15 +3,18 @@
  *     torture --mode MODE --want WANT --kinds KIND,... --preload FAILING.SO --work DIR --cache DIR [--saved FILE]
  *             --uri URI [--token FILE] [--good FILE] [--step N] PROGRAM [ARGUMENT...]
  *
- * For each kind of call (failing.h) it lets the program do its work with the first such call failing, then with the second, until there
- * are none left; and all that again with every call failing from that one on. MODE: `cgi` a process for each, which
- * answers a request with the token; `fcgi` one worker for all, with the failure armed for one request; `fresh` a worker for each; `run` a command, such as "bearerctl
- * refresh". WANT is what the token deserves: `good` or `bad`. Before each the cache directory is made to hold the saved document or nothing.
+ * For each kind of call (failing.h) it lets the program do its work with the first such call
+ * failing, then with the second, until there are none left; and all that again with every call
+ * failing from that one on. MODE: `cgi` a process for each, which answers a request with the token;
+ * `fcgi` one worker for all, with the failure armed for one request; `fresh` a worker for each;
+ * `run` a command, such as "bearerctl refresh". WANT is what the token deserves: `good` or `bad`.
+ * Before each the cache directory is made to hold the saved document or nothing.
  *
- * Each time: an answer that the failure allows, and never a good one for a bad token; no crash; no descriptor and no memory lost; the cache
- * whole; and a worker answers a good request afterwards. Prints a line for each kind, and one for each thing that is wrong. Exits 0 if nothing is, 1, or 64.
- * Where a library gets no memory (`libraries`, `pages`) two of these are its own affair: it may end the
- * process, and libtasn1 loses what it had. */
+ * Each time: an answer that the failure allows, and never a good one for a bad token; no crash; no
+ * descriptor and no memory lost; the cache whole; and a worker answers a good request afterwards.
+ * Prints a line for each kind, and one for each thing that is wrong. Exits 0 if nothing is, 1, or
+ * 64. Where a library gets no memory (`libraries`, `pages`) two of these are its own affair: it may
+ * end the process, and libtasn1 loses what it had. */
 #include "torture.h"
 
 #include <errno.h>
@@ -50,8 +53,9 @@ struct torture {
 static void wrong(struct torture *t, const char *what, const struct outcome *outcome)
 {
     t->wrong++;
-    printf("WRONG %s %s, %s call %lu%s (%s): %s", t->order.mode, t->order.want, failing_kinds[t->kind],
-           t->nth, t->onwards ? " and all after it" : "", failing->where, what);
+    printf("WRONG %s %s, %s call %lu%s (%s): %s", t->order.mode, t->order.want,
+           failing_kinds[t->kind], t->nth, t->onwards ? " and all after it" : "", failing->where,
+           what);
     if (outcome != NULL) {
         printf("; status %u, wait status 0x%x", outcome->status, (unsigned)outcome->wait_status);
     }
@@ -85,7 +89,8 @@ static bool may_lose(const struct torture *t)
     return t->kind == FAILING_PAGES || strncmp(failing->where, "libtasn1.", 9) == 0;
 }
 
-static void judge_status(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached)
+static void judge_status(struct torture *t, struct tally *tally, const struct outcome *outcome,
+                         bool reached)
 {
     unsigned expected = strcmp(t->order.want, "good") == 0 ? 200 : 401;
     tally->good += outcome->status == 200;
@@ -104,8 +109,8 @@ static void judge_status(struct torture *t, struct tally *tally, const struct ou
 }
 
 /* sysexits(3) of bearerctl refresh. */
-static void judge_exit(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached,
-                       bool fresh)
+static void judge_exit(struct torture *t, struct tally *tally, const struct outcome *outcome,
+                       bool reached, bool fresh)
 {
     static const char allowed[] = {EX_OK,    EX_SOFTWARE, EX_OSERR, EX_CANTCREAT,
                                    EX_IOERR, EX_TEMPFAIL, EX_CONFIG};
@@ -144,7 +149,8 @@ static void judge_end(struct torture *t, const struct outcome *outcome)
     }
 }
 
-static void judge_process(struct torture *t, struct tally *tally, const struct outcome *outcome, bool reached)
+static void judge_process(struct torture *t, struct tally *tally, const struct outcome *outcome,
+                          bool reached)
 {
     bool fresh = false;
     if (t->nth == 0) {
@@ -217,12 +223,14 @@ static void judge_afterwards(struct torture *t)
         worker_ask(&t->worker, t->good, &outcome);
         descriptors = worker_descriptors(&t->worker);
         blocks = failing->blocks;
-        if (outcome.status == 200 && descriptors == t->descriptors && (blocks == t->blocks || may_lose(t))) {
+        if (outcome.status == 200 && descriptors == t->descriptors &&
+            (blocks == t->blocks || may_lose(t))) {
             return;
         }
         (void)poll(NULL, 0, 1);
     }
-    printf("# %d descriptors, not %d; %ld blocks, not %ld\n", descriptors, t->descriptors, blocks, t->blocks);
+    printf("# %d descriptors, not %d; %ld blocks, not %ld\n", descriptors, t->descriptors, blocks,
+           t->blocks);
     wrong(t, "a good request afterwards does not get 200 and all back", &outcome);
 }
 
@@ -306,10 +314,11 @@ static void torture_kind(struct torture *t)
         for (t->nth = 1; t->wrong < WRONG_MAX && try(t, &tally); t->nth += t->order.step) {
             tally.calls++;
         }
-        printf("%s %s: %lu %s calls failed%s: 200 %lu, 401 %lu, 500 %lu, 503 %lu, none %lu, died %lu\n",
-               t->order.mode, t->order.want, tally.calls, failing_kinds[t->kind],
-               t->onwards ? ", with all after them" : "", tally.good, tally.denied, tally.failed,
-               tally.unavailable, tally.nothing, tally.died);
+        printf(
+            "%s %s: %lu %s calls failed%s: 200 %lu, 401 %lu, 500 %lu, 503 %lu, none %lu, died %lu\n",
+            t->order.mode, t->order.want, tally.calls, failing_kinds[t->kind],
+            t->onwards ? ", with all after them" : "", tally.good, tally.denied, tally.failed,
+            tally.unavailable, tally.nothing, tally.died);
         fflush(stdout);
     }
 }
@@ -358,10 +367,11 @@ static bool read_options(int argc, char **argv, struct order *order)
     const struct {
         const char *name;
         const char **value;
-    } options[] = {{"--mode", &order->mode},       {"--want", &order->want},   {"--kinds", &order->kinds},
-                   {"--preload", &order->preload}, {"--cache", &order->cache}, {"--saved", &order->saved},
-                   {"--uri", &order->uri},         {"--token", &order->token}, {"--good", &order->good},
-                   {"--work", &order->work},       {"--step", &step}};
+    } options[] = {
+        {"--mode", &order->mode},       {"--want", &order->want},   {"--kinds", &order->kinds},
+        {"--preload", &order->preload}, {"--cache", &order->cache}, {"--saved", &order->saved},
+        {"--uri", &order->uri},         {"--token", &order->token}, {"--good", &order->good},
+        {"--work", &order->work},       {"--step", &step}};
     int i = 1;
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
         bool known = false;
@@ -378,8 +388,8 @@ static bool read_options(int argc, char **argv, struct order *order)
     order->argv = argv + i;
     order->step = step != NULL ? strtoul(step, NULL, 10) : 1;
     return i < argc && order->mode != NULL && order->want != NULL && order->kinds != NULL &&
-           order->preload != NULL && order->cache != NULL && order->work != NULL && order->uri != NULL &&
-           order->step > 0;
+           order->preload != NULL && order->cache != NULL && order->work != NULL &&
+           order->uri != NULL && order->step > 0;
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-/* What the parts of torture.c share. A function that returns false has said why on standard output. */
+/* What the parts of torture.c share. A function that returns false has said why on standard
+ * output. */
 #ifndef TORTURE_H
 #define TORTURE_H
 
@@ -13,24 +14,38 @@
 
 /* What is asked, from the command line. */
 struct order {
-    const char *mode;    /* cgi, fcgi, fresh (a new worker for each), run */
-    const char *want;    /* good, bad, none */
-    const char *kinds;   /* with commas */
-    const char *preload; /* failing.so */
-    const char *cache;   /* the cache directory */
-    const char *saved;   /* the document that is put there before each; NULL: none */
-    const char *token;   /* of the request */
-    const char *good;    /* one that is always good */
-    const char *uri;     /* whose keys the cache holds */
-    const char *work;    /* a directory of the worker's: what programs say is in `said` there */
-    unsigned long step;  /* each so many-th call */
-    char *const *argv;   /* the program */
+    /* cgi, fcgi, fresh (a new worker for each), run */
+    const char *mode;
+    /* good, bad, none */
+    const char *want;
+    /* with commas */
+    const char *kinds;
+    /* failing.so */
+    const char *preload;
+    /* the cache directory */
+    const char *cache;
+    /* the document that is put there before each; NULL: none */
+    const char *saved;
+    /* of the request */
+    const char *token;
+    /* one that is always good */
+    const char *good;
+    /* whose keys the cache holds */
+    const char *uri;
+    /* a directory of the worker's: what programs say is in `said` there */
+    const char *work;
+    /* each so many-th call */
+    unsigned long step;
+    /* the program */
+    char *const *argv;
 };
 
 /* How one of them ended. */
 struct outcome {
-    unsigned status; /* HTTP's; 0: no answer */
-    int wait_status; /* the process's, of cgi and run */
+    /* HTTP's; 0: no answer */
+    unsigned status;
+    /* the process's, of cgi and run */
+    int wait_status;
     bool hung;
     char answer[ANSWER_MAX];
 };
@@ -42,11 +57,13 @@ struct worker {
 
 /* torture_process.c: processes, each with failing.so. */
 bool process_setup(const struct order *order);
-/* Runs the program to its end as plain CGI, with the request for this token (NULL: no request: a command). */
+/* Runs the program to its end as plain CGI, with the request for this token (NULL: no request: a
+ * command). */
 bool process_run(const struct order *order, const char *token, struct outcome *outcome);
 bool worker_start(const struct order *order, struct worker *worker);
 bool worker_alive(const struct worker *worker);
-/* Waits until it is done with the last request and waits for the next. False: it does not come to that. */
+/* Waits until it is done with the last request and waits for the next. False: it does not come to
+ * that. */
 bool worker_settled(const struct worker *worker);
 int worker_descriptors(const struct worker *worker);
 /* Its exit status as from waitpid(). */
@@ -56,7 +73,8 @@ void worker_ask(const struct worker *worker, const char *token, struct outcome *
 
 /* torture_cache.c: what is in the cache directory. */
 bool cache_reset(const struct order *order);
-/* Whole: nothing but a document that a worker takes, and a record that nobody holds. *fresh: it is another one than the saved. */
+/* Whole: nothing but a document that a worker takes, and a record that nobody holds. *fresh: it is
+ * another one than the saved. */
 bool cache_whole(const struct order *order, bool *fresh);
 
 #endif

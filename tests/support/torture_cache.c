@@ -82,7 +82,8 @@ static bool same_as_saved(const struct order *order, int dir, const char *name)
 {
     char saved[65536];
     char now[65536];
-    int from CLEANUP(cleanup_fd) = order->saved == NULL ? -1 : open(order->saved, O_RDONLY | O_CLOEXEC);
+    int from CLEANUP(cleanup_fd) =
+        order->saved == NULL ? -1 : open(order->saved, O_RDONLY | O_CLOEXEC);
     int to CLEANUP(cleanup_fd) = openat(dir, name, O_RDONLY | O_CLOEXEC);
     ssize_t old_length = from < 0 ? -1 : read(from, saved, sizeof saved);
     ssize_t length = to < 0 ? -1 : read(to, now, sizeof now);
@@ -107,7 +108,8 @@ bool cache_whole(const struct order *order, bool *fresh)
     *fresh = !same_as_saved(order, dir, names.document);
     if (cache_read(dir, &names, order->uri, &identity, &cached, &diag) != CACHE_READ) {
         bool none = diag.text[0] == '\0' && order->saved == NULL;
-        printf("%s%s%s", none ? "" : "# the cache file is not whole: ", diag.text, none ? "" : "\n");
+        printf("%s%s%s", none ? "" : "# the cache file is not whole: ", diag.text,
+               none ? "" : "\n");
         return none;
     }
     struct keyset *keys CLEANUP(keyset_cleanup) = keyset_make(cached.json, JWA_ALL, NULL, &diag);

@@ -18,7 +18,8 @@
 static size_t put_record(unsigned char *out, int type, const void *content, size_t length)
 {
     const unsigned char header[FCGI_HEADER_LEN] = {
-        FCGI_VERSION_1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length};
+        FCGI_VERSION_1,       (unsigned char)type, 0, 1, (unsigned char)(length >> 8),
+        (unsigned char)length};
     memcpy(out, header, sizeof header);
     memcpy(out + sizeof header, content, length);
     return sizeof header + length;
@@ -106,6 +107,7 @@ void worker_ask(const struct worker *worker, const char *token, struct outcome *
     if (strncmp(outcome->answer, "Status: ", 8) == 0) {
         outcome->status = (unsigned)strtoul(outcome->answer + 8, NULL, 10);
     }
-    while (recv(fd, rest, sizeof rest, 0) > 0) { /* the worker closes the connection, then it is done */
+    while (recv(fd, rest, sizeof rest, 0) >
+           0) { /* the worker closes the connection, then it is done */
     }
 }

@@ -160,7 +160,8 @@ bool worker_start(const struct order *order, struct worker *worker)
     memcpy(address.sun_path, worker->socket, sizeof address.sun_path);
     (void)unlink(worker->socket);
     int fd CLEANUP(cleanup_fd) = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 8) != 0) {
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(fd, 8) != 0) {
         perror("# socket");
         return false;
     }
@@ -170,16 +171,19 @@ bool worker_start(const struct order *order, struct worker *worker)
 bool worker_alive(const struct worker *worker)
 {
     siginfo_t info = {0};
-    return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+    return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
 }
 
-/* Whether a refresh runs that a request has started: while it does, the next request starts none. One that has ended stays, for the worker to see, as a zombie. */
+/* Whether a refresh runs that a request has started: while it does, the next request starts none.
+ * One that has ended stays, for the worker to see, as a zombie. */
 static bool refreshes(const struct worker *worker)
 {
     char path[64];
     long child = 0;
     bool some = false;
-    (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)worker->pid, (long)worker->pid);
+    (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)worker->pid,
+                   (long)worker->pid);
     FILE *children = fopen(path, "re");
     while (!some && children != NULL && fscanf(children, "%ld", &child) == 1) {
         char state = 'Z';
@@ -198,7 +202,8 @@ static bool refreshes(const struct worker *worker)
 
 bool worker_settled(const struct worker *worker)
 {
-    for (int64_t end = now_ms() + PATIENCE_MS; !*(volatile bool *)&failing->accepting || refreshes(worker);) {
+    for (int64_t end = now_ms() + PATIENCE_MS;
+         !*(volatile bool *)&failing->accepting || refreshes(worker);) {
         if (!worker_alive(worker) || now_ms() > end) {
             return false;
         }

@@ -13,7 +13,8 @@
 
 #define CACHE_URI "https://issuer.example.test/jwks.json"
 
-/* The JWKS with the public half of this key under each of these kids (NULL at the end); the caller's. */
+/* The JWKS with the public half of this key under each of these kids (NULL at the end); the
+ * caller's. */
 __attribute__((unused)) static char *jwks_with(const struct test_key *key, const char *const *kids)
 {
     char *jwks[16];

@@ -17,14 +17,14 @@ static void finding(void *context, bool error, const char *name, const char *tex
 {
     (void)context;
     size_t used = strlen(said);
-    snprintf(said + used, sizeof said - used, "%c %s: %s\n", error ? 'E' : 'W', name != NULL ? name : "-",
-             text);
+    snprintf(said + used, sizeof said - used, "%c %s: %s\n", error ? 'E' : 'W',
+             name != NULL ? name : "-", text);
 }
 
 static struct config_origin origin;
 
-/* Loads with this environment (NULL at the end) and, unless NULL, this text as bearer.env beside the program. The result lives
- * until the next call. */
+/* Loads with this environment (NULL at the end) and, unless NULL, this text as bearer.env beside
+ * the program. The result lives until the next call. */
 __attribute__((unused)) static struct config *load(const char *file, char *const *environment)
 {
     static struct config *config;
@@ -44,8 +44,10 @@ __attribute__((unused)) static struct config *load(const char *file, char *const
 
 static char *const nothing[] = {NULL};
 
-/* The file is refused, and the first message has all the fragments. Each line of `said` is one finding. */
-__attribute__((unused)) static void refused(const char *file, const char *fragments, const char *test)
+/* The file is refused, and the first message has all the fragments. Each line of `said` is one
+ * finding. */
+__attribute__((unused)) static void refused(const char *file, const char *fragments,
+                                            const char *test)
 {
     struct config *config = load(file, nothing);
     bool good = config == NULL;
@@ -59,7 +61,8 @@ __attribute__((unused)) static void refused(const char *file, const char *fragme
         }
     }
     const char *newline = strchr(said, '\n');
-    if (!ok(good && newline != NULL && newline[1] == '\0' && strstr(said, "SECRET") == NULL, "%s", test)) {
+    if (!ok(good && newline != NULL && newline[1] == '\0' && strstr(said, "SECRET") == NULL, "%s",
+            test)) {
         printf("# first error: %s\n# said: %s\n", diag.text, said);
     }
 }
@@ -74,7 +77,8 @@ __attribute__((unused)) static void config_test_begin(void)
     make_directory(at("etc"), 0755);
     snprintf(home, sizeof home, "%s", at("program"));
     snprintf(system, sizeof system, "%s", at("etc/bearer.env"));
-    origin = (struct config_origin){.program_dir = home, .program_owner = (uid_t)-1, .sysconf_file = system};
+    origin = (struct config_origin){
+        .program_dir = home, .program_owner = (uid_t)-1, .sysconf_file = system};
 }
 
 __attribute__((unused)) static int config_test_end(void)

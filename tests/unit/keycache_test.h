@@ -1,5 +1,6 @@
-/* What the tests of the key cache share: sites, each with a configuration, a cache directory and any number of workers, and a bearerctl that does
- * what the test wrote down. The test program plays it itself: main() begins with `if (is_bearerctl(argc, argv)) _exit(play_bearerctl(...))`. */
+/* What the tests of the key cache share: sites, each with a configuration, a cache directory and
+ * any number of workers, and a bearerctl that does what the test wrote down. The test program plays
+ * it itself: main() begins with `if (is_bearerctl(argc, argv)) _exit(play_bearerctl(...))`. */
 #ifndef KEYCACHE_TEST_H
 #define KEYCACHE_TEST_H
 
@@ -94,7 +95,8 @@ __attribute__((unused)) static bool is_bearerctl(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "refresh") == 0;
 }
 
-/* One line of the script: wait FILE | install FILE | pipe FILE | ok | failed REASON. Files are beside the cache directory. */
+/* One line of the script: wait FILE | install FILE | pipe FILE | ok | failed REASON. Files are
+ * beside the cache directory. */
 static void do_line(const char *root, const char *directory, char *line)
 {
     char path[2 * PATH_MAX];
@@ -117,7 +119,8 @@ static void do_line(const char *root, const char *directory, char *line)
         free(text);
     } else {
         attempt_read(3, &attempt);
-        write_record(3, attempt.when, strcmp(word, "ok") == 0 ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED, rest);
+        write_record(3, attempt.when, strcmp(word, "ok") == 0 ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED,
+                     rest);
     }
 }
 
@@ -205,7 +208,8 @@ static void end_site(void)
     }
 }
 
-/* A new one; the one before is gone. `setting`: NAME=value, one more or instead of the usual; or NULL. */
+/* A new one; the one before is gone. `setting`: NAME=value, one more or instead of the usual; or
+ * NULL. */
 static void new_site(const char *setting)
 {
     static unsigned number;
@@ -301,7 +305,8 @@ static int open_record(void)
 }
 
 /* An attempt was made by somebody, then and so. */
-__attribute__((unused)) static void attempted(int64_t when, enum attempt_outcome outcome, const char *reason)
+__attribute__((unused)) static void attempted(int64_t when, enum attempt_outcome outcome,
+                                              const char *reason)
 {
     int fd = open_record();
     write_record(fd, when, outcome, reason);
@@ -346,18 +351,17 @@ static enum bearer_code ask(struct keycache *worker, const char *kid, bool may_f
     return keycache_find(worker, &query, &found);
 }
 
-/* The answer to a request with this kid, as a token's verification asks: first without leave to fetch, and with it if the kid is unknown and
- * `fits` says that the claims look right. */
+/* The answer to a request with this kid, as a token's verification asks: first without leave to
+ * fetch, and with it if the kid is unknown and `fits` says that the claims look right. */
 static enum bearer_code answer(struct keycache *worker, const char *kid, bool fits, int64_t now)
 {
     enum bearer_code code = ask(worker, kid, false, now);
     return code == BEARER_KID_UNKNOWN && fits ? ask(worker, kid, true, now) : code;
 }
 
-__attribute__((format(printf, 6, 7), unused)) static void expect(struct keycache *worker, const char *kid,
-                                                                 bool fits, int64_t now,
-                                                                 enum bearer_code expected,
-                                                                 const char *format, ...)
+__attribute__((format(printf, 6, 7), unused)) static void
+expect(struct keycache *worker, const char *kid, bool fits, int64_t now, enum bearer_code expected,
+       const char *format, ...)
 {
     char test[256];
     va_list args;

@@ -18,7 +18,8 @@ struct test_key {
     gnutls_x509_privkey_t secret;
     gnutls_privkey_t signer;
     gnutls_pk_algorithm_t pk;
-    gnutls_ecc_curve_t curve; /* not for RSA */
+    /* not for RSA */
+    gnutls_ecc_curve_t curve;
     char *kid;
 };
 
@@ -81,7 +82,8 @@ static struct test_key *new_key(const char *kid)
     return key;
 }
 
-static struct test_key *adopted(struct test_key *key, gnutls_pk_algorithm_t pk, gnutls_ecc_curve_t curve)
+static struct test_key *adopted(struct test_key *key, gnutls_pk_algorithm_t pk,
+                                gnutls_ecc_curve_t curve)
 {
     key->pk = pk;
     key->curve = curve;
@@ -92,7 +94,8 @@ static struct test_key *adopted(struct test_key *key, gnutls_pk_algorithm_t pk, 
 struct test_key *test_key_new_rsa(unsigned bits, const char *kid)
 {
     struct test_key *key = new_key(kid);
-    must(gnutls_x509_privkey_generate(key->secret, GNUTLS_PK_RSA, bits, 0), "gnutls_x509_privkey_generate");
+    must(gnutls_x509_privkey_generate(key->secret, GNUTLS_PK_RSA, bits, 0),
+         "gnutls_x509_privkey_generate");
     return adopted(key, GNUTLS_PK_RSA, GNUTLS_ECC_CURVE_INVALID);
 }
 
@@ -103,7 +106,8 @@ struct test_key *test_key_new(enum jwa alg, const char *kid)
     }
     struct test_key *key = new_key(kid);
     unsigned bits = (unsigned)GNUTLS_CURVE_TO_BITS(algs[alg].curve);
-    must(gnutls_x509_privkey_generate(key->secret, algs[alg].pk, bits, 0), "gnutls_x509_privkey_generate");
+    must(gnutls_x509_privkey_generate(key->secret, algs[alg].pk, bits, 0),
+         "gnutls_x509_privkey_generate");
     return adopted(key, algs[alg].pk, algs[alg].curve);
 }
 
@@ -136,7 +140,8 @@ static size_t field_octets(const struct test_key *key)
     }
 }
 
-/* Writes the number in `from` (big-endian, released) into exactly `length` octets; 0: into as few as it needs. */
+/* Writes the number in `from` (big-endian, released) into exactly `length` octets; 0: into as few
+ * as it needs. */
 static size_t take_number(gnutls_datum_t *from, unsigned char *octets, size_t length)
 {
     unsigned char *data = from->data;
@@ -162,7 +167,8 @@ size_t test_key_parameter(const struct test_key *key, char name, unsigned char *
     size_t length = 0;
     bool rsa = key->pk == GNUTLS_PK_RSA;
     if (rsa) {
-        must(gnutls_privkey_export_rsa_raw(key->signer, &first, &second, NULL, NULL, NULL, NULL, NULL, NULL),
+        must(gnutls_privkey_export_rsa_raw(key->signer, &first, &second, NULL, NULL, NULL, NULL,
+                                           NULL, NULL),
              "gnutls_privkey_export_rsa_raw");
     } else {
         must(gnutls_privkey_export_ecc_raw(key->signer, NULL, &first, &second, NULL),
@@ -228,7 +234,8 @@ char *test_key_jwk_with(const struct test_key *key, const char *more)
     if (rsa) {
         fprintf(out, "\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}", first, second);
     } else {
-        fprintf(out, "\"kty\":\"%s\",\"crv\":\"%s\",\"x\":\"%s\"", ec ? "EC" : "OKP", curve_name(key), first);
+        fprintf(out, "\"kty\":\"%s\",\"crv\":\"%s\",\"x\":\"%s\"", ec ? "EC" : "OKP",
+                curve_name(key), first);
         if (ec) {
             fprintf(out, ",\"y\":\"%s\"", second);
         }
@@ -297,7 +304,8 @@ size_t test_key_signature(const struct test_key *key, enum jwa alg, const void *
 
 __extension__ typedef unsigned __int128 twice;
 
-/* Numbers of `words` 64-bit words, the least significant first. Not constant in time: for tests only. */
+/* Numbers of `words` 64-bit words, the least significant first. Not constant in time: for tests
+ * only. */
 static void words_from(const unsigned char *octets, size_t words, uint64_t *out)
 {
     memset(out, 0, words * sizeof *out);
@@ -325,8 +333,8 @@ static void reduce(uint64_t *a, const uint64_t *b, size_t words, uint64_t carry)
 }
 
 /* out = a * b / 2^(64 * words) mod n (Montgomery); `inverse` is -1/n mod 2^64. */
-static void multiply(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *n, size_t words,
-                     uint64_t inverse)
+static void multiply(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *n,
+                     size_t words, uint64_t inverse)
 {
     uint64_t t[RSA_WORDS + 2] = {0};
     for (size_t i = 0; i < words; i++) {
@@ -366,8 +374,8 @@ static void scale(uint64_t *number, const uint64_t *n, size_t words)
 }
 
 /* out = base^exponent mod n, all as long as n, which is odd and whose length is a multiple of 8. */
-static void power(const unsigned char *base, const unsigned char *exponent, const unsigned char *modulus,
-                  size_t length, unsigned char *out)
+static void power(const unsigned char *base, const unsigned char *exponent,
+                  const unsigned char *modulus, size_t length, unsigned char *out)
 {
     static const uint64_t one[RSA_WORDS] = {1};
     size_t words = length / 8;
@@ -441,8 +449,8 @@ static char *finished(char *input, const void *signature, size_t length)
     return token;
 }
 
-char *test_key_sign_octets(const struct test_key *key, enum jwa alg, const void *header, size_t header_length,
-                           const void *payload, size_t payload_length)
+char *test_key_sign_octets(const struct test_key *key, enum jwa alg, const void *header,
+                           size_t header_length, const void *payload, size_t payload_length)
 {
     unsigned char signature[TEST_SIGNATURE_MAX];
     char *input = signing_input(header, header_length, payload, payload_length);
@@ -459,7 +467,8 @@ char *test_key_sign(const struct test_key *key, enum jwa alg, const char *header
 
 char *test_token(const char *header, const char *payload, const void *signature, size_t length)
 {
-    return finished(signing_input(header, strlen(header), payload, strlen(payload)), signature, length);
+    return finished(signing_input(header, strlen(header), payload, strlen(payload)), signature,
+                    length);
 }
 
 char *test_token_hmac(unsigned bits, const void *secret, size_t secret_length, const char *header,
@@ -470,6 +479,7 @@ char *test_token_hmac(unsigned bits, const void *secret, size_t secret_length, c
                                                : GNUTLS_MAC_SHA256;
     unsigned char tag[64];
     char *input = signing_input(header, strlen(header), payload, strlen(payload));
-    must(gnutls_hmac_fast(mac, secret, secret_length, input, strlen(input), tag), "gnutls_hmac_fast");
+    must(gnutls_hmac_fast(mac, secret, secret_length, input, strlen(input), tag),
+         "gnutls_hmac_fast");
     return finished(input, tag, gnutls_hmac_get_len(mac));
 }

@@ -1,4 +1,5 @@
-/* For test_keycache_property.c: an issuer, and the model of what must be held of its documents. It knows nothing of files, locks, pipes and records. */
+/* For test_keycache_property.c: an issuer, and the model of what must be held of its documents. It
+ * knows nothing of files, locks, pipes and records. */
 #ifndef KEYS_MODEL_H
 #define KEYS_MODEL_H
 
@@ -43,8 +44,8 @@ static bool publishes_any(const struct published *document)
 /* The text of what it publishes, the caller's. */
 static char *text_of(const struct published *document)
 {
-    static const char *const empty[] = {"{\"keys\":[]}",
-                                        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"AA\"}]}"};
+    static const char *const empty[] = {
+        "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"AA\"}]}"};
     char *jwks[KIDS_MAX + 1];
     size_t count = 0;
     for (size_t i = 0; i <= KIDS_MAX; i++) {
@@ -57,7 +58,8 @@ static char *text_of(const struct published *document)
     return count > 0 ? test_jwks(jwks, count) : strdup(empty[issuer.version % 2]);
 }
 
-/* Whether a token with this kid by this pair is good under the document: without kid only if all its keys are the same. */
+/* Whether a token with this kid by this pair is good under the document: without kid only if all
+ * its keys are the same. */
 static bool good_under(const struct published *document, size_t kid, int by)
 {
     if (names[kid] != NULL) {
@@ -76,21 +78,26 @@ static bool good_under(const struct published *document, size_t kid, int by)
 /* --- the model: one for all workers that share a cache, or for each that is alone */
 
 struct model {
-    bool any;                /* a document has counted */
-    struct published counts; /* the last one that did */
-    int64_t fetched;         /* when that was confirmed last */
-    bool seen;               /* without a key, not believed yet: */
+    /* a document has counted */
+    bool any;
+    /* the last one that did */
+    struct published counts;
+    /* when that was confirmed last */
+    int64_t fetched;
+    /* without a key, not believed yet: */
+    bool seen;
     int64_t seen_at;
     unsigned seen_version;
-    int64_t whole; /* when a whole document counted last */
+    /* when a whole document counted last */
+    int64_t whole;
 };
 
 /* What the issuer publishes now is seen at `when`; `by_hand`: a person asked for it. */
 static void model_takes(struct model *model, bool by_hand, int64_t when)
 {
     bool again = model->seen && model->seen_version == issuer.version % 2 && when >= model->seen_at;
-    bool at_once =
-        publishes_any(&issuer.document) || by_hand || (model->any && !publishes_any(&model->counts));
+    bool at_once = publishes_any(&issuer.document) || by_hand ||
+                   (model->any && !publishes_any(&model->counts));
     if (!at_once && !(again && when - model->seen_at >= COOLDOWN)) {
         model->seen_at = again ? model->seen_at : when;
         model->seen_version = issuer.version % 2; /* there are two texts without a key */

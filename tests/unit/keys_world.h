@@ -1,5 +1,6 @@
-/* For test_keycache_property.c: chance, clocks, refreshes and workers. All is one process: the refresh is renewal_run() with a fetch of the model's, and the clocks are the test's. What
- * workers do is held against the model here; the first flaw is kept in `flaw`. */
+/* For test_keycache_property.c: chance, clocks, refreshes and workers. All is one process: the
+ * refresh is renewal_run() with a fetch of the model's, and the clocks are the test's. What workers
+ * do is held against the model here; the first flaw is kept in `flaw`. */
 #ifndef KEYS_WORLD_H
 #define KEYS_WORLD_H
 
@@ -12,13 +13,17 @@
 #include "token/verifier.h"
 
 #define WORKERS 3
-#define SLACK   10 /* seconds by which another's stamp may lie ahead: the clock was not set back then */
+#define SLACK \
+    10 /* seconds by which another's stamp may lie ahead: the clock was not set back then */
 
 /* How workers come to keys. */
 enum mode {
-    SHARED,   /* by a cache that all share, refreshed by whoever needs it */
-    ALONE,    /* without a usable directory: each by a pipe, for itself */
-    EXTERNAL, /* by a cache that a timer has refreshed */
+    /* by a cache that all share, refreshed by whoever needs it */
+    SHARED,
+    /* without a usable directory: each by a pipe, for itself */
+    ALONE,
+    /* by a cache that a timer has refreshed */
+    EXTERNAL,
     MODE__MAX
 };
 
@@ -70,10 +75,12 @@ static void pass_time(int64_t seconds)
 
 struct refresh {
     struct model *model;
-    int record, result; /* as of struct renewal */
+    /* as of struct renewal */
+    int record, result;
     int64_t started;
     bool if_changed, by_hand;
-    struct json_object *jwks; /* what was fetched */
+    /* what was fetched */
+    struct json_object *jwks;
     char *text;
     char etag[32];
 };
@@ -88,7 +95,8 @@ static enum renewal_result fetch_keys(void *context, const struct cached *old,
         diag_set(diag, "down");
         return RENEWAL_FAILED;
     }
-    *document = (struct renewal_document){.fetched = now, .jwks_uri = CACHE_URI, .etag = refresh->etag};
+    *document =
+        (struct renewal_document){.fetched = now, .jwks_uri = CACHE_URI, .etag = refresh->etag};
     snprintf(refresh->etag, sizeof refresh->etag, "\"%u\"", issuer.version);
     if (old != NULL) {
         int64_t passed = now - model->whole;
@@ -183,8 +191,8 @@ static void end_one(struct worker *worker)
         close(worker->lock);
     } else {
         struct text *text = &worker->keys->child.text;
-        ssize_t n =
-            text_room(text, 65536) ? read(ends[0], text->bytes, text->size) : -1; /* what a pipe holds */
+        ssize_t n = text_room(text, 65536) ? read(ends[0], text->bytes, text->size)
+                                           : -1; /* what a pipe holds */
         text->length = n > 0 ? (size_t)n : 0;
     }
     close(ends[0]);
@@ -277,7 +285,8 @@ static bool end_or_not(void)
 
 static void start_worker(size_t i)
 {
-    const struct keycache_options options = {.may_keep = true, .stopping = end_or_not, .log = &log_to};
+    const struct keycache_options options = {
+        .may_keep = true, .stopping = end_or_not, .log = &log_to};
     struct worker *worker = &workers[i];
     verifier_free(worker->verifier);
     keycache_free(worker->keys);
@@ -305,14 +314,16 @@ static void make_tokens(void)
         for (size_t kid = 0; kid <= KIDS_MAX; kid++) {
             char header[64];
             snprintf(header, sizeof header,
-                     names[kid] != NULL ? "{\"alg\":\"ES256\",\"kid\":\"%s\"}" : "{\"alg\":\"ES256\"}",
+                     names[kid] != NULL ? "{\"alg\":\"ES256\",\"kid\":\"%s\"}"
+                                        : "{\"alg\":\"ES256\"}",
                      names[kid]);
             tokens[kid][i] = test_key_sign(made[i], JWA_ES256, header, claims);
         }
     }
 }
 
-/* Shows a token to a worker. What the model says before and after, and not what a clock that was set says in between, it has to say too. */
+/* Shows a token to a worker. What the model says before and after, and not what a clock that was
+ * set says in between, it has to say too. */
 static enum bearer_code ask_worker(size_t worker, size_t kid, int by)
 {
     const struct model *model = &models[mode == ALONE ? worker : 0];
@@ -321,7 +332,8 @@ static enum bearer_code ask_worker(size_t worker, size_t kid, int by)
     const char *name = names[kid] != NULL ? names[kid] : "none";
     monotonic += 20; /* another tick of the clock */
     const struct model before = *model;
-    enum bearer_code code = verifier_check(workers[worker].verifier, text, strlen(text), now, &token);
+    enum bearer_code code =
+        verifier_check(workers[worker].verifier, text, strlen(text), now, &token);
     bool was = before.any && good_under(&before.counts, kid, by);
     bool is = model->any && good_under(&model->counts, kid, by);
     int64_t age = now > model->fetched ? now - model->fetched : model->fetched - now;

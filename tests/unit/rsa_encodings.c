@@ -18,7 +18,8 @@ static void hash_of(gnutls_digest_algorithm_t hash, const struct text *text, uns
     gnutls_hash_fast(hash, text->data, text->length, out);
 }
 
-/* RFC 8017, section 9.2, with `info` before the SHA-256, `gap` octets 0xff less than there is room for and as much garbage at the end. */
+/* RFC 8017, section 9.2, with `info` before the SHA-256, `gap` octets 0xff less than there is room
+ * for and as much garbage at the end. */
 static void pkcs1(unsigned char *em, const struct text *text, const void *info, size_t info_length,
                   size_t gap)
 {
@@ -51,7 +52,8 @@ static const struct {
     ROW("\x30\x2f\x30\x0b" OID_SHA256 "\x04\x20", 0, "no NULL in the DigestInfo"),
     ROW("\x30\x81\x31\x30\x0d" OID_SHA256 "\x05\x00\x04\x20", 0, "a length in BER"),
     ROW("\x30\x32\x30\x0e" OID_SHA256 "\x05\x81\x00\x04\x20", 0, "another length in BER"),
-    ROW("\x30\x34\x30\x10" OID_SHA256 "\x04\x03\x41\x42\x43\x04\x20", 0, "garbage in place of the NULL"),
+    ROW("\x30\x34\x30\x10" OID_SHA256 "\x04\x03\x41\x42\x43\x04\x20", 0,
+        "garbage in place of the NULL"),
     ROW("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x20", 0,
         "another hash's name"),
     ROW("\x31\x31\x30\x0d" OID_SHA256 "\x05\x00\x04\x20", 0, "a SET for the SEQUENCE"),
@@ -77,9 +79,12 @@ _Static_assert(EM - 32 - (sizeof RIGHT - 1) - 1 == 204, "where the padding ends"
 /* What can be wrong with a PSS encoding; zero is right but for the salt's length. */
 struct pss {
     size_t salt;
-    gnutls_digest_algorithm_t hash, mask; /* GNUTLS_DIG_UNKNOWN: SHA-256 */
-    unsigned char trailer, padding, top;  /* bits changed in its last, second and first octet */
-    unsigned char fill;                   /* each octet of the salt */
+    /* GNUTLS_DIG_UNKNOWN: SHA-256 */
+    gnutls_digest_algorithm_t hash, mask;
+    /* bits changed in its last, second and first octet */
+    unsigned char trailer, padding, top;
+    /* each octet of the salt */
+    unsigned char fill;
 };
 
 static const struct {
@@ -131,7 +136,8 @@ static void mask(gnutls_digest_algorithm_t hash, const unsigned char *seed, size
 /* RFC 8017, section 9.1.1. */
 static void pss(unsigned char *em, const struct text *text, const struct pss *how)
 {
-    gnutls_digest_algorithm_t hash = how->hash == GNUTLS_DIG_UNKNOWN ? GNUTLS_DIG_SHA256 : how->hash;
+    gnutls_digest_algorithm_t hash =
+        how->hash == GNUTLS_DIG_UNKNOWN ? GNUTLS_DIG_SHA256 : how->hash;
     size_t size = gnutls_hash_get_len(hash);
     unsigned char message[8 + 64 + EM] = {0};
     hash_of(hash, text, message + 8);
@@ -150,7 +156,8 @@ static void pss(unsigned char *em, const struct text *text, const struct pss *ho
 }
 
 /* With the highest bit set some salts give no number below the modulus. */
-static void pss_below(unsigned char *em, const struct text *text, const unsigned char *n, struct pss how)
+static void pss_below(unsigned char *em, const struct text *text, const unsigned char *n,
+                      struct pss how)
 {
     do {
         pss(em, text, &how);

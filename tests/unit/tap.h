@@ -14,12 +14,13 @@ static int tap_failures;
 #define ok(condition, ...) tap_ok((condition), __FILE__, __LINE__, __VA_ARGS__)
 
 /* Both NULL counts as equal. */
-#define is_string(got, expected, ...) tap_is_string((got), (expected), __FILE__, __LINE__, __VA_ARGS__)
+#define is_string(got, expected, ...) \
+    tap_is_string((got), (expected), __FILE__, __LINE__, __VA_ARGS__)
 #define is_number(got, expected, ...) \
     tap_is_number((long long)(got), (long long)(expected), __FILE__, __LINE__, __VA_ARGS__)
 
-__attribute__((format(printf, 4, 0))) static inline bool tap_line(bool good, const char *file, int line,
-                                                                  const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static inline bool
+tap_line(bool good, const char *file, int line, const char *format, va_list args)
 {
     tap_count++;
     printf("%s %d - ", good ? "ok" : "not ok", tap_count);
@@ -33,8 +34,8 @@ __attribute__((format(printf, 4, 0))) static inline bool tap_line(bool good, con
     return good;
 }
 
-__attribute__((format(printf, 4, 5), unused)) static bool tap_ok(bool good, const char *file, int line,
-                                                                 const char *format, ...)
+__attribute__((format(printf, 4, 5), unused)) static bool tap_ok(bool good, const char *file,
+                                                                 int line, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -43,8 +44,10 @@ __attribute__((format(printf, 4, 5), unused)) static bool tap_ok(bool good, cons
     return good;
 }
 
-__attribute__((format(printf, 5, 6), unused)) static bool
-tap_is_string(const char *got, const char *expected, const char *file, int line, const char *format, ...)
+__attribute__((format(printf, 5, 6), unused)) static bool tap_is_string(const char *got,
+                                                                        const char *expected,
+                                                                        const char *file, int line,
+                                                                        const char *format, ...)
 {
     bool good = got == expected || (got != NULL && expected != NULL && strcmp(got, expected) == 0);
     va_list args;
@@ -58,8 +61,10 @@ tap_is_string(const char *got, const char *expected, const char *file, int line,
     return good;
 }
 
-__attribute__((format(printf, 5, 6), unused)) static bool
-tap_is_number(long long got, long long expected, const char *file, int line, const char *format, ...)
+__attribute__((format(printf, 5, 6), unused)) static bool tap_is_number(long long got,
+                                                                        long long expected,
+                                                                        const char *file, int line,
+                                                                        const char *format, ...)
 {
     bool good = got == expected;
     va_list args;

@@ -1,4 +1,5 @@
-/* A directory of our own for a test's files, and what tests do with files. Whatever fails here ends the program: the test cannot go on. */
+/* A directory of our own for a test's files, and what tests do with files. Whatever fails here ends
+ * the program: the test cannot go on. */
 #ifndef TEMPDIR_H
 #define TEMPDIR_H
 
@@ -24,8 +25,8 @@ __attribute__((noreturn, unused)) static void tempdir_bail(const char *what)
     exit(99);
 }
 
-__attribute__((unused)) static int tempdir_remove_one(const char *path, const struct stat *st, int type,
-                                                      struct FTW *ftw)
+__attribute__((unused)) static int tempdir_remove_one(const char *path, const struct stat *st,
+                                                      int type, struct FTW *ftw)
 {
     (void)st;
     (void)type;
@@ -38,7 +39,8 @@ __attribute__((unused)) static void tempdir_remove(void)
     nftw(tempdir, tempdir_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Makes it, mode 0755, and removes it at exit. Links in $TMPDIR are resolved, so that messages can be compared. */
+/* Makes it, mode 0755, and removes it at exit. Links in $TMPDIR are resolved, so that messages can
+ * be compared. */
 __attribute__((unused)) static void tempdir_make(void)
 {
     const char *base = getenv("TMPDIR");
@@ -64,10 +66,12 @@ __attribute__((format(printf, 1, 2), unused)) static const char *at(const char *
     return path;
 }
 
-__attribute__((unused)) static void put_bytes(const char *path, const void *bytes, size_t length, mode_t mode)
+__attribute__((unused)) static void put_bytes(const char *path, const void *bytes, size_t length,
+                                              mode_t mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, bytes, length) != (ssize_t)length || fchmod(fd, mode) != 0 || close(fd) != 0) {
+    if (fd < 0 || write(fd, bytes, length) != (ssize_t)length || fchmod(fd, mode) != 0 ||
+        close(fd) != 0) {
         tempdir_bail(path);
     }
 }
@@ -85,7 +89,8 @@ __attribute__((unused)) static void make_directory(const char *path, mode_t mode
     }
 }
 
-/* True if we are root. Otherwise the test named so has failed, or is skipped where FB_UNPRIVILEGED=1 says that this is known. */
+/* True if we are root. Otherwise the test named so has failed, or is skipped where
+ * FB_UNPRIVILEGED=1 says that this is known. */
 __attribute__((unused)) static bool needs_root(const char *test)
 {
     if (geteuid() == 0) {
@@ -100,7 +105,8 @@ __attribute__((unused)) static bool needs_root(const char *test)
     return false;
 }
 
-/* Runs what follows as another user; for root only. become(0) returns. Groups too: root's would open doors. */
+/* Runs what follows as another user; for root only. become(0) returns. Groups too: root's would
+ * open doors. */
 __attribute__((unused)) static void become(uid_t uid)
 {
     if (seteuid(0) != 0 || setegid((gid_t)uid) != 0 || seteuid(uid) != 0) {
@@ -114,7 +120,8 @@ __attribute__((unused, sentinel)) static void has(const char *text, const char *
     va_list args;
     va_start(args, test);
     bool good = true;
-    for (const char *part = va_arg(args, const char *); part != NULL; part = va_arg(args, const char *)) {
+    for (const char *part = va_arg(args, const char *); part != NULL;
+         part = va_arg(args, const char *)) {
         if (strstr(text, part) == NULL) {
             good = false;
             printf("# not there: %s\n", part);

@@ -110,12 +110,21 @@ static void round_trip(void)
         {.when = 0, .outcome = ATTEMPT_NONE},
         {.when = 1, .outcome = ATTEMPT_RUNNING},
         {.when = 1700000000, .outcome = ATTEMPT_SUCCEEDED},
-        {.when = 4102444800, .outcome = ATTEMPT_SUCCEEDED}, /* the year 2100, from now on the future */
+        {.when = 4102444800,
+         .outcome = ATTEMPT_SUCCEEDED}, /* the year 2100, from now on the future */
         {.when = INT64_MAX, .outcome = ATTEMPT_FAILED, .logged = true, .reason = "x"},
-        {.when = 1700000000, .outcome = ATTEMPT_FAILED, .reason = "https://x/: the server answered 404"},
-        {.when = 1700000000, .outcome = ATTEMPT_FAILED, .logged = true, .reason = "%s %n \"quoted\" \\"},
+        {.when = 1700000000,
+         .outcome = ATTEMPT_FAILED,
+         .reason = "https://x/: the server answered 404"},
+        {.when = 1700000000,
+         .outcome = ATTEMPT_FAILED,
+         .logged = true,
+         .reason = "%s %n \"quoted\" \\"},
         {.when = 1700000000, .outcome = ATTEMPT_FAILED},
-        {.when = 1700000000, .seen = {1699999990, UINT32_MAX}, .outcome = ATTEMPT_FAILED, .reason = "seen"},
+        {.when = 1700000000,
+         .seen = {1699999990, UINT32_MAX},
+         .outcome = ATTEMPT_FAILED,
+         .reason = "seen"},
         {.when = 1, .seen = {INT64_MAX, 1}, .outcome = ATTEMPT_SUCCEEDED, .reason = "said of it"},
     };
     struct stat before;
@@ -127,8 +136,9 @@ static void round_trip(void)
         struct attempt got;
         ok(attempt_write(fd, &cases[i]), "record %zu is written", i + 1);
         attempt_read(other, &got);
-        ok(got.when == cases[i].when && got.outcome == cases[i].outcome && got.logged == cases[i].logged &&
-               got.seen.when == cases[i].seen.when && got.seen.sum == cases[i].seen.sum,
+        ok(got.when == cases[i].when && got.outcome == cases[i].outcome &&
+               got.logged == cases[i].logged && got.seen.when == cases[i].seen.when &&
+               got.seen.sum == cases[i].seen.sum,
            "  and read: when, what was seen, outcome, logged");
         is_string(got.reason, cases[i].reason, "  the reason");
     }
@@ -167,7 +177,8 @@ static void reasons(void)
 
 static struct attempt read_from(const void *bytes, size_t length)
 {
-    struct attempt got = {.when = 9, .outcome = ATTEMPT_SUCCEEDED, .logged = true, .reason = "not touched"};
+    struct attempt got = {
+        .when = 9, .outcome = ATTEMPT_SUCCEEDED, .logged = true, .reason = "not touched"};
     put_bytes(at(NAME), bytes, length, 0600);
     int fd = open(at(NAME), O_RDONLY | O_CLOEXEC);
     attempt_read(fd, &got);
@@ -322,7 +333,8 @@ static void on_alarm(int signal_number)
 static bool waits_by_the_clock(int fd)
 {
     const struct sigaction action = {.sa_handler = on_alarm};
-    const struct itimerval often = {.it_interval = {.tv_usec = 1000}, .it_value = {.tv_usec = 1000}};
+    const struct itimerval often = {.it_interval = {.tv_usec = 1000},
+                                    .it_value = {.tv_usec = 1000}};
     const struct itimerval never = {.it_value = {.tv_sec = 0}};
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &often, NULL);

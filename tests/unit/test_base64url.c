@@ -32,8 +32,8 @@ static void every_pair(void)
         unsigned char back[BASE64URL_DECODED_MAX(3)];
         size_t decoded = 0;
         base64url_encode(octets, 2, text);
-        all =
-            all && base64url_decode(text, 3, back, &decoded) && decoded == 2 && memcmp(octets, back, 2) == 0;
+        all = all && base64url_decode(text, 3, back, &decoded) && decoded == 2 &&
+              memcmp(octets, back, 2) == 0;
     }
     ok(all, "all 65536 pairs of octets survive");
 }
@@ -73,7 +73,8 @@ int main(void)
     bad("Zm9\xc3\xa9", "not ASCII (case 16)");
     unsigned char out[8];
     size_t decoded = 99;
-    ok(!base64url_decode("Zm\0v", 4, out, &decoded) && decoded == 0, "refused: a raw NUL (case 15)");
+    ok(!base64url_decode("Zm\0v", 4, out, &decoded) && decoded == 0,
+       "refused: a raw NUL (case 15)");
     every_pair();
     canonical_only();
     return tap_done();

@@ -99,8 +99,10 @@ static void directories(void)
     ok(!cache_dir_current(fd, at("new")) && !cache_dir_current(fd, NULL),
        "nor if there is another in its place");
     close(fd);
-    fd = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC); /* both are number 1 of their file system */
-    ok(cache_dir_current(fd, "/sys") && !cache_dir_current(fd, "/proc"), "nor one on another file system");
+    fd =
+        open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC); /* both are number 1 of their file system */
+    ok(cache_dir_current(fd, "/sys") && !cache_dir_current(fd, "/proc"),
+       "nor one on another file system");
     close(fd);
     make_directory(at("readable"), 0755);
     fd = cache_dir_open(at("readable"), (uid_t)-1, &diag);
@@ -113,7 +115,8 @@ static void directories(void)
     ok(fd >= 0, "but ~/.cache is made as well");
     close(fd);
     struct stat made;
-    ok(stat(at("home/.cache"), &made) == 0 && (made.st_mode & 07777) == 0700, "  for its owner alone");
+    ok(stat(at("home/.cache"), &made) == 0 && (made.st_mode & 07777) == 0700,
+       "  for its owner alone");
     dir_refused(at("no/.cache/fcgi-bearer"), "cannot be made", "BEARER_CACHE_DIR", "  but no home");
     make_directory(at("group"), 0770);
     dir_refused(at("group"), "chmod go-w", at("group"), "one the group can write");
@@ -130,7 +133,8 @@ static void directories(void)
             tempdir_bail("chown");
         }
         dir_refused(at("theirs"), "belongs to another user", "uid 0", "one of another user");
-        dir_refused(at("theirs/mine"), "the directory", at("theirs"), "D10: one below a stranger's");
+        dir_refused(at("theirs/mine"), "the directory", at("theirs"),
+                    "D10: one below a stranger's");
         ok(access(at("theirs/mine"), F_OK) != 0, "  and it is not made");
         become(STRANGER);
         dir_refused(at("mine"), "cannot be made", "uid 12345", "a parent that is not ours");
@@ -148,7 +152,8 @@ static void round_trip(void)
     is_number(look(), CACHE_MISS, "nothing is there");
     is_string(diag.text, "", "which needs no message");
     ok(write_text(good), "a document is written");
-    ok(stat(document(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0600 && st.st_nlink == 1,
+    ok(stat(document(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0600 &&
+           st.st_nlink == 1,
        "mode 0600");
     ok(access(at("cache/%s", names.temporary), F_OK) != 0, "nothing temporary is left");
     is_number(look(), CACHE_READ, "and read");
@@ -175,7 +180,8 @@ static void public_only(void)
     size_t length = 0;
     char *ours = test_key_jwk_with(
         key, "\"d\":\"c2VjcmV0\",\"k\":\"c2VjcmV0\",\"x5u\":\"https://x/\",\"use\":\"sig\",");
-    char *jwks[] = {ours, strdup("{\"kty\":\"oct\",\"kid\":\"h\",\"k\":\"c2VjcmV0\"}"), strdup("7")};
+    char *jwks[] = {ours, strdup("{\"kty\":\"oct\",\"kid\":\"h\",\"k\":\"c2VjcmV0\"}"),
+                    strdup("7")};
     char *text = test_jwks(jwks, 3);
     struct json_object *json = js_parse(text, strlen(text), NULL);
     const struct cached bare = {.fetched = FETCHED};
@@ -184,7 +190,8 @@ static void public_only(void)
            strstr(made, "oct") == NULL && strstr(made, "x5u") == NULL,
        "private and symmetric members stay out");
     ok(write_text(made) && look() == CACHE_READ, "it can be read");
-    ok(cached.etag == NULL && cached.last_modified == NULL && cached.jwks_uri == NULL, "without validators");
+    ok(cached.etag == NULL && cached.last_modified == NULL && cached.jwks_uri == NULL,
+       "without validators");
     is_number(js_array_length(js_array(cached.json, "keys")), 1, "the one eligible key is there");
     free(made);
     free(text);
@@ -236,21 +243,29 @@ static void wrong_content(void)
         {"[]", "not strict JSON"},
         {"{}x", "not strict JSON"},
         {"{}", "of another version"},
-        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
-        {"{\"version\":\"2\",\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}", "of another version"},
+        {"{\"version\":1,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
+         "of another version"},
+        {"{\"version\":\"2\",\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
+         "of another version"},
         {"{\"version\":2,\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
          "not strict JSON"},
         {"{\"version\":2,\"fetched\":1,\"keys\":[]}", "for another URI"},
         {"{\"version\":2,\"uri\":\"" CACHE_URI "/\",\"fetched\":1,\"keys\":[]}", "for another URI"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}", "not strict JSON"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}",
+         "not strict JSON"},
         {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}",
+         "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}",
+         "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}",
+         "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}",
+         "without a time or keys"},
         {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":99999999999999999999,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}", "without a time or keys"},
+        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}",
+         "without a time or keys"},
         {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1}", "without a time or keys"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -259,16 +274,20 @@ static void wrong_content(void)
         ok(write_text(bad[i].text), "%s is written", test);
         missed(bad[i].why, test);
     }
-    static const char nul[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
+    static const char nul[] =
+        "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
     ok(cache_write(dir, &names, nul, sizeof nul - 1, &diag), "written with a NUL behind it");
     missed("not strict JSON", "a NUL behind the document");
-    static const char broken[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
-                                 "\"etag\":\"a\\r\\nHost: evil\",\"last_modified\":\"\\u00e9\"}";
-    ok(write_text(broken) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified == NULL,
+    static const char broken[] =
+        "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+        "\"etag\":\"a\\r\\nHost: evil\",\"last_modified\":\"\\u00e9\"}";
+    ok(write_text(broken) && look() == CACHE_READ && cached.etag == NULL &&
+           cached.last_modified == NULL,
        "validators that would break a header are as good as absent");
     static const char del[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
                               "\"etag\":\"e\x7f\",\"last_modified\":\"then\"}";
-    ok(write_text(del) && look() == CACHE_READ && cached.etag == NULL && cached.last_modified != NULL,
+    ok(write_text(del) && look() == CACHE_READ && cached.etag == NULL &&
+           cached.last_modified != NULL,
        "each for itself, and DEL too");
 }
 
@@ -295,7 +314,8 @@ static void planted(void)
     if (needs_root("a file of another user")) {
         ok(write_text(good) && chown(document(), STRANGER, STRANGER) == 0, "given to another user");
         missed("belongs to another user", "another user's file");
-        ok(write_text(good) && chown(at("cache"), STRANGER, STRANGER) == 0, "in a directory of another user");
+        ok(write_text(good) && chown(at("cache"), STRANGER, STRANGER) == 0,
+           "in a directory of another user");
         become(STRANGER);
         missed("Permission denied", "a file of root's that we may not read");
         become(0);
@@ -318,7 +338,8 @@ static void too_long(void)
     free(text);
 }
 
-/* Whatever is taken from a damaged document is our key. EC: of nearly all damaged points none is on the curve. */
+/* Whatever is taken from a damaged document is our key. EC: of nearly all damaged points none is on
+ * the curve. */
 static bool only_ours(const char *text, size_t length, const struct jwk *ours)
 {
     struct cached taken;
@@ -327,8 +348,8 @@ static bool only_ours(const char *text, size_t length, const struct jwk *ours)
         struct keyset *set = keyset_make(taken.json, EC, NULL, NULL);
         const struct jwk *found = NOT_THERE;
         if (set != NULL && keyset_count(set) > 0) {
-            good_key =
-                keyset_find(set, NULL, 0, JWA_ES256, &found) == BEARER_OK && jwk_same_material(found, ours);
+            good_key = keyset_find(set, NULL, 0, JWA_ES256, &found) == BEARER_OK &&
+                       jwk_same_material(found, ours);
         }
         keyset_free(set);
     }
@@ -364,7 +385,8 @@ static void damaged(void)
     keyset_free(set);
 }
 
-/* What a refresh that was killed, or an attacker, left under the temporary name is replaced, never written to. */
+/* What a refresh that was killed, or an attacker, left under the temporary name is replaced, never
+ * written to. */
 static void left_behind(void)
 {
     char temporary[256];
@@ -372,8 +394,10 @@ static void left_behind(void)
     put_bytes(temporary, "half a docum", 12, 0400);
     ok(write_text(good) && look() == CACHE_READ, "over half a document, read-only");
     put(at("target"), "untouched");
-    ok(symlink(at("target"), temporary) == 0 && write_text(good) && look() == CACHE_READ, "over a link");
-    ok(link(at("target"), temporary) == 0 && write_text(good) && look() == CACHE_READ, "over a hard link");
+    ok(symlink(at("target"), temporary) == 0 && write_text(good) && look() == CACHE_READ,
+       "over a link");
+    ok(link(at("target"), temporary) == 0 && write_text(good) && look() == CACHE_READ,
+       "over a hard link");
     char content[16] = "";
     int fd = open(at("target"), O_RDONLY | O_CLOEXEC);
     ok(read(fd, content, sizeof content - 1) == 9 && strcmp(content, "untouched") == 0,
@@ -381,7 +405,8 @@ static void left_behind(void)
     close(fd);
     ok(mkfifo(temporary, 0600) == 0 && write_text(good) && look() == CACHE_READ, "over a FIFO");
     make_directory(temporary, 0700);
-    ok(!write_text(good) && strstr(diag.text, "cannot create") != NULL, "a directory there is an error");
+    ok(!write_text(good) && strstr(diag.text, "cannot create") != NULL,
+       "a directory there is an error");
     rmdir(temporary);
     ok(write_text(good) && symlink(at("target"), document()) != 0 && errno == EEXIST,
        "the document is there");

@@ -1,5 +1,5 @@
-/* The hostile cases of tests/cases, each judged in this process: by the credentials, by the verifier, and by
- * the requirement where there is one. hostile-mint sends the same to servers. */
+/* The hostile cases of tests/cases, each judged in this process: by the credentials, by the
+ * verifier, and by the requirement where there is one. hostile-mint sends the same to servers. */
 #include "cases.h"
 
 #include <stdio.h>
@@ -27,7 +27,8 @@ static struct waiting {
     const char *site;
     char *set;
     char *name;
-    /* Of `fields`, up to NULL, all is the request's; else the token's, as it is or behind "Bearer ". */
+    /* Of `fields`, up to NULL, all is the request's; else the token's, as it is or behind "Bearer
+     * ". */
     char *fields[4];
     char *token;
     size_t length;
@@ -75,7 +76,8 @@ void emit(int number, enum bearer_code code, char *token, const char *format, ..
     va_end(args);
 }
 
-void emit_refused(int number, unsigned status, enum bearer_code code, char *token, const char *format, ...)
+void emit_refused(int number, unsigned status, enum bearer_code code, char *token,
+                  const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -87,7 +89,8 @@ void emit_refused(int number, unsigned status, enum bearer_code code, char *toke
     row->raw = true;
 }
 
-void emit_raw(int number, enum bearer_code code, const char *token, size_t length, const char *format, ...)
+void emit_raw(int number, enum bearer_code code, const char *token, size_t length,
+              const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -123,7 +126,8 @@ void emit_body(int number, unsigned status, const char *body, const char *format
 }
 
 /* The reasons for which keys are skipped, in their order, one a line. */
-static void skipped(void *context, size_t index, const char *kid, size_t kid_length, enum jwk_fit fit)
+static void skipped(void *context, size_t index, const char *kid, size_t kid_length,
+                    enum jwk_fit fit)
 {
     (void)kid;
     (void)kid_length;
@@ -172,8 +176,8 @@ void emit_document(const char *name, const char *text, const char *why)
 {
     struct diag diag = {""};
     struct keyset *keys = keyset_parse(text, strlen(text), narrow->algs, NULL, &diag);
-    if (!ok(keys == NULL && (*text == '\0' || strstr(diag.text, why) != NULL), "%s is refused: %s", name,
-            why)) {
+    if (!ok(keys == NULL && (*text == '\0' || strstr(diag.text, why) != NULL), "%s is refused: %s",
+            name, why)) {
         printf("# got \"%s\"\n", diag.text);
     }
     keyset_free(keys);
@@ -196,10 +200,12 @@ static enum bearer_code credentials(char *const fields[], const char **text, siz
     return credentials_token(&shown, text, length);
 }
 
-/* Whether claims_check() says the same of the payload alone, and keys would be fetched for what fits. */
+/* Whether claims_check() says the same of the payload alone, and keys would be fetched for what
+ * fits. */
 static bool claims_agree(const char *text, size_t length, enum bearer_code expected)
 {
-    bool fits = expected < BEARER_CLAIMS_JSON || expected > BEARER_EXPIRED; /* iss, aud and exp do */
+    bool fits =
+        expected < BEARER_CLAIMS_JSON || expected > BEARER_EXPIRED; /* iss, aud and exp do */
     unsigned char octets[2][BASE64URL_DECODED_MAX(TOKEN_MAX)];
     size_t lengths[2];
     struct header header;
@@ -211,15 +217,17 @@ static bool claims_agree(const char *text, size_t length, enum bearer_code expec
         return false;
     }
     struct json_object *claims = js_parse((const char *)octets[1], lengths[1], NULL);
-    enum bearer_code code =
-        claims == NULL ? BEARER_CLAIMS_JSON : claims_check(claims, judge_config, NOW, header.access_token);
+    enum bearer_code code = claims == NULL
+                                ? BEARER_CLAIMS_JSON
+                                : claims_check(claims, judge_config, NOW, header.access_token);
     bool worth = claims != NULL && claims_worth_fetching(claims, judge_config, NOW);
     js_free(claims);
     return code == expected && worth == fits;
 }
 
-/* One line of the test: it gets exactly what the case says; what is refused yields no claims, the source of
- * keys is asked no more than it has to be, and the good token passes after it (case 130). */
+/* One line of the test: it gets exactly what the case says; what is refused yields no claims, the
+ * source of keys is asked no more than it has to be, and the good token passes after it (case
+ * 130). */
 static void judge_waiting(const struct waiting *row)
 {
     const char *text = row->token;
@@ -228,7 +236,8 @@ static void judge_waiting(const struct waiting *row)
     struct token token = {0};
     bool rightly = true;
     bool agree = true;
-    char *field = row->token != NULL && !row->raw ? text_of("Authorization: Bearer %s", row->token) : NULL;
+    char *field =
+        row->token != NULL && !row->raw ? text_of("Authorization: Bearer %s", row->token) : NULL;
     if (!row->raw) {
         code = credentials(field != NULL ? (char *[]){field, NULL} : row->fields, &text, &length);
     }
@@ -236,20 +245,21 @@ static void judge_waiting(const struct waiting *row)
         enum bearer_code expected = row->code == BEARER_NOT_GRANTED ? BEARER_OK : row->code;
         code = verify_at(judge_config, text, length, &token);
         rightly = asked_rightly(code);
-        agree =
-            (expected != BEARER_OK && expected < BEARER_CLAIMS_JSON) || claims_agree(text, length, expected);
+        agree = (expected != BEARER_OK && expected < BEARER_CLAIMS_JSON) ||
+                claims_agree(text, length, expected);
     }
-    bool held_back =
-        code == BEARER_OK || (token.claims == NULL && token.payload == NULL && token.payload_length == 0);
+    bool held_back = code == BEARER_OK ||
+                     (token.claims == NULL && token.payload == NULL && token.payload_length == 0);
     if (code == BEARER_OK && row->scoped) {
         code = requirement_check(&scope_required, token.claims);
     }
     token_clear(&token);
     bool good_after = good_token_passes();
-    if (!ok(code == row->code && held_back && rightly && agree && good_after, "case %d: %.200s (%s)",
-            row->number, row->name, row->site)) {
+    if (!ok(code == row->code && held_back && rightly && agree && good_after,
+            "case %d: %.200s (%s)", row->number, row->name, row->site)) {
         printf("# got %s, expected %s%s%s%s%s\n", bearer_outcome(code)->reason,
-               bearer_outcome(row->code)->reason, held_back ? "" : "; what was refused yielded claims",
+               bearer_outcome(row->code)->reason,
+               held_back ? "" : "; what was refused yielded claims",
                rightly ? "" : "; the key source was asked too much or not at all",
                agree ? "" : "; the claims alone are judged otherwise",
                good_after ? "" : "; the good token was refused after it");

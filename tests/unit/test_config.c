@@ -16,18 +16,23 @@ static void defaults(void)
     is_string(said, "", "and nothing is said");
     is_string(config->file, at("program/bearer.env"), "they came from the file beside the program");
     is_string(config->issuer, "https://x.eu.auth0.com/", "the issuer has a slash at its end");
-    is_string(config->jwks_uri, "https://x.eu.auth0.com/.well-known/jwks.json", "keys come from the domain");
+    is_string(config->jwks_uri, "https://x.eu.auth0.com/.well-known/jwks.json",
+              "keys come from the domain");
     is_string(config_keys_uri(config), config->jwks_uri, "which names them");
     ok(config->jwks_file == NULL && config->discovery_uri == NULL, "and from nowhere else");
-    ok(strcmp(config->audiences[0], "https://api") == 0 && config->audiences[1] == NULL, "one audience");
+    ok(strcmp(config->audiences[0], "https://api") == 0 && config->audiences[1] == NULL,
+       "one audience");
     is_number(config->algs, JWA_BIT(JWA_RS256), "RS256 alone");
-    ok(config->ttl == 600 && config->max_stale == 86400 && config->cooldown == 30 && config->leeway == 5,
+    ok(config->ttl == 600 && config->max_stale == 86400 && config->cooldown == 30 &&
+           config->leeway == 5,
        "times");
-    ok(!config->refresh_external && config->ca_file == NULL && config->proxy == NULL, "refresh, CA, proxy");
+    ok(!config->refresh_external && config->ca_file == NULL && config->proxy == NULL,
+       "refresh, CA, proxy");
     is_string(config->realm, "api", "realm");
     is_number(config->log_level, LOG_LEVEL_WARN, "log level");
     const struct config_value *value = &config->values[CONFIG_AUTH0_API_AUDIENCE];
-    ok(value->source == CONFIG_FROM_FILE && value->line == 2 && strcmp(value->text, "https://api") == 0,
+    ok(value->source == CONFIG_FROM_FILE && value->line == 2 &&
+           strcmp(value->text, "https://api") == 0,
        "where a value came from is kept");
     ok(config->values[CONFIG_BEARER_REALM].source == CONFIG_FROM_DEFAULT &&
            config->values[CONFIG_BEARER_REALM].text == NULL,
@@ -42,7 +47,8 @@ static void algorithm_names(void)
         char text[200];
         snprintf(text, sizeof text, BASE "AUTH0_ALGORITHMS=%s\n", rows[i]);
         struct config *config = load(text, nothing);
-        is_number(config != NULL ? config->algs : 0, JWA_BIT(JWA_EDDSA), "K3: %s is one algorithm", rows[i]);
+        is_number(config != NULL ? config->algs : 0, JWA_BIT(JWA_EDDSA), "K3: %s is one algorithm",
+                  rows[i]);
     }
 }
 
@@ -50,17 +56,16 @@ static void everything(void)
 {
     char text[20000];
     put(at("ca.pem"), "x");
-    snprintf(text, sizeof text,
-             "AUTH0_DOMAIN = 'x.eu.auth0.com'\nAUTH0_API_AUDIENCE = ' a, b c,,d "
-             "'\nAUTH0_ISSUER=https://id.example:8443/r?x\n"
-             "AUTH0_ALGORITHMS=\"RS256, ES256 EdDSA\"\nBEARER_JWKS_URI=https://[::1]:8443/keys?a=b\n"
-             "BEARER_CACHE_DIR=/nowhere/"
-             "cache//\nBEARER_REFRESH=external\nBEARER_JWKS_TTL=1\nBEARER_JWKS_MAX_STALE=1\n"
-             "BEARER_JWKS_COOLDOWN=0\nBEARER_LEEWAY=300\nBEARER_CA_FILE=%s\nBEARER_PROXY=http://"
-             "u:SECRET@proxy:3128\n"
-             "BEARER_REALM='my "
-             "api'\nBEARER_LOG_LEVEL=debug\nAUTH0_CLIENT_SECRET='${SECRET}'\nAUTH0_CLIENT_SECRET=x\nPATH=\n",
-             at("ca.pem"));
+    snprintf(
+        text, sizeof text,
+        "AUTH0_DOMAIN = 'x.eu.auth0.com'\nAUTH0_API_AUDIENCE = ' a, b c,,d "
+        "'\nAUTH0_ISSUER=https://id.example:8443/r?x\n"
+        "AUTH0_ALGORITHMS=\"RS256, ES256 EdDSA\"\nBEARER_JWKS_URI=https://[::1]:8443/keys?a=b\n"
+        "BEARER_CACHE_DIR=/nowhere/cache//\nBEARER_REFRESH=external\nBEARER_JWKS_TTL=1\nBEARER_JWKS_MAX_STALE=1\n"
+        "BEARER_JWKS_COOLDOWN=0\nBEARER_LEEWAY=300\nBEARER_CA_FILE=%s\nBEARER_PROXY=http://u:SECRET@proxy:3128\n"
+        "BEARER_REALM='my "
+        "api'\nBEARER_LOG_LEVEL=debug\nAUTH0_CLIENT_SECRET='${SECRET}'\nAUTH0_CLIENT_SECRET=x\nPATH=\n",
+        at("ca.pem"));
     struct config *config = load(text, nothing);
     ok(config != NULL, "every setting there is, and others of a real .env");
     if (config == NULL) {
@@ -70,12 +75,14 @@ static void everything(void)
     is_string(said, "", "nothing is said, not even of those given twice that are not ours");
     is_string(config->issuer, "https://id.example:8443/r?x", "the issuer as it stands");
     is_string(config->jwks_uri, "https://[::1]:8443/keys?a=b", "the keys' URI as it stands");
-    is_string(config->cache_dir, "/nowhere/cache",
-              "the cache directory, there or not, without a slash behind it that would follow a link");
+    is_string(
+        config->cache_dir, "/nowhere/cache",
+        "the cache directory, there or not, without a slash behind it that would follow a link");
     is_string(config->ca_file, at("ca.pem"), "the CA file");
     is_string(config->proxy, "http://u:SECRET@proxy:3128", "the proxy");
     is_string(config->realm, "my api", "the realm");
-    is_number(config->algs, JWA_BIT(JWA_RS256) | JWA_BIT(JWA_ES256) | JWA_BIT(JWA_EDDSA), "three algorithms");
+    is_number(config->algs, JWA_BIT(JWA_RS256) | JWA_BIT(JWA_ES256) | JWA_BIT(JWA_EDDSA),
+              "three algorithms");
     ok(config->ttl == 1 && config->max_stale == 1 && config->cooldown == 0 && config->leeway == 300,
        "times at their ends");
     ok(config->refresh_external && config->log_level == LOG_LEVEL_DEBUG, "the words");
@@ -103,8 +110,8 @@ static void precedence(void)
        "and it is kept which");
     char *const bad[] = {(char[]){"BEARER_LEEWAY=soon"}, NULL};
     load(BASE "BEARER_LEEWAY=7\n", bad);
-    has(diag.text, "a bad one in the environment is called that", "BEARER_LEEWAY (environment): 'soon'",
-        NULL);
+    has(diag.text, "a bad one in the environment is called that",
+        "BEARER_LEEWAY (environment): 'soon'", NULL);
     char *const twice[] = {(char[]){"BEARER_REALM=a"}, (char[]){"BEARER_REALM=b"}, NULL};
     ok(load(BASE, twice) == NULL, "one that is there twice with two values is refused");
     has(diag.text, "and named", "BEARER_REALM (environment)", "twice", "remove one", NULL);
@@ -112,11 +119,12 @@ static void precedence(void)
     ok(load(BASE, same) != NULL, "twice the same is nothing");
     char *const empty[] = {(char[]){"AUTH0_ISSUER="}, NULL};
     ok(load(BASE, empty) == NULL, "an empty one is refused, not passed over");
-    has(diag.text, "and named", "AUTH0_ISSUER (environment): is empty; give it a value or remove it", NULL);
+    has(diag.text, "and named",
+        "AUTH0_ISSUER (environment): is empty; give it a value or remove it", NULL);
     char *const control[] = {(char[]){"BEARER_REALM=a\nb"}, NULL};
     ok(load(BASE, control) == NULL, "a newline");
-    has(diag.text, "has no place in a value", "BEARER_REALM (environment)", "control character (octet 2)",
-        NULL);
+    has(diag.text, "has no place in a value", "BEARER_REALM (environment)",
+        "control character (octet 2)", NULL);
 }
 
 static char *variable(const char *name, const char *value)
@@ -134,12 +142,15 @@ static void which_file(void)
     put(at("etc/bearer.env"), BASE "BEARER_REALM=etc\n");
     char *const named[] = {variable("BEARER_CONFIG", at("named.env")), NULL};
     struct config *config = load("junk", named);
-    ok(config != NULL && strcmp(config->realm, "named") == 0 && strcmp(config->file, at("named.env")) == 0,
+    ok(config != NULL && strcmp(config->realm, "named") == 0 &&
+           strcmp(config->file, at("named.env")) == 0,
        "BEARER_CONFIG names the file, and no other is read");
     config = load(BASE "BEARER_REALM=beside\n", nothing);
-    ok(config != NULL && strcmp(config->realm, "beside") == 0, "then comes the one beside the program");
+    ok(config != NULL && strcmp(config->realm, "beside") == 0,
+       "then comes the one beside the program");
     config = load(NULL, nothing);
-    ok(config != NULL && strcmp(config->realm, "etc") == 0 && strcmp(config->file, at("etc/bearer.env")) == 0,
+    ok(config != NULL && strcmp(config->realm, "etc") == 0 &&
+           strcmp(config->file, at("etc/bearer.env")) == 0,
        "then the system's");
     unlink(at("etc/bearer.env"));
     ok(load(NULL, nothing) == NULL, "none at all");
@@ -158,7 +169,8 @@ static void which_file(void)
         "make it, or unset", NULL);
     char *const relative[] = {variable("BEARER_CONFIG", "bearer.env"), NULL};
     ok(load(BASE, relative) == NULL, "a relative one too");
-    has(diag.text, "that says what to write", "BEARER_CONFIG", "absolute path", "begins with /", NULL);
+    has(diag.text, "that says what to write", "BEARER_CONFIG", "absolute path", "begins with /",
+        NULL);
 
     put_bytes(at("named.env"), BASE, strlen(BASE), 0666);
     ok(load(NULL, named) == NULL, "a file that others can write is not read");
@@ -168,7 +180,8 @@ static void which_file(void)
     put(at("etc/bearer.env"), BASE);
     chmod(at("program/bearer.env"), 0666);
     origin.environment = nothing;
-    ok(config_load(&origin, NULL, &diag) == NULL && strstr(diag.text, at("program/bearer.env")) != NULL,
+    ok(config_load(&origin, NULL, &diag) == NULL &&
+           strstr(diag.text, at("program/bearer.env")) != NULL,
        "nor is the next one read instead");
     unlink(at("etc/bearer.env"));
     unlink(at("program/bearer.env"));
@@ -176,18 +189,22 @@ static void which_file(void)
     char *home = origin.program_dir;
     origin.program_dir = (char[]){"relative"};
     ok(load(NULL, nothing) == NULL, "a relative BEARER_HOME");
-    has(diag.text, "is an error", "BEARER_HOME (environment): 'relative' is not an absolute path", NULL);
+    has(diag.text, "is an error", "BEARER_HOME (environment): 'relative' is not an absolute path",
+        NULL);
     origin.program_dir = home;
 }
 
 static void names(void)
 {
     refused(BASE "BEARER_JWKS_TLL=5\n",
-            "BEARER_JWKS_TLL (|/program/bearer.env:3): |did you mean BEARER_JWKS_TTL?", "a mistyped name");
-    refused(BASE "bearer_realm=SECRET\n", "bearer_realm|did you mean BEARER_REALM?", "the wrong case");
+            "BEARER_JWKS_TLL (|/program/bearer.env:3): |did you mean BEARER_JWKS_TTL?",
+            "a mistyped name");
+    refused(BASE "bearer_realm=SECRET\n", "bearer_realm|did you mean BEARER_REALM?",
+            "the wrong case");
     refused(BASE "BEARER_TTL=5\n", "did you mean BEARER_JWKS_TTL?", "half a name");
     refused(BASE "BEARER_ISSUER=SECRET\n", "did you mean AUTH0_ISSUER?", "the other prefix");
-    refused(BASE "BEARER_REQUIRE=valid-token\n", "BEARER_REQUIRE (|env:3)|is not a setting|for each location",
+    refused(BASE "BEARER_REQUIRE=valid-token\n",
+            "BEARER_REQUIRE (|env:3)|is not a setting|for each location",
             "BEARER_REQUIRE as a setting would go unheeded");
     refused(BASE "BEARER_SUB=x\n", "BEARER_SUB (|env:3)|is not a setting",
             "so would what an authorizer says");
@@ -200,7 +217,8 @@ static void names(void)
             "BEARER_HOME in the file");
     refused(BASE "BEARER_CONFIG=/x\n", "BEARER_CONFIG (|env:3)", "BEARER_CONFIG in the file");
     refused("AUTH0_DOMAIN=y.example\n" BASE,
-            "AUTH0_DOMAIN (|/program/bearer.env:2)|on line 1; remove one of both", "a name given twice");
+            "AUTH0_DOMAIN (|/program/bearer.env:2)|on line 1; remove one of both",
+            "a name given twice");
     refused(BASE "SECRET\n", "/program/bearer.env, line 3: no '='", "a line that is none");
     refused(BASE "FOO=\"SECRET\n", "/program/bearer.env, line 3: the quote is not closed",
             "a quote left open");
@@ -219,10 +237,11 @@ static void names(void)
     is_string(said, "", "without a word");
     ok(load(BASE "AUTH0_ALGORITHM=SECRET\n", nothing) != NULL && strstr(said, "SECRET") == NULL,
        "one that is nearly ours");
-    has(said, "with a warning", "W AUTH0_ALGORITHM: ", "env:3", "ignored; did you mean AUTH0_ALGORITHMS?",
-        NULL);
+    has(said, "with a warning", "W AUTH0_ALGORITHM: ", "env:3",
+        "ignored; did you mean AUTH0_ALGORITHMS?", NULL);
 
-    ok(load(BASE "BEARER_A=1\nBEARER_LEEWAY=x\nAUTH0_ALGORITHMS=HS256\n", nothing) == NULL, "several errors");
+    ok(load(BASE "BEARER_A=1\nBEARER_LEEWAY=x\nAUTH0_ALGORITHMS=HS256\n", nothing) == NULL,
+       "several errors");
     has(said, "are all said", "E BEARER_A: ", "E BEARER_LEEWAY: ", "E AUTH0_ALGORITHMS: ", NULL);
     has(diag.text, "the first of them to who asks for one", "BEARER_A (", NULL);
 
@@ -246,7 +265,8 @@ static void cache_directory(void)
     snprintf(cache, sizeof cache, "%s", at("cache"));
     origin.cache_dir = cache;
     struct config *config = load(BASE, xdg);
-    is_string(config != NULL ? config->cache_dir : said, at("cache"), "the system's directory if it is ours");
+    is_string(config != NULL ? config->cache_dir : said, at("cache"),
+              "the system's directory if it is ours");
     chmod(at("cache"), 0770);
     config = load(BASE, xdg);
     is_string(config != NULL ? config->cache_dir : said, "/xdg/fcgi-bearer",
@@ -255,9 +275,9 @@ static void cache_directory(void)
     is_string(config != NULL ? config->cache_dir : said, "/home/x/.cache/fcgi-bearer",
               "if absolute; else that of HOME");
     config = load(BASE, nothing);
-    ok(config != NULL &&
-           (config->cache_dir == NULL ||
-            (config->cache_dir[0] == '/' && strstr(config->cache_dir, "/.cache/fcgi-bearer") != NULL)),
+    ok(config != NULL && (config->cache_dir == NULL ||
+                          (config->cache_dir[0] == '/' &&
+                           strstr(config->cache_dir, "/.cache/fcgi-bearer") != NULL)),
        "without HOME, that of the user's entry");
     chmod(at("cache"), 0700);
     char link[8300];
@@ -265,7 +285,8 @@ static void cache_directory(void)
         snprintf(link, sizeof link, "%s", at("cachelink"));
         origin.cache_dir = link;
         config = load(BASE, xdg);
-        is_string(config != NULL ? config->cache_dir : said, "/xdg/fcgi-bearer", "a link is not taken");
+        is_string(config != NULL ? config->cache_dir : said, "/xdg/fcgi-bearer",
+                  "a link is not taken");
     }
     origin.cache_dir = cache;
     if (needs_root("a cache directory of another user")) {
@@ -274,7 +295,8 @@ static void cache_directory(void)
         is_string(config != NULL ? config->cache_dir : said, "/xdg/fcgi-bearer", "is not root's");
         origin.any_cache_owner = true;
         config = load(BASE, xdg);
-        is_string(config != NULL ? config->cache_dir : said, at("cache"), "unless root refreshes for them");
+        is_string(config != NULL ? config->cache_dir : said, at("cache"),
+                  "unless root refreshes for them");
         put(at("program/bearer.env"), BASE);
         origin.environment = xdg;
         become(WORKER);
@@ -302,7 +324,8 @@ static void owners(void)
     become(0);
     ok(config != NULL, "a worker reads root's file");
     config_free(config);
-    ok(chown(at("owner.env"), STRANGER, STRANGER) == 0 && load(NULL, named) == NULL, "nobody a stranger's");
+    ok(chown(at("owner.env"), STRANGER, STRANGER) == 0 && load(NULL, named) == NULL,
+       "nobody a stranger's");
     has(diag.text, "and the remedy is given", "chown root", at("owner.env"), NULL);
     origin.program_owner = STRANGER;
     ok(load(NULL, named) != NULL, "unless the program is that stranger's too");
@@ -311,8 +334,8 @@ static void owners(void)
 
 static void handed_on(void)
 {
-    char *const environment[] = {(char[]){"SECRET=x"}, (char[]){"HOME=/home/x"}, (char[]){"PATH=/evil"},
-                                 (char[]){"BEARER_LEEWAY=9"}, NULL};
+    char *const environment[] = {(char[]){"SECRET=x"}, (char[]){"HOME=/home/x"},
+                                 (char[]){"PATH=/evil"}, (char[]){"BEARER_LEEWAY=9"}, NULL};
     struct config *config = load(BASE "BEARER_REALM='a b'\nOTHER=SECRET\n", environment);
     char **made = config != NULL ? config_environment(config) : NULL;
     char all[4096] = "";
@@ -321,16 +344,17 @@ static void handed_on(void)
         snprintf(all + used, sizeof all - used, "%s\n", made[i]);
     }
     char expected[4096];
-    snprintf(expected, sizeof expected,
-             "PATH=/usr/local/bin:/usr/bin:/"
-             "bin\nLANG=C.UTF-8\nBEARER_CONFIG=\nBEARER_HOME=%s\nAUTH0_DOMAIN=x.eu.auth0.com\n"
-             "AUTH0_API_AUDIENCE=https://api\nBEARER_CACHE_DIR=/home/x/.cache/fcgi-bearer\nBEARER_LEEWAY=9\n"
-             "BEARER_REALM=a b\n",
-             origin.program_dir);
-    is_string(all, expected, "the environment of a child: our settings and nothing of the parent's");
+    snprintf(
+        expected, sizeof expected,
+        "PATH=/usr/local/bin:/usr/bin:/bin\nLANG=C.UTF-8\nBEARER_CONFIG=\nBEARER_HOME=%s\nAUTH0_DOMAIN=x.eu.auth0.com\n"
+        "AUTH0_API_AUDIENCE=https://api\nBEARER_CACHE_DIR=/home/x/.cache/fcgi-bearer\nBEARER_LEEWAY=9\n"
+        "BEARER_REALM=a b\n",
+        origin.program_dir);
+    is_string(all, expected,
+              "the environment of a child: our settings and nothing of the parent's");
     config = load("junk", made);
-    ok(config != NULL && config->file == NULL && strcmp(config->realm, "a b") == 0 && config->leeway == 9 &&
-           strcmp(config->cache_dir, "/home/x/.cache/fcgi-bearer") == 0,
+    ok(config != NULL && config->file == NULL && strcmp(config->realm, "a b") == 0 &&
+           config->leeway == 9 && strcmp(config->cache_dir, "/home/x/.cache/fcgi-bearer") == 0,
        "which gives the same configuration without a file");
     config_environment_free(made);
     config_environment_free(NULL);
@@ -354,7 +378,8 @@ static void of_the_process(void)
     ok(self.program_dir == NULL, "nothing is left");
     char *const loader[] = {(char[]){"BEARER_HOME=/srv/program"}, NULL};
     config_origin_self(&self, loader);
-    is_string(self.program_dir, "/srv/program", "BEARER_HOME names it for one that a loader starts");
+    is_string(self.program_dir, "/srv/program",
+              "BEARER_HOME names it for one that a loader starts");
     config_origin_clear(&self);
 }
 

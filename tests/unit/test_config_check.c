@@ -6,28 +6,33 @@
 
 static void identity(void)
 {
-    refused("AUTH0_DOMAIN=https://x.eu.auth0.com/" AUDIENCE, "AUTH0_DOMAIN (|env:1)|write x.eu.auth0.com",
-            "a URL as domain");
+    refused("AUTH0_DOMAIN=https://x.eu.auth0.com/" AUDIENCE,
+            "AUTH0_DOMAIN (|env:1)|write x.eu.auth0.com", "a URL as domain");
     refused("AUTH0_DOMAIN=X.EU.auth0.com" AUDIENCE, "lower case; write x.eu.auth0.com",
             "a domain in capitals");
     refused("AUTH0_DOMAIN=x.eu.auth0.com." AUDIENCE, "write x.eu.auth0.com",
             "a domain with a dot at its end");
     refused("AUTH0_DOMAIN=localhost:8443" AUDIENCE, "write localhost, or|set AUTH0_ISSUER",
             "a domain with a port");
-    refused("AUTH0_DOMAIN=https://kc.example/realms/x" AUDIENCE, "write kc.example, or|set AUTH0_ISSUER",
-            "another issuer's URL as domain");
-    refused("AUTH0_DOMAIN='https://me:pw@x.example'" AUDIENCE, "write x.example", "a domain with a user");
+    refused("AUTH0_DOMAIN=https://kc.example/realms/x" AUDIENCE,
+            "write kc.example, or|set AUTH0_ISSUER", "another issuer's URL as domain");
+    refused("AUTH0_DOMAIN='https://me:pw@x.example'" AUDIENCE, "write x.example",
+            "a domain with a user");
     refused("AUTH0_DOMAIN='not a host'" AUDIENCE, "'not a host'|write not", "words as domain");
-    refused("AUTH0_DOMAIN=ex..ample" AUDIENCE, "not a host name|example.eu.auth0.com", "an empty label");
-    refused("AUTH0_DOMAIN=-x.example" AUDIENCE, "not a host name", "a label that begins with a hyphen");
-    refused("AUTH0_DOMAIN='ten!ant.example'" AUDIENCE, "not a host name", "a character that no host has");
+    refused("AUTH0_DOMAIN=ex..ample" AUDIENCE, "not a host name|example.eu.auth0.com",
+            "an empty label");
+    refused("AUTH0_DOMAIN=-x.example" AUDIENCE, "not a host name",
+            "a label that begins with a hyphen");
+    refused("AUTH0_DOMAIN='ten!ant.example'" AUDIENCE, "not a host name",
+            "a character that no host has");
     refused("AUTH0_DOMAIN=..." AUDIENCE, "not a host name", "dots alone");
     char text[600];
     snprintf(text, sizeof text, "AUTH0_DOMAIN=%0254d" AUDIENCE, 0);
     refused(text, "not a host name", "a domain longer than any");
     snprintf(text, sizeof text, "AUTH0_DOMAIN=%0253d" AUDIENCE, 0);
     ok(load(text, nothing) != NULL, "and the longest there may be");
-    refused("AUTH0_API_AUDIENCE=a\n", "AUTH0_DOMAIN: is not set|AUTH0_ISSUER", "no domain, no issuer");
+    refused("AUTH0_API_AUDIENCE=a\n", "AUTH0_DOMAIN: is not set|AUTH0_ISSUER",
+            "no domain, no issuer");
     refused("AUTH0_ISSUER=\nAUTH0_API_AUDIENCE=a\n", "AUTH0_ISSUER (|is empty",
             "an empty issuer is not missing too");
     refused("AUTH0_API_AUDIENCE=a\nBEARER_JWKS_URI=https://x/\n", "AUTH0_DOMAIN: is not set",
@@ -39,34 +44,40 @@ static void identity(void)
     is_string(config != NULL ? config_keys_uri(config) : NULL,
               "https://id.example/realms/x/.well-known/openid-configuration",
               "its keys are to be discovered");
-    ok(config != NULL && config->jwks_uri == NULL && config->discovery_uri != NULL, "by nothing else");
+    ok(config != NULL && config->jwks_uri == NULL && config->discovery_uri != NULL,
+       "by nothing else");
     config = load("AUTH0_ISSUER=https://id.example//" AUDIENCE, nothing);
     is_string(config != NULL ? config->discovery_uri : NULL,
               "https://id.example/.well-known/openid-configuration", "with exactly one slash");
     is_string(config != NULL ? config->issuer : NULL, "https://id.example//",
               "while the issuer keeps its own");
-    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE, "AUTH0_ISSUER (|env:1)|plain http|write https://",
-            "an http issuer");
+    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE,
+            "AUTH0_ISSUER (|env:1)|plain http|write https://", "an http issuer");
     refused("AUTH0_ISSUER=http://id.example/" AUDIENCE "BEARER_JWKS_URI=https://h/k\n",
             "AUTH0_ISSUER (|plain http", "even if its keys have a URI of their own");
-    refused("AUTH0_ISSUER=id.example" AUDIENCE, "does not begin with https://", "an issuer without a scheme");
-    refused("AUTH0_ISSUER='https://id.example/ x'" AUDIENCE, "holds a space", "an issuer with a space");
+    refused("AUTH0_ISSUER=id.example" AUDIENCE, "does not begin with https://",
+            "an issuer without a scheme");
+    refused("AUTH0_ISSUER='https://id.example/ x'" AUDIENCE, "holds a space",
+            "an issuer with a space");
     refused("AUTH0_ISSUER=https://" AUDIENCE, "no valid host", "an issuer without a host");
     refused("AUTH0_ISSUER=https://h:99999/" AUDIENCE, "no valid host", "a port that is none");
     refused("AUTH0_ISSUER=https://h:/" AUDIENCE, "no valid host", "an empty port");
-    refused("AUTH0_ISSUER=https://h:1234567/" AUDIENCE, "no valid host", "a port with too many digits");
+    refused("AUTH0_ISSUER=https://h:1234567/" AUDIENCE, "no valid host",
+            "a port with too many digits");
     refused("AUTH0_ISSUER=https://h:80x/" AUDIENCE, "no valid host", "a port with a letter");
     refused("AUTH0_ISSUER=https://[::1" AUDIENCE, "no valid host", "half an address");
     refused("AUTH0_ISSUER=https://[::1%/" AUDIENCE, "no valid host", "one that is not closed");
     refused("AUTH0_ISSUER=https://[]/" AUDIENCE, "no valid host", "an empty one");
     refused("AUTH0_ISSUER=https://[::1]x/" AUDIENCE, "no valid host", "text behind one");
-    ok(load("AUTH0_ISSUER=https://[::1]:8443/" AUDIENCE, nothing) != NULL, "a whole one with a port");
+    ok(load("AUTH0_ISSUER=https://[::1]:8443/" AUDIENCE, nothing) != NULL,
+       "a whole one with a port");
     refused("AUTH0_ISSUER='https://h/<x>'" AUDIENCE, "another character that no URL has",
             "a character that no URL has");
     refused("AUTH0_ISSUER=https://h/\xc3\xa4" AUDIENCE, "another character that no URL has",
             "one that is not ASCII");
     refused("AUTH0_ISSUER=https://u@h/" AUDIENCE, "user name", "an issuer with a user");
-    refused("AUTH0_ISSUER=https://h/?x" AUDIENCE, "set BEARER_JWKS_URI too", "discovery with a query");
+    refused("AUTH0_ISSUER=https://h/?x" AUDIENCE, "set BEARER_JWKS_URI too",
+            "discovery with a query");
     refused("AUTH0_ISSUER=http://h/?x" AUDIENCE, "plain http", "of an issuer that will do");
     refused("AUTH0_ISSUER=//" AUDIENCE, "does not begin with https://", "not of slashes");
 
@@ -76,7 +87,8 @@ static void identity(void)
     has(said, "with a warning that gives the right one", "W AUTH0_ISSUER: ", "no slash",
         "https://x.eu.auth0.com/; write that", NULL);
     load("AUTH0_ISSUER=https://y.us.auth0.com" AUDIENCE, nothing);
-    has(said, "even without a domain, at auth0.com", "W AUTH0_ISSUER: ", "https://y.us.auth0.com/", NULL);
+    has(said, "even without a domain, at auth0.com", "W AUTH0_ISSUER: ", "https://y.us.auth0.com/",
+        NULL);
     load(BASE "AUTH0_ISSUER=https://x.eu.auth0.com/\n", nothing);
     is_string(said, "", "with the slash nothing is said");
     load(BASE "AUTH0_ISSUER=https://id.example.com\n", nothing);
@@ -87,8 +99,8 @@ static void identity(void)
 
 static void key_uris(void)
 {
-    refused(BASE "BEARER_JWKS_URI=http://h/k\n", "BEARER_JWKS_URI (|env:3)|plain http|write https://",
-            "keys over http");
+    refused(BASE "BEARER_JWKS_URI=http://h/k\n",
+            "BEARER_JWKS_URI (|env:3)|plain http|write https://", "keys over http");
     refused(BASE "BEARER_JWKS_URI=ftp://h/k\n", "does not begin with https://", "keys over ftp");
     refused(BASE "BEARER_JWKS_URI=https://h/k#x\n", "fragment; remove", "a fragment");
     refused(BASE "BEARER_JWKS_URI=/srv/keys\n", "write file:///srv/keys", "a path");
@@ -106,8 +118,10 @@ static void key_uris(void)
     struct config *config = load(text, nothing);
     ok(config != NULL && strcmp(config->issuer, "any-name") == 0,
        "with keys from a file the issuer is only a name");
-    is_string(config != NULL ? config->jwks_file : said, at("my keys.json"), "their path is decoded");
-    ok(config != NULL && config->jwks_uri == NULL && config_keys_uri(config) == NULL, "nothing is fetched");
+    is_string(config != NULL ? config->jwks_file : said, at("my keys.json"),
+              "their path is decoded");
+    ok(config != NULL && config->jwks_uri == NULL && config_keys_uri(config) == NULL,
+       "nothing is fetched");
     snprintf(text, sizeof text, "AUTH0_ISSUER=any-name" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
              at("m%%79 keys%%2Ejson"));
     config = load(text, nothing);
@@ -144,7 +158,8 @@ static void audiences(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[2000];
-        snprintf(text, sizeof text, "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=%s\n", rows[i].value);
+        snprintf(text, sizeof text, "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=%s\n",
+                 rows[i].value);
         for (int again = 0; again < 2; again++) {
             struct config *config = load(text, nothing);
             bool good = config != NULL;
@@ -159,7 +174,8 @@ static void audiences(void)
                     break;
                 }
                 good = config_item(item, is, strlen(is));
-                snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", j > 0 ? " " : "", item);
+                snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", j > 0 ? " " : "",
+                         item);
             }
             ok(good && config_file_value(line, list), "K5: AUTH0_API_AUDIENCE=%s%s", rows[i].value,
                again ? ", as it is written again" : "");
@@ -188,8 +204,8 @@ static void settings(void)
     char text[20000];
     refused("AUTH0_DOMAIN=x.example\n", "AUTH0_API_AUDIENCE: is not set|https://api.example.com",
             "no audience");
-    refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=', '\n", "AUTH0_API_AUDIENCE (|env:2)|at least one",
-            "only commas");
+    refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=', '\n",
+            "AUTH0_API_AUDIENCE (|env:2)|at least one", "only commas");
     refused("AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE=\xe2\x80\x9c"
             "a\n",
             "not printable ASCII", "a pasted quotation mark");
@@ -197,15 +213,18 @@ static void settings(void)
             "an empty audience is not missing too");
     refused(BASE "AUTH0_ALGORITHMS=HS256\n",
             "AUTH0_ALGORITHMS (|env:3)|HS256 is symmetric|can also make one; write RS256", "HS256");
-    refused(BASE "AUTH0_ALGORITHMS='RS256 hs512'\n", "hs512 is symmetric", "hs512 beside a good one");
+    refused(BASE "AUTH0_ALGORITHMS='RS256 hs512'\n", "hs512 is symmetric",
+            "hs512 beside a good one");
     refused(BASE "AUTH0_ALGORITHMS=None\n", "'None' would let anybody in|write RS256", "none");
     refused(BASE "AUTH0_ALGORITHMS=rs256\n", "rs256 must be written RS256", "the wrong case");
     refused(BASE "AUTH0_ALGORITHMS=ed25519\n", "ed25519 must be written Ed25519",
             "K3: in its second name too");
     refused(BASE "AUTH0_ALGORITHMS=EDDSA\n", "EDDSA must be written EdDSA", "the wrong case");
-    refused(BASE "AUTH0_ALGORITHMS=Ed448\n", "Ed448 is not known; write any of RS256| EdDSA or Ed25519",
+    refused(BASE "AUTH0_ALGORITHMS=Ed448\n",
+            "Ed448 is not known; write any of RS256| EdDSA or Ed25519",
             "K3: not of the other curve");
-    refused(BASE "AUTH0_ALGORITHMS=ES256K\n", "ES256K is not known; write any of RS256", "an unknown one");
+    refused(BASE "AUTH0_ALGORITHMS=ES256K\n", "ES256K is not known; write any of RS256",
+            "an unknown one");
     refused(BASE "AUTH0_ALGORITHMS=ES25\n", "ES25 is not known", "one of four letters is not none");
     refused(BASE "AUTH0_ALGORITHMS=R\n", "R is not known", "a single letter");
     refused(BASE "AUTH0_ALGORITHMS=','\n", "names no algorithm", "none at all");
@@ -219,34 +238,39 @@ static void settings(void)
             "a number that overflows");
     refused(BASE "BEARER_JWKS_MAX_STALE=315360001\n", "BEARER_JWKS_MAX_STALE|to 315360000",
             "more than ten years");
-    refused(BASE "BEARER_JWKS_MAX_STALE=599\n", "BEARER_JWKS_MAX_STALE (|BEARER_JWKS_TTL, 600|to 600 or more",
+    refused(BASE "BEARER_JWKS_MAX_STALE=599\n",
+            "BEARER_JWKS_MAX_STALE (|BEARER_JWKS_TTL, 600|to 600 or more",
             "keys refused before they are refreshed");
-    refused(BASE "BEARER_JWKS_TTL=86401\n", "BEARER_JWKS_TTL (|BEARER_JWKS_MAX_STALE, 86400|to 86401 or more",
+    refused(BASE "BEARER_JWKS_TTL=86401\n",
+            "BEARER_JWKS_TTL (|BEARER_JWKS_MAX_STALE, 86400|to 86401 or more",
             "the same from the other side");
     refused(BASE "BEARER_JWKS_TTL=never\nBEARER_JWKS_MAX_STALE=9\n", "BEARER_JWKS_TTL (|'never'",
             "a TTL that is no number is not compared");
-    refused(BASE "BEARER_JWKS_TTL=90000\nBEARER_JWKS_MAX_STALE=never\n", "BEARER_JWKS_MAX_STALE (|'never'",
-            "nor is a bound that is none");
+    refused(BASE "BEARER_JWKS_TTL=90000\nBEARER_JWKS_MAX_STALE=never\n",
+            "BEARER_JWKS_MAX_STALE (|'never'", "nor is a bound that is none");
     refused(BASE "BEARER_REALM='a\"b'\n", "BEARER_REALM (|printable ASCII", "a quote in the realm");
     refused(BASE "BEARER_REALM='a\\b'\n", "printable ASCII", "a backslash in the realm");
     refused(BASE "BEARER_REALM=\xc3\xa4\n", "printable ASCII", "a realm that is not ASCII");
     snprintf(text, sizeof text, BASE "BEARER_REALM=%0129d\n", 0);
     refused(text, "at most 128", "a long realm");
-    refused(BASE "BEARER_LOG_LEVEL=warning\n", "BEARER_LOG_LEVEL (|'warning'|error, warn, info or debug",
-            "an unknown level");
+    refused(BASE "BEARER_LOG_LEVEL=warning\n",
+            "BEARER_LOG_LEVEL (|'warning'|error, warn, info or debug", "an unknown level");
     refused(BASE "BEARER_REFRESH=never\n", "BEARER_REFRESH (|'never'|spawn|external",
             "an unknown way to refresh");
     struct config *config = load(BASE "BEARER_REFRESH=spawn\nBEARER_CACHE_DIR=//\n", nothing);
     ok(config != NULL && !config->refresh_external, "the usual way by its name");
-    is_string(config != NULL ? config->cache_dir : said, "/", "slashes alone are the root directory");
-    config = load(BASE "BEARER_ROLE=deny\nBEARER_FORWARD_CLAIMS='email,https://x/y name'\n", nothing);
+    is_string(config != NULL ? config->cache_dir : said, "/",
+              "slashes alone are the root directory");
+    config =
+        load(BASE "BEARER_ROLE=deny\nBEARER_FORWARD_CLAIMS='email,https://x/y name'\n", nothing);
     ok(config != NULL && config->role == ROLE_DENY, "a role");
     ok(config != NULL && strcmp(config->forward_claims[0], "email") == 0 &&
            strcmp(config->forward_claims[1], "https://x/y") == 0 &&
            strcmp(config->forward_claims[2], "name") == 0 && config->forward_claims[3] == NULL,
        "claims to hand on, in their order");
     refused(BASE "BEARER_CACHE_DIR=cache\n",
-            "BEARER_CACHE_DIR (|'cache' is not an absolute path|begins with /", "a relative cache directory");
+            "BEARER_CACHE_DIR (|'cache' is not an absolute path|begins with /",
+            "a relative cache directory");
     refused(BASE "BEARER_CA_FILE=ca.pem\n", "BEARER_CA_FILE (|absolute path", "a relative CA file");
     snprintf(text, sizeof text, BASE "BEARER_CA_FILE=%s\n", at("none.pem"));
     refused(text, "BEARER_CA_FILE (|none.pem does not exist", "a CA file that is not there");
@@ -258,7 +282,8 @@ static void settings(void)
     refused(BASE "BEARER_PROXY=http://u:SECRET@\n", "write http://HOST:PORT",
             "one without a host, whose password is not shown");
     refused(BASE "BEARER_PROXY=http://p:3128/x\n", "write http://HOST:PORT", "one with a path");
-    refused(BASE "BEARER_PROXY='http://u:\"SECRET@p:3128'\n", "write http://HOST:PORT", "one with a quote");
+    refused(BASE "BEARER_PROXY='http://u:\"SECRET@p:3128'\n", "write http://HOST:PORT",
+            "one with a quote");
     refused(BASE "BEARER_REALM=\n", "BEARER_REALM (|env:3): is empty; give it a value or remove it",
             "an empty value");
     ok(load(BASE "BEARER_PROXY=socks5h://p:1080/\n", nothing) != NULL, "a SOCKS proxy");
@@ -285,10 +310,12 @@ static void origins(void)
     ok(config != NULL && strcmp(config->cors_origins[0], "https://app.example.com") == 0 &&
            strcmp(config->cors_origins[1], "http://localhost:3000") == 0 &&
            strcmp(config->cors_origins[2], "https://[::1]:8443") == 0 &&
-           strcmp(config->cors_origins[3], "chrome-extension://abc") == 0 && config->cors_origins[4] == NULL,
+           strcmp(config->cors_origins[3], "chrome-extension://abc") == 0 &&
+           config->cors_origins[4] == NULL,
        "origins, in their order");
     config = load(BASE "BEARER_CORS_ORIGINS=*\n", nothing);
-    ok(config != NULL && strcmp(config->cors_origins[0], "*") == 0 && config->cors_origins[1] == NULL,
+    ok(config != NULL && strcmp(config->cors_origins[0], "*") == 0 &&
+           config->cors_origins[1] == NULL,
        "all there are");
     no_origin("* https://a.example", "each of them, or * alone");
     no_origin("https://a.example *", "each of them, or * alone");
@@ -318,7 +345,8 @@ static void origins(void)
     refused(text, "is not an origin", "one that no head of an answer has room for");
     ok(load(BASE "BEARER_CORS_ORIGINS=http://a.example:8080\n", nothing) != NULL,
        "a port that ends like the usual one");
-    ok(load(BASE "BEARER_CORS_ORIGINS='http://a.example:443 https://a.example:80'\n", nothing) != NULL,
+    ok(load(BASE "BEARER_CORS_ORIGINS='http://a.example:443 https://a.example:80'\n", nothing) !=
+           NULL,
        "the usual port of another scheme");
 }
 
@@ -347,8 +375,8 @@ static void docs(void)
     snprintf(text, sizeof text, BASE "BEARER_DOCS=/%0128d\n", 0);
     refused(text, "at most 128", "a long one");
     refused(BASE "BEARER_DOCS=On\n", "BEARER_DOCS (|'On' is not known|off, on", "another word");
-    refused(BASE "BEARER_DOCS=https://cdn.example/swagger\n", "is not known|where this web server serves",
-            "files of another server");
+    refused(BASE "BEARER_DOCS=https://cdn.example/swagger\n",
+            "is not known|where this web server serves", "files of another server");
 }
 
 int main(void)

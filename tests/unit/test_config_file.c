@@ -61,8 +61,8 @@ static void bad(const char *text, unsigned line, const char *why, const char *te
     unsigned faults = parse(text, strlen(text));
     char head[16];
     snprintf(head, sizeof head, "%u!", line);
-    bool fits = faults == 1 && strncmp(told, head, strlen(head)) == 0 && strstr(told, why) != NULL &&
-                strstr(told, "SECRET") == NULL;
+    bool fits = faults == 1 && strncmp(told, head, strlen(head)) == 0 &&
+                strstr(told, why) != NULL && strstr(told, "SECRET") == NULL;
     if (!ok(fits, "%s", test)) {
         printf("# %u faults: %s\n", faults, told);
     }
@@ -130,8 +130,8 @@ static void faults(void)
     parse("SECRET\nA=b\n9=\n", 14);
     is_string(
         told,
-        "1!no '=' in it; write NAME=value, or '#' before a comment 2:A=[b] 3!what stands before '=' is not a "
-        "name; a name has letters, digits and '_' only, and no digit first ",
+        "1!no '=' in it; write NAME=value, or '#' before a comment 2:A=[b] 3!what stands before "
+        "'=' is not a name; a name has letters, digits and '_' only, and no digit first ",
         "and after a fault too");
 }
 
@@ -141,7 +141,8 @@ static void limits(void)
     memset(big, 'x', sizeof big);
     memcpy(big, "A=", 2);
     big[CONFIG_LINE_MAX] = '\n';
-    ok(parse(big, CONFIG_LINE_MAX + 1) == 0 && strlen(told) == CONFIG_LINE_MAX - 2 + strlen("1:A=[] "),
+    ok(parse(big, CONFIG_LINE_MAX + 1) == 0 &&
+           strlen(told) == CONFIG_LINE_MAX - 2 + strlen("1:A=[] "),
        "a line of 4096 octets");
     big[CONFIG_LINE_MAX] = '\r';
     big[CONFIG_LINE_MAX + 1] = '\n';
@@ -164,7 +165,8 @@ static void limits(void)
     for (size_t i = 0; i < sizeof big; i += 2) {
         big[i] = 'x';
     }
-    is_number(parse(big, sizeof big), CONFIG_FILE_FAULTS, "a file that is no configuration ends early");
+    is_number(parse(big, sizeof big), CONFIG_FILE_FAULTS,
+              "a file that is no configuration ends early");
 }
 
 int main(void)

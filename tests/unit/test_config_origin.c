@@ -1,4 +1,5 @@
-/* Where a configuration comes from, and what surrounds it: environments, folders and users as they should not be. */
+/* Where a configuration comes from, and what surrounds it: environments, folders and users as they
+ * should not be. */
 #include "config/config_file.h"
 #include "config_test.h"
 
@@ -13,15 +14,16 @@ static void environments(void)
        "no environment at all: the file alone counts");
     char *const too_long[] = {long_value, NULL};
     ok(load(BASE, too_long) == NULL, "a value longer than a line of a file may be");
-    has(diag.text, "is refused", "BEARER_REALM (environment): is longer than 4096 bytes; shorten it", NULL);
+    has(diag.text, "is refused",
+        "BEARER_REALM (environment): is longer than 4096 bytes; shorten it", NULL);
     char *const del[] = {(char[]){"BEARER_REALM=a\x7f"}, NULL};
     ok(load(BASE, del) == NULL, "DEL");
-    has(diag.text, "is a control character too", "BEARER_REALM (environment)", "control character (octet 2)",
-        NULL);
+    has(diag.text, "is a control character too", "BEARER_REALM (environment)",
+        "control character (octet 2)", NULL);
     char *const policy[] = {(char[]){"BEARER_REQUIRE=valid-token"}, NULL};
     ok(load(BASE, policy) == NULL, "BEARER_REQUIRE in the environment of a process");
-    has(diag.text, "would go unheeded", "BEARER_REQUIRE (environment): is not a setting", "for each location",
-        NULL);
+    has(diag.text, "would go unheeded", "BEARER_REQUIRE (environment): is not a setting",
+        "for each location", NULL);
     origin.plain_cgi = true;
     ok(load(BASE, policy) != NULL, "where that is the request's it belongs there");
     origin.plain_cgi = false;
@@ -31,14 +33,16 @@ static void environments(void)
 
 static void names(void)
 {
-    char unknown[] = "BEARER_XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX=SECRET\n";
+    char unknown[] =
+        "BEARER_XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX=SECRET\n";
     char text[1000];
     snprintf(text, sizeof text, BASE "%s", unknown);
     refused(text, "BEARER_XXX|env:3|no setting of this name; remove it",
             "a name that is near none of ours is refused all the same");
     is_string(config_nearest(unknown, 63), NULL, "nor is a name of 63 octets near one");
     is_string(config_nearest(unknown, 64), NULL, "or a longer one");
-    is_string(config_nearest("AUTH0_DOMAI~", 12), "AUTH0_DOMAIN", "a sign that no name has is one edit");
+    is_string(config_nearest("AUTH0_DOMAI~", 12), "AUTH0_DOMAIN",
+              "a sign that no name has is one edit");
     ok(load(BASE "A_ROLE=x\nAUTH0_=x\nMY_LOG_LEVEL=x\n", nothing) != NULL,
        "a name that only ends like one of ours");
     is_string(said, "", "is nobody's business");
@@ -64,7 +68,8 @@ static void folders(void)
     struct config *config = load(BASE, nothing);
     is_string(config != NULL ? config->file : said, at("program/bearer.env"),
               "a slash at the end of the folder is not doubled");
-    origin.program_dir = (char[]){"(unreachable)/program"}; /* as /proc/self/exe has it in another root */
+    origin.program_dir =
+        (char[]){"(unreachable)/program"}; /* as /proc/self/exe has it in another root */
     origin.sysconf_file = NULL;
     ok(load(NULL, nothing) == NULL, "no file beside a program that lies in no folder");
     origin.sysconf_file = system;
@@ -96,8 +101,9 @@ static void users(void)
     become(STRANGER);
     dir = cache_for((char[]){"HOMEPAGE=/home/x"});
     become(0);
-    is_string(dir, NULL,
-              "nobody's home: there is nowhere to keep keys, and no other variable is taken for HOME");
+    is_string(
+        dir, NULL,
+        "nobody's home: there is nowhere to keep keys, and no other variable is taken for HOME");
     free(dir);
 }
 

@@ -26,13 +26,14 @@ int main(void)
     char listed[] = "HTTP_ORIGIN=http://localhost:3000";
     char first[] = "HTTP_ORIGIN=https://app.example";
     char other[] = "REQUEST_METHOD=OPTIONS";
-    completes(origins, (char *[]){other, listed, method, NULL}, two, true, "an origin that is listed");
+    completes(origins, (char *[]){other, listed, method, NULL}, two, true,
+              "an origin that is listed");
     completes(origins, (char *[]){method, first, NULL}, one, true, "another");
     completes(origins, (char *[]){first, NULL}, one, false, "one that asks for no method");
     completes(origins, (char *[]){method, NULL}, "", false, "no origin");
     completes(all, (char *[]){method, NULL}, "*", false, "no origin, where all may");
-    completes(all, (char *[]){(char[]){"HTTP_ORIGIN=https://anybody.example"}, method, NULL}, "*", true,
-              "anybody, where all may");
+    completes(all, (char *[]){(char[]){"HTTP_ORIGIN=https://anybody.example"}, method, NULL}, "*",
+              true, "anybody, where all may");
     completes(origins, (char *[]){listed, method, first, NULL}, "", false,
               "two origins, each of them listed");
     static const char *const strangers[] = {"https://app.example/",
@@ -56,7 +57,8 @@ int main(void)
     struct response response = {.status = 204};
     cors_complete(origins, (char *[]){listed, method, NULL}, &response);
     ok(!response.preflight && response.cors_origin == two,
-       "a 204 of a handler is no answer to a preflight, and the origin named is the configured one");
+       "a 204 of a handler is no answer to a preflight, and the origin named is the configured "
+       "one");
     response = (struct response){.status = 405, .allow = "GET"};
     cors_complete(origins, (char *[]){listed, method, NULL}, &response);
     ok(!response.preflight && response.cors_origin == two, "nor is a 405");

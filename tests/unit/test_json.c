@@ -86,7 +86,8 @@ static void strings(void)
     bad("{\"iss\":\"i\\u0000evil\"}", "U+0000 in a string", "an escaped NUL in a value (case 116)");
     bad("{\"a\":\"\\x41\"}", "an unknown escape in a string", "an unknown escape");
     bad("{\"a\":\"\\u12g4\"}", "a \\u escape without four hex digits", "bad hex digits");
-    bad("{\"a\":\"\\u12:4\"}", "a \\u escape without four hex digits", "a sign between digits and letters");
+    bad("{\"a\":\"\\u12:4\"}", "a \\u escape without four hex digits",
+        "a sign between digits and letters");
     bad("{\"a\":\"\\u12 4\"}", "a \\u escape without four hex digits", "a blank among them");
     bad("{\"a\":\"\\u12", "a \\u escape without four hex digits", "cut hex digits");
     bad("{\"a\":\"\\\0\"}", "an unknown escape in a string", "a NUL after a backslash");
@@ -106,7 +107,8 @@ static void strings(void)
     bad("{\"a\":\"\\ud83dx\"}", LONE, "a high surrogate and a letter (case 25)");
     bad("{\"a\":\"\\ud83d\\n\"}", LONE, "a high surrogate and another escape (case 25)");
     bad("{\"a\":\"\\ud83d\\uxyzz\"}", LONE, "a high surrogate and half an escape (case 25)");
-    bad("{\"a\":\"\\ud83d\\ue000\"}", LONE, "a high surrogate and a character above them (case 25)");
+    bad("{\"a\":\"\\ud83d\\ue000\"}", LONE,
+        "a high surrogate and a character above them (case 25)");
 }
 
 static void duplicates(void)
@@ -175,7 +177,8 @@ static void getters(void)
     is_number(js_type(array, "p"), JS_ABSENT, "an array has no members");
     ok(js_each(NULL, visited, NULL) && js_each(array, visited, NULL), "nor are there any to visit");
     ok(!js_each(object, visited, NULL), "while a visit of an object's may end early");
-    ok(!js_set_string(object, "long", "x", (size_t)INT_MAX + 1) && js_type(object, "long") == JS_ABSENT,
+    ok(!js_set_string(object, "long", "x", (size_t)INT_MAX + 1) &&
+           js_type(object, "long") == JS_ABSENT,
        "a string longer than json-c can be told is not cut");
     is_number(js_array_length(array), 3, "the length of an array");
     is_string(js_array_string(array, 0, NULL), "p", "its string");
@@ -184,12 +187,15 @@ static void getters(void)
     is_number(js_count(js_array_object(array, 2), "q"), 2, "its object");
     ok(js_array_object(array, 0) == NULL && js_array(object, "o") == NULL,
        "nothing is taken for another type");
-    ok(js_array_length(object) == 0 && js_string(array, "s", NULL) == NULL, "nor a container for another");
-    ok(js_string_is(object, "s", "x\xc3\xa9") && !js_string_is(object, "s", "x"), "exact comparison");
+    ok(js_array_length(object) == 0 && js_string(array, "s", NULL) == NULL,
+       "nor a container for another");
+    ok(js_string_is(object, "s", "x\xc3\xa9") && !js_string_is(object, "s", "x"),
+       "exact comparison");
     js_free(object);
 }
 
-static void scalar(const struct json_object *object, const char *name, const char *expected, const char *test)
+static void scalar(const struct json_object *object, const char *name, const char *expected,
+                   const char *test)
 {
     size_t length = 77;
     const char *text = js_scalar(object, name, &length);
@@ -199,9 +205,9 @@ static void scalar(const struct json_object *object, const char *name, const cha
 
 static void scalars(void)
 {
-    static const char text[] = "{\"s\":\"x\xc3\xa9\",\"e\":\"\",\"i\":-42,\"d\":1.50,\"x\":1e400,\"t\":true,"
-                               "\"f\":false,\"z\":null,\"a\":[\"p\",2,"
-                               "false,null,[1],{}],\"o\":{}}";
+    static const char text[] =
+        "{\"s\":\"x\xc3\xa9\",\"e\":\"\",\"i\":-42,\"d\":1.50,\"x\":1e400,\"t\":true,\"f\":false,"
+        "\"z\":null,\"a\":[\"p\",2,false,null,[1],{}],\"o\":{}}";
     struct json_object *object = js_parse(text, sizeof text - 1, NULL);
     struct json_object *array = js_array(object, "a");
     size_t length = 77;
@@ -249,15 +255,18 @@ static void unescaped(const char *text, const char *expected, const char *test)
 
 static void escapes(void)
 {
-    unescaped("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", "the short escapes, in name and value");
-    unescaped("\\u0001\\u007F\\u0080\\u07ff", "\x01\x7f\xc2\x80\xdf\xbf", "characters of one and two octets");
+    unescaped("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t",
+              "the short escapes, in name and value");
+    unescaped("\\u0001\\u007F\\u0080\\u07ff", "\x01\x7f\xc2\x80\xdf\xbf",
+              "characters of one and two octets");
     unescaped("\\u0800\\uD7FF\\ue000\\uffff", "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf",
               "characters of three octets, up to the surrogates and behind them");
     unescaped("\\ud800\\udc00\\uDBFF\\uDFFF", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
               "the first and the last surrogate pair");
     unescaped("x\\ud83d\\ude00y", "x\xf0\x9f\x98\x80y", "a pair between letters");
     unescaped("\\ud837\\ude00", "\xf0\x9d\xb8\x80", "a pair that json-c 0.16 reads as U+FFFD");
-    unescaped("\xc3\xa9\\u00e9\xf0\x9f\x98\x80", "\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80", "escaped and not");
+    unescaped("\xc3\xa9\\u00e9\xf0\x9f\x98\x80", "\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80",
+              "escaped and not");
     unescaped("", "", "nothing");
 }
 
@@ -291,10 +300,8 @@ static void numbers(void)
     number("1e400");
     number("18446744073709551616");
     number("-99999999999999999999");
-    number("3."
-           "1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170"
-           "6798214"
-           "80865132823066470938446095505822317253594081284811174502841027019385211055596446229489549303819");
+    number(
+        "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679821480865132823066470938446095505822317253594081284811174502841027019385211055596446229489549303819");
     for (size_t i = 0; i < 3; i++) {
         char document[64];
         (void)snprintf(document, sizeof document, "{\"n\":%s}", counts[i]);
@@ -319,11 +326,13 @@ static void copies(void)
     ok(!js_has_members(to) && !js_has_members(NULL), "an empty object has no members");
     ok(js_copy_member(to, from, "none") && !js_has_members(to), "what is not there is not copied");
     ok(js_copy_member(to, from, "z") && js_has_members(to), "null is a member");
-    ok(js_copy_member(to, from, "o") && js_copy_member(to, from, "s") && js_copy_member(to, from, "o"),
+    ok(js_copy_member(to, from, "o") && js_copy_member(to, from, "s") &&
+           js_copy_member(to, from, "o"),
        "members are copied, one of them twice");
     ok(!js_copy_member(NULL, from, "s") && !js_copy_member(NULL, from, "none"), "not into nothing");
     js_free(from);
-    is_written(to, "{\"z\":null,\"o\":{\"k\":[1.50]},\"s\":\"x\"}", "the copy outlives the original");
+    is_written(to, "{\"z\":null,\"o\":{\"k\":[1.50]},\"s\":\"x\"}",
+               "the copy outlives the original");
     js_free(to);
 }
 
@@ -341,10 +350,10 @@ static void writing(void)
     written(" { \"a\" : [ ] , \"b\" : { } } ", "{\"a\":[],\"b\":{}}", "written: empty ones");
     written("{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}",
             "{\"a\":[1,-2.50e1,true,false,null,\"x\",[[]],{\"b\":{}}]}", "written: each type");
-    written("{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\":\"\\\"\\\\\\/"
-            "\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\"}",
-            "{\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"}",
-            "written: what has to be escaped");
+    written(
+        "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\"}",
+        "{\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"}",
+        "written: what has to be escaped");
     written("{\"\\u00e9\":\"\\ud83d\\ude00\"}", "{\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}",
             "written: what has not");
 }
@@ -388,10 +397,10 @@ static void out_of_memory(void)
 {
     static const char text[] =
         "{\"a\":[1,2,3,4,5,6,7,8,9],\"s\":\"\\ud83d\\ude00 and more than fits into a small "
-        "string\",\"t\":true,"
-        "\"b\":{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,\"8\":8,\"9\":9,\"10\":[],\"11\":{},"
-        "\"12\":false},\"z\":null}";
-    struct json_object *whole = js_parse(text, sizeof text - 1, NULL); /* json-c's first time: its seed */
+        "string\",\"t\":true,\"b\":{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,"
+        "\"8\":8,\"9\":9,\"10\":[],\"11\":{},\"12\":false},\"z\":null}";
+    struct json_object *whole =
+        js_parse(text, sizeof text - 1, NULL); /* json-c's first time: its seed */
     unsigned long wrong = 0;
     unsigned long calls = 0;
     long blocks = failing->blocks;
@@ -413,13 +422,14 @@ static void out_of_memory(void)
             }
         }
         ok(wrong == 0 && calls > 40,
-           "each of %lu allocations fails%s: nothing is parsed, memory ran out, none is lost", calls,
-           onwards == 1 ? ", and those after it" : "");
+           "each of %lu allocations fails%s: nothing is parsed, memory ran out, none is lost",
+           calls, onwards == 1 ? ", and those after it" : "");
     }
     js_free(whole);
 }
 
-/* Builds and writes a document, with more members than json-c has places for at first. True if it is the one written first. */
+/* Builds and writes a document, with more members than json-c has places for at first. True if it
+ * is the one written first. */
 static char first[1024];
 
 static bool build(struct json_object *from)
@@ -466,8 +476,8 @@ static void out_of_memory_building(void)
         wrong += built == reached;
         wrong += failing->blocks != blocks;
     }
-    ok(wrong == 0 && failing->calls > 60, "each of %lu allocations of a document that is built fails",
-       failing->calls);
+    ok(wrong == 0 && failing->calls > 60,
+       "each of %lu allocations of a document that is built fails", failing->calls);
     js_free(from);
 }
 

@@ -7,7 +7,8 @@
 #include "tap.h"
 
 /* Whether it was made here or by json-c's own reader. */
-static void is_number_value(struct json_object *value, const char *text, double number, const char *by)
+static void is_number_value(struct json_object *value, const char *text, double number,
+                            const char *by)
 {
     is_string(js_number_of(value), text, "%s: %s keeps its text", by, text);
     is_string(json_object_to_json_string(value), text, "  json-c writes it");
@@ -25,7 +26,8 @@ static void numbers(void)
     } each[] = {{"1.50", 1.5}, {"-2.5e+1", -25.0}, {"0.10", 0.1}, {"1E2", 100.0}};
     for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
         is_number_value(js_new_number(each[i].text), each[i].text, each[i].number, "made here");
-        is_number_value(json_tokener_parse(each[i].text), each[i].text, each[i].number, "read by json-c");
+        is_number_value(json_tokener_parse(each[i].text), each[i].text, each[i].number,
+                        "read by json-c");
     }
     struct json_object *date = js_new_number("1700000000");
     ok(json_object_get_int64(date) == INT64_C(1700000000), "an integer is one for json-c's users");

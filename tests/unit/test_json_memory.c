@@ -1,5 +1,6 @@
-/* What documents cost: the memory that their values take, counted, against what the parser asked for before it made them, and against the limit: 64 KiB and 48 times their
- * length. Each shape is the dearest there is of its kind; and what issuers publish stays far within. */
+/* What documents cost: the memory that their values take, counted, against what the parser asked
+ * for before it made them, and against the limit: 64 KiB and 48 times their length. Each shape is
+ * the dearest there is of its kind; and what issuers publish stays far within. */
 #include "json/json.h"
 
 #include <stdlib.h>
@@ -48,9 +49,10 @@ static void each_shape(void)
             used = json_shape_write(&json_shapes[i], "", text, sizes[j]);
             struct cost cost = cost_of();
             ok(cost.most <= SLACK(LIMIT(used)),
-               "D9: %s, %zu octets: %.1f times them of memory, within the limit", json_shapes[i].name, used,
-               (double)cost.most / (double)used);
-            ok(cost.taken ? sizes[j] < LONG || json_shapes[i].taken : sizes[j] > 100 && !json_shapes[i].taken,
+               "D9: %s, %zu octets: %.1f times them of memory, within the limit",
+               json_shapes[i].name, used, (double)cost.most / (double)used);
+            ok(cost.taken ? sizes[j] < LONG || json_shapes[i].taken
+                          : sizes[j] > 100 && !json_shapes[i].taken,
                "  %s", cost.taken ? "taken" : "refused");
             if (cost.taken) {
                 ok(cost.octets <= SLACK(cost.held) && cost.held / 2 <= cost.octets,
@@ -75,30 +77,32 @@ static const struct {
 } real[] = {
     {{"a header", "\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"", "%", "\"", true}, 64, 1},
     {{"claims of Auth0",
-      "\"iss\":\"https://tenant.eu.auth0.com/\",\"sub\":\"auth0|0123456789abcdef01234567\",\"aud\":[\"https:/"
-      "/api.example.com/"
+      "\"iss\":\"https://tenant.eu.auth0.com/\",\"sub\":\"auth0|0123456789abcdef01234567\","
+      "\"aud\":[\"https://api.example.com/"
       "\",\"https://tenant.eu.auth0.com/userinfo\"]," TIMES "\"azp\":\"" B43
       "\",\"scope\":\"openid profile email read:messages\",\"permissions\":[",
       "\"read:%\"", "]", true},
      600,
      4},
-    {{"the same with a thousand permissions", "" TIMES "\"permissions\":[", "\"read:%\"", "]", true},
+    {{"the same with a thousand permissions", "" TIMES "\"permissions\":[", "\"read:%\"", "]",
+      true},
      12000,
      12},
     {{"claims of Keycloak, with a role in each of 250 clients",
       "" TIMES "\"jti\":\"" B43
       "\",\"iss\":\"https://id.example.com/realms/main\",\"typ\":\"Bearer\",\"sid\":\"" B43
-      "\",\"acr\":\"1\",\"allowed-origins\":[\"https://"
-      "app.example.com\"],\"realm_access\":{\"roles\":[\"offline_access\","
-      "\"uma_authorization\",\"default-roles-main\"]},\"scope\":\"openid email "
-      "profile\",\"email_verified\":true,"
-      "\"preferred_username\":\"somebody\",\"email\":\"somebody@example.com\",\"resource_access\":{",
+      "\",\"acr\":\"1\",\"allowed-origins\":[\"https://app.example.com\"],"
+      "\"realm_access\":{\"roles\":[\"offline_access\",\"uma_authorization\","
+      "\"default-roles-main\"]},\"scope\":\"openid email "
+      "profile\",\"email_verified\":true,\"preferred_username\":\"somebody\","
+      "\"email\":\"somebody@example.com\",\"resource_access\":{",
       "\"client-%\":{\"roles\":[\"view-profile\"]}", "}", true},
      12000,
      49},
     {{"claims of Entra, with 200 groups",
       "\"aud\":\"api://" B43 "\",\"iss\":\"https://sts.windows.net/" B43 "/\"," TIMES
-      "\"nbf\":1700000000,\"acr\":\"1\",\"aio\":\"" B43 "\",\"amr\":[\"pwd\",\"mfa\"],\"appid\":\"" B43
+      "\"nbf\":1700000000,\"acr\":\"1\",\"aio\":\"" B43
+      "\",\"amr\":[\"pwd\",\"mfa\"],\"appid\":\"" B43
       "\",\"ver\":\"1.0\",\"scp\":\"access_as_user\",\"wids\":[\"" B43 "\"],\"groups\":[",
       "\"%-0123-4567-89ab-cdef01234567\"", "]", true},
      8600,
@@ -110,12 +114,14 @@ static const struct {
      9200,
      3},
     {{"a thousand RSA keys", "\"keys\":[",
-      "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"e\":\"AQAB\",\"n\":\"" B344 "\"}",
+      "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%\",\"e\":\"AQAB\",\"n\":\"" B344
+      "\"}",
       "]", true},
      417000,
      8},
     {{"a thousand EC keys", "\"keys\":[",
-      "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%\",\"x\":\"" B43 "\",\"y\":\"" B43 "\"}", "]", true},
+      "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%\",\"x\":\"" B43 "\",\"y\":\"" B43 "\"}", "]",
+      true},
      145000,
      20},
     {{"a thousand Ed25519 keys", "\"keys\":[",
@@ -130,8 +136,8 @@ static void each_real(void)
         used = json_shape_write(&real[i].shape, "", text, real[i].size);
         struct cost cost = cost_of();
         is_number(cost.taken ? cost.held * 100 / LIMIT(used) : 100, real[i].percent,
-                  "D9: %s, %zu octets: %.1f times them of memory, percent of the limit", real[i].shape.name,
-                  used, (double)cost.held / (double)used);
+                  "D9: %s, %zu octets: %.1f times them of memory, percent of the limit",
+                  real[i].shape.name, used, (double)cost.held / (double)used);
     }
 }
 

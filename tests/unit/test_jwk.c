@@ -52,8 +52,8 @@ static char *rsa_text(const char *n, const char *e)
     return text;
 }
 
-static void rsa_octets(const unsigned char *n, size_t n_length, const unsigned char *e, size_t e_length,
-                       enum jwk_fit expected, const char *name)
+static void rsa_octets(const unsigned char *n, size_t n_length, const unsigned char *e,
+                       size_t e_length, enum jwk_fit expected, const char *name)
 {
     char *n_text = test_base64url(n, n_length);
     char *e_text = test_base64url(e, e_length);
@@ -76,7 +76,8 @@ static void moduli(void)
     rsa_octets((const unsigned char *)"\x0f", 1, e, sizeof e, JWK_RSA_SIZE, "case 85: n = 15");
     n[1 + 255] ^= 1;
     rsa_octets(n + 1, length, e, sizeof e, JWK_RSA_MODULUS, "case 85: n is even");
-    rsa_octets(n, length + 1, e, sizeof e, JWK_RSA_MODULUS, "case 85: n is even, with a leading zero octet");
+    rsa_octets(n, length + 1, e, sizeof e, JWK_RSA_MODULUS,
+               "case 85: n is even, with a leading zero octet");
     n[1 + 255] ^= 1;
     n[1] &= 0x7f;
     n[1] |= 0x40;
@@ -88,7 +89,8 @@ static void moduli(void)
     for (size_t zeros = 1; zeros <= 3000; zeros = zeros < 7 ? zeros + 1 : zeros * 5) {
         memset(n, 0, zeros);
         rsa_octets(n, zeros + 1024, e, sizeof e, JWK_ELIGIBLE, "K3: 8192 bits after zero octets");
-        rsa_octets(n, zeros + 1025, e, sizeof e, JWK_RSA_SIZE, "case 86: 8200 bits after zero octets");
+        rsa_octets(n, zeros + 1025, e, sizeof e, JWK_RSA_SIZE,
+                   "case 86: 8200 bits after zero octets");
         rsa_octets(n, zeros, e, sizeof e, JWK_RSA_SIZE, "case 85: nothing but zero octets");
     }
     struct test_key *small = test_key_new_rsa(1024, NULL);
@@ -102,13 +104,15 @@ static void paddings(void)
     static const struct {
         const char *tail;
         enum jwk_fit fit;
-    } tails[] = {{"=", JWK_ELIGIBLE}, {"==", JWK_ED_LENGTH}, {"AA", JWK_ED_LENGTH}, {"A=", JWK_ED_LENGTH}};
+    } tails[] = {
+        {"=", JWK_ELIGIBLE}, {"==", JWK_ED_LENGTH}, {"AA", JWK_ED_LENGTH}, {"A=", JWK_ED_LENGTH}};
     unsigned char octets[1024];
     size_t length = test_key_parameter(ed25519, 'x', octets);
     char *x = test_base64url(octets, length);
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
         char text[200];
-        snprintf(text, sizeof text, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s%s\"}", x, tails[i].tail);
+        snprintf(text, sizeof text, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s%s\"}", x,
+                 tails[i].tail);
         judged(text, JWA_ALL, tails[i].fit, "K3: x of an Ed25519 key, padded or longer");
     }
     free(x);
@@ -149,11 +153,13 @@ static void purposes(void)
 {
     judged_free(test_key_jwk_with(rsa, "\"alg\":\"RS384\","), RS256, JWK_ALG,
                 "case 82: alg RS384 with RS256 configured");
-    judged_free(test_key_jwk_with(p384, "\"alg\":\"ES256\","), JWA_ALL, JWK_ALG, "case 46: P-384 for ES256");
+    judged_free(test_key_jwk_with(p384, "\"alg\":\"ES256\","), JWA_ALL, JWK_ALG,
+                "case 46: P-384 for ES256");
     enum jwk_fit fit = JWK_FAILED;
     char *text = test_key_jwk_with(rsa, "\"alg\":\"PS384\",");
     struct jwk *key = import(text, JWA_ALL, &fit);
-    is_number(key == NULL ? 0 : jwk_algs(key), JWA_BIT(JWA_PS384), "with alg a key is for that one only");
+    is_number(key == NULL ? 0 : jwk_algs(key), JWA_BIT(JWA_PS384),
+              "with alg a key is for that one only");
     jwk_free(key);
     free(text);
 }
@@ -176,7 +182,8 @@ static void kids(void)
     char *text = test_key_jwk_with(rsa, "\"kid\":\"\\u00e9/\\\"\\n\",");
     struct jwk *key = import(text, JWA_ALL, &fit);
     size_t length = 0;
-    is_string(key == NULL ? NULL : jwk_kid(key, &length), "\xc3\xa9/\"\n", "a kid as it is after unescaping");
+    is_string(key == NULL ? NULL : jwk_kid(key, &length), "\xc3\xa9/\"\n",
+              "a kid as it is after unescaping");
     is_number(length, 5, "its length in octets");
     jwk_free(key);
     free(text);
@@ -194,8 +201,8 @@ static char *point_text(const char *kty, const char *crv, const unsigned char *x
     char *y_text = test_base64url(y, y_length);
     size_t length = strlen(x_text) + strlen(y_text) + 80;
     char *text = malloc(length);
-    snprintf(text, length, "{\"kty\":\"%s\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", kty, crv, x_text,
-             y_text);
+    snprintf(text, length, "{\"kty\":\"%s\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", kty, crv,
+             x_text, y_text);
     free(x_text);
     free(y_text);
     return text;
@@ -210,12 +217,15 @@ static void padded(const struct test_key *made, const char *crv)
         size_t size = test_key_parameter(made, "xy"[i], octets);
         char *bare = test_base64url(octets, size);
         padded[i] = malloc(strlen(bare) + 3);
-        snprintf(padded[i], strlen(bare) + 3, "%s%s", bare, size % 3 == 0 ? "" : size % 3 == 1 ? "==" : "=");
+        snprintf(padded[i], strlen(bare) + 3, "%s%s", bare,
+                 size % 3 == 0   ? ""
+                 : size % 3 == 1 ? "=="
+                                 : "=");
         free(bare);
     }
     char text[512];
-    snprintf(text, sizeof text, "{\"kty\":\"EC\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", crv, padded[0],
-             padded[1]);
+    snprintf(text, sizeof text, "{\"kty\":\"EC\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", crv,
+             padded[0], padded[1]);
     judged(text, JWA_ALL, JWK_ELIGIBLE, "K3: padded coordinates");
     free(padded[0]);
     free(padded[1]);
@@ -232,7 +242,8 @@ static void curves(void)
            "case 101: x is missing");
     judged("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ==\",\"y\":\"AQ\"}", JWA_ALL, JWK_EC_LENGTH,
            "case 101: x of one octet, padded");
-    judged("{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", JWA_ALL, JWK_ENCODING, "case 101: Ed25519 without x");
+    judged("{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", JWA_ALL, JWK_ENCODING,
+           "case 101: Ed25519 without x");
     /* one key in 128 has a coordinate with a leading zero octet, which belongs there */
     for (int i = 0; i < 20000; i++) {
         struct test_key *made = test_key_new(JWA_ES256, NULL);
@@ -318,25 +329,27 @@ static void publics(void)
         snprintf(given, sizeof given, given_format, __VA_ARGS__); \
         public_of(given, kept, name);                             \
     } while (0)
-    PUBLIC("case 95: only the public members of an RSA key",
-           "{\"kty\":\"RSA\",\"kid\":\"k1\",\"use\":\"sig\",\"alg\":\"RS256\",\"e\":\"AQAB\",\"n\":\"%s\"}",
-           n,
-           "{\"d\":\"PRIVATE\",\"p\":\"P\",\"q\":\"Q\",\"dp\":\"DP\",\"dq\":\"DQ\",\"qi\":\"QI\",\"oth\":[{"
-           "\"r\":\"R\"}],"
-           "\"k\":\"K\",\"x5c\":[\"MIIB\"],\"x5t\":\"T\",\"x5u\":\"https://x.example/"
-           "\",\"nbf\":1,\"x\":\"X\",\"y\":\"Y\","
-           "\"crv\":\"C\",\"e\":\"AQAB\",\"n\":\"%s\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"k1\","
-           "\"kty\":\"RSA\"}",
-           n);
+    PUBLIC(
+        "case 95: only the public members of an RSA key",
+        "{\"kty\":\"RSA\",\"kid\":\"k1\",\"use\":\"sig\",\"alg\":\"RS256\",\"e\":\"AQAB\",\"n\":\"%s\"}",
+        n,
+        "{\"d\":\"PRIVATE\",\"p\":\"P\",\"q\":\"Q\",\"dp\":\"DP\",\"dq\":\"DQ\",\"qi\":\"QI\","
+        "\"oth\":[{\"r\":\"R\"}],\"k\":\"K\",\"x5c\":[\"MIIB\"],\"x5t\":\"T\","
+        "\"x5u\":\"https://x.example/\",\"nbf\":1,\"x\":\"X\",\"y\":\"Y\",\"crv\":\"C\","
+        "\"e\":\"AQAB\",\"n\":\"%s\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"k1\","
+        "\"kty\":\"RSA\"}",
+        n);
     PUBLIC("K3: what is kept of a loose RSA key is its one normal form",
            "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%s\"}", n,
-           "{\"kty\":\"RSA\",\"kid\":null,\"use\":null,\"alg\":null,\"key_ops\":null,\"n\":\"%s\",\"e\":"
-           "\"AAEAAQ==\"}",
+           "{\"kty\":\"RSA\",\"kid\":null,\"use\":null,\"alg\":null,\"key_ops\":null,\"n\":\"%s\","
+           "\"e\":\"AAEAAQ==\"}",
            long_n);
-    snprintf(kept, sizeof kept, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}", x, y);
-    snprintf(given, sizeof given,
-             "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s=\",\"d\":\"PRIVATE\",\"n\":\"N\"}", x,
+    snprintf(kept, sizeof kept, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}", x,
              y);
+    snprintf(
+        given, sizeof given,
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s=\",\"d\":\"PRIVATE\",\"n\":\"N\"}",
+        x, y);
     public_of(given, kept, "case 95: of an EC key");
     PUBLIC("case 95: of an Ed25519 key", "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"}", ed,
            "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"y\":\"Y\",\"d\":\"PRIVATE\"}", ed);
@@ -377,8 +390,8 @@ static void names(void)
     is_number(jwa_parse("ed25519", 7), JWA_UNKNOWN, "K3: case matters");
     is_number(jwa_parse("Ed25519 ", 8), JWA_UNKNOWN, "K3: to the letter");
     is_number(jwa_parse("Ed448", 5), JWA_UNKNOWN, "K3: another curve is not known");
-    judged_free(test_key_jwk_with(ed25519, "\"alg\":\"Ed25519\","), JWA_BIT(JWA_EDDSA), JWK_ELIGIBLE,
-                "K3: a key whose alg is Ed25519");
+    judged_free(test_key_jwk_with(ed25519, "\"alg\":\"Ed25519\","), JWA_BIT(JWA_EDDSA),
+                JWK_ELIGIBLE, "K3: a key whose alg is Ed25519");
     judged_free(test_key_jwk_with(ed25519, "\"alg\":\"EdDSA\","), JWA_BIT(JWA_EDDSA), JWK_ELIGIBLE,
                 "K3: one whose alg is EdDSA");
     judged_free(test_key_jwk_with(ed25519, "\"alg\":\"Ed448\","), JWA_ALL, JWK_ALG,

@@ -37,7 +37,8 @@ static void fresh(void)
     is_string(said, "", "nothing was logged");
 }
 
-/* Puts a document with the key "k1" into the cache, which a set without a usable key was seen after. */
+/* Puts a document with the key "k1" into the cache, which a set without a usable key was seen
+ * after. */
 static void doubted(int64_t fetched)
 {
     size_t length = 0;
@@ -72,7 +73,8 @@ static void none_left(void)
     expect(new_worker(), "k1", true, NOW, BEARER_KID_UNKNOWN, "  nor by a worker that begins");
     document("new", NOW + COOLDOWN, KIDS("k1"));
     script("install new\nok\n");
-    expect(worker, "k1", true, NOW + COOLDOWN, BEARER_OK, "  after it keys are asked for, and waited for");
+    expect(worker, "k1", true, NOW + COOLDOWN, BEARER_OK,
+           "  after it keys are asked for, and waited for");
     is_number(starts(), 1, "  once");
     cached(NOW - MAX_STALE, KIDS(NULL));
     script("failed down\n");
@@ -116,7 +118,8 @@ static void outlook(void)
     attempted(NOW, ATTEMPT_SUCCEEDED, "");
     cached(NOW, KIDS("k1", "k2"));
     next_tick();
-    is_number(keycache_outlook(worker, NOW), OUTLOOK_UNCERTAIN, "D10: keys came since they were looked at");
+    is_number(keycache_outlook(worker, NOW), OUTLOOK_UNCERTAIN,
+              "D10: keys came since they were looked at");
     is_number(keycache_outlook(worker, NOW), OUTLOOK_SETTLED, "  and then they are known");
     (void)install(in_site("cache"), "{", 1);
     next_tick();
@@ -143,7 +146,8 @@ static void renewed(void)
         keycache_renew(other, NOW);
     }
     ok(EVENTUALLY(starts() == 1) && waits == 0, "D6: one refresh for all, and nobody waits");
-    expect(other, "k2", true, NOW, BEARER_NO_KEYS, "D6: an unknown kid meanwhile, of another worker");
+    expect(other, "k2", true, NOW, BEARER_NO_KEYS,
+           "D6: an unknown kid meanwhile, of another worker");
     is_number(waits, 0, "  nor does that wait");
     on_wait = NULL;
     put(in_site("go"), "");
@@ -182,7 +186,8 @@ static void due(void)
     expect(two, "k1", false, NOW, BEARER_OK, "while it is under way nobody waits");
     is_number(starts(), 1, "and nobody starts another");
     put(in_site("go"), "");
-    ok(EVENTUALLY(answer(one, "k2", false, NOW) == BEARER_OK), "its keys are used when they are there");
+    ok(EVENTUALLY(answer(one, "k2", false, NOW) == BEARER_OK),
+       "its keys are used when they are there");
     expect(two, "k2", false, NOW, BEARER_OK, "by the other worker too");
     ok(EVENTUALLY(answer(one, "k2", false, NOW) == BEARER_OK && no_child()), "no zombie stays");
     is_number(starts(), 1, "all that with one refresh");
@@ -234,7 +239,8 @@ static void none_or_old(bool old)
     struct keycache *other = new_worker();
     expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "%s, the refresh fails", what);
     is_number(keycache_retry_after(worker), COOLDOWN, "  Retry-After is the cooldown");
-    expect(other, "k1", true, NOW + 10, BEARER_NO_KEYS, "%s, within the cooldown after a failure", what);
+    expect(other, "k1", true, NOW + 10, BEARER_NO_KEYS, "%s, within the cooldown after a failure",
+           what);
     is_number(keycache_retry_after(other), COOLDOWN - 10, "  Retry-After is what is left");
     expect(worker, NULL, false, NOW + 10, BEARER_NO_KEYS, "%s, no kid either", what);
     is_number(starts(), 1, "  nothing else is started");
@@ -291,29 +297,35 @@ static void lock_is_held(void)
     new_site(NULL);
     struct keycache *worker = new_worker();
     others_refresh(NOW, others_succeed);
-    expect(worker, "k1", false, NOW, BEARER_OK, "no keys, the lock is held: waits for those of others");
+    expect(worker, "k1", false, NOW, BEARER_OK,
+           "no keys, the lock is held: waits for those of others");
     cached(NOW - MAX_STALE, KIDS("k1"));
     others_refresh(NOW, others_fail);
-    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "no keys, the lock is held, and they fail");
-    is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of the cooldown");
+    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS,
+           "no keys, the lock is held, and they fail");
+    is_number(keycache_retry_after(worker), COOLDOWN - 10,
+              "  Retry-After is what is left of the cooldown");
     is_number(lines_with("of others"), 1, "  logged once");
     others_refresh(NOW, NULL);
     int64_t begin = milliseconds();
-    expect(worker, "k1", true, NOW, BEARER_NO_KEYS, "no keys, the lock is held, and they do not end");
+    expect(worker, "k1", true, NOW, BEARER_NO_KEYS,
+           "no keys, the lock is held, and they do not end");
     int64_t waited = milliseconds() - begin;
     ok(waited >= 1000 && waited < 4000, "  waits 1 s (%lld ms)", (long long)waited);
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     cached(NOW, KIDS("k1"));
     on_wait = waits_told;
     waits = 0;
-    expect(worker, "k3", true, NOW, BEARER_NO_KEYS, "D6: kid unknown, the lock is held: nobody waits");
+    expect(worker, "k3", true, NOW, BEARER_NO_KEYS,
+           "D6: kid unknown, the lock is held: nobody waits");
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     expect(new_worker(), "k1", false, NOW, BEARER_OK, "known keys are not waited for");
     is_number(waits, 0, "  not for a moment");
     on_wait = stop_now;
     cached(NOW - MAX_STALE, KIDS("k1"));
     begin = milliseconds();
-    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "no keys, the lock is held, the process is to stop");
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS,
+           "no keys, the lock is held, the process is to stop");
     ok(milliseconds() - begin < 900, "  which ends the wait");
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     close(held);
@@ -322,11 +334,13 @@ static void lock_is_held(void)
     new_site("BEARER_JWKS_COOLDOWN=0");
     worker = new_worker();
     others_refresh(NOW, others_succeed);
-    expect(worker, "k1", true, NOW, BEARER_OK, "without a cooldown too, others' refresh is waited for");
+    expect(worker, "k1", true, NOW, BEARER_OK,
+           "without a cooldown too, others' refresh is waited for");
     is_number(starts(), 0, "  and is enough");
 }
 
-/* Other workers look at the record under its lock; a flood of unknown kids has them do so all the time. */
+/* Other workers look at the record under its lock; a flood of unknown kids has them do so all the
+ * time. */
 static void lock_is_held_to_look(void)
 {
     new_site(NULL);
@@ -340,7 +354,8 @@ static void lock_is_held_to_look(void)
         tempdir_bail("attempt_lock");
     }
     on_wait = stop_now; /* who waits gets "busy" */
-    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS, "within the cooldown after it nobody waits to look");
+    expect(worker, "k3", true, NOW + 10, BEARER_NO_KEYS,
+           "within the cooldown after it nobody waits to look");
     is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of it");
     write_record(looking, NOW, ATTEMPT_SUCCEEDED, "");
     expect(worker, "k3", true, NOW + 10, BEARER_KID_UNKNOWN, "nor within that after a success");
@@ -377,9 +392,11 @@ static void kid_unknown(void)
     struct keycache *worker = new_worker();
     expect(worker, "k3", false, NOW, BEARER_KID_UNKNOWN, "kid unknown, the claims do not fit");
     const struct key_query none = {.alg = JWA_ES384, .may_fetch = true, .now = NOW};
-    is_number(keycache_find(worker, &none, &found), BEARER_KID_MISSING, "no kid, and not exactly one key");
+    is_number(keycache_find(worker, &none, &found), BEARER_KID_MISSING,
+              "no kid, and not exactly one key");
     is_number(starts(), 0, "nothing is fetched for those");
-    expect(worker, "k3", true, NOW, BEARER_OK, "kid unknown, they fit: fetched, then known (case 132)");
+    expect(worker, "k3", true, NOW, BEARER_OK,
+           "kid unknown, they fit: fetched, then known (case 132)");
     expect(worker, "k2", true, NOW, BEARER_KID_UNKNOWN, "a key that was removed (case 131)");
     is_number(starts(), 1, "one refresh");
 
@@ -428,7 +445,8 @@ static void killed(void)
     attempted(NOW - 5, ATTEMPT_RUNNING, "");
     struct keycache *worker = new_worker();
     struct keycache *other = new_worker();
-    expect(worker, "k2", true, NOW, BEARER_NO_KEYS, "an attempt that nobody ended counts as a failure");
+    expect(worker, "k2", true, NOW, BEARER_NO_KEYS,
+           "an attempt that nobody ended counts as a failure");
     is_number(keycache_retry_after(worker), COOLDOWN - 5, "  Retry-After is what is left");
     expect(other, "k2", true, NOW, BEARER_NO_KEYS, "for all");
     is_number(starts(), 0, "and as an attempt");
@@ -448,7 +466,8 @@ static void cannot_start(void)
         struct keycache *worker = worker_of(programs[i], true);
         expect(worker, "k2", true, NOW, BEARER_NO_KEYS, "a refresh that cannot be started");
         is_number(keycache_retry_after(worker), COOLDOWN, "  is an attempt");
-        expect(worker_of(programs[i], true), "k2", true, NOW + 1, BEARER_NO_KEYS, "  for all workers");
+        expect(worker_of(programs[i], true), "k2", true, NOW + 1, BEARER_NO_KEYS,
+               "  for all workers");
         expect(worker, "k1", true, NOW + 1, BEARER_OK, "  known kids go on");
         has(last_attempt().reason, "  the record says why", "bearerctl", NULL);
         is_number(lines_with("bearerctl"), 1, "  and one line");
@@ -493,7 +512,8 @@ static void clocks(void)
     attempted(0, ATTEMPT_NONE, "");
     expect(worker, "k3", true, NOW + 1, BEARER_NO_KEYS,
            "the record is lost: the worker keeps its own cooldown");
-    expect(worker, "k3", true, NOW - 7200, BEARER_NO_KEYS, "  and so it does when the clock goes back");
+    expect(worker, "k3", true, NOW - 7200, BEARER_NO_KEYS,
+           "  and so it does when the clock goes back");
     ok(keycache_retry_after(worker) > COOLDOWN - 15, "  Retry-After is what is left of it");
     expect(worker, "k3", true, NOW + 7200, BEARER_NO_KEYS, "  or far ahead");
     is_number(starts(), 1, "  and starts nothing");
@@ -537,8 +557,9 @@ static void many_kids(void)
     is_string(said, "", "  and no line written");
 }
 
-/* The file is looked at once in a tick of the clock, but again for a kid that is not known. `removed`, `added`: what a worker says of a key that was taken out of the file
- * in a tick in which it had looked already, and of one that came in. False: the tick ended meanwhile. */
+/* The file is looked at once in a tick of the clock, but again for a kid that is not known.
+ * `removed`, `added`: what a worker says of a key that was taken out of the file in a tick in which
+ * it had looked already, and of one that came in. False: the tick ended meanwhile. */
 static bool in_one_tick(enum bearer_code *removed, enum bearer_code *added)
 {
     cached(NOW, KIDS("k1"));
@@ -574,7 +595,8 @@ static void still_running(void)
     script("wait go\ninstall new\nok\n");
     struct keycache *worker = new_worker();
     on_wait = stop_now;
-    expect(worker, "k1", false, NOW, BEARER_NO_KEYS, "the process is to stop: the wait for the child ends");
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS,
+           "the process is to stop: the wait for the child ends");
     is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
     expect(worker, "k1", false, NOW + COOLDOWN, BEARER_NO_KEYS, "it still runs, past the cooldown");
     on_wait = NULL;

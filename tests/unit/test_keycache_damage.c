@@ -1,5 +1,6 @@
-/* The cache's two files with every fault that a broken disk can give them: cut at every length, every bit flipped. A worker that holds keys goes on; a new one
- * has none, or its own; each says so in one line. */
+/* The cache's two files with every fault that a broken disk can give them: cut at every length,
+ * every bit flipped. A worker that holds keys goes on; a new one has none, or its own; each says so
+ * in one line. */
 #include "keycache_test.h"
 
 #define FLIPPED(text, bit) ((text)[(bit) / 8] = (char)((text)[(bit) / 8] ^ 1 << (bit) % 8))
@@ -25,7 +26,8 @@ static struct keycache *fresh_worker(void)
     return worker_of(NULL, true);
 }
 
-/* What became of a damaged document: 0 if a fresh worker took it for none and said so in one line, 1 if not. */
+/* What became of a damaged document: 0 if a fresh worker took it for none and said so in one line,
+ * 1 if not. */
 static unsigned taken(const char *bytes, size_t length)
 {
     replace(names.document, bytes, length);
@@ -88,7 +90,8 @@ static void held(void)
     free(text);
 }
 
-/* A worker meets a damaged record, with an unknown kid. Known kids go on, the other is refused, and the record is one again. */
+/* A worker meets a damaged record, with an unknown kid. Known kids go on, the other is refused, and
+ * the record is one again. */
 static bool survived(const char *bytes, size_t length)
 {
     struct stat st;
@@ -98,8 +101,9 @@ static bool survived(const char *bytes, size_t length)
     enum bearer_code unknown = answer(worker, "k9", true, NOW);
     struct attempt attempt = last_attempt();
     return known == BEARER_OK && (unknown == BEARER_KID_UNKNOWN || unknown == BEARER_NO_KEYS) &&
-           answer(worker, "k1", true, NOW) == BEARER_OK && lines_with("") <= 1 && attempt.when > 0 &&
-           attempt.when <= NOW && stat(in_site("cache/%s", names.record), &st) == 0 && st.st_size >= 512;
+           answer(worker, "k1", true, NOW) == BEARER_OK && lines_with("") <= 1 &&
+           attempt.when > 0 && attempt.when <= NOW &&
+           stat(in_site("cache/%s", names.record), &st) == 0 && st.st_size >= 512;
 }
 
 static void records(void)
@@ -108,20 +112,24 @@ static void records(void)
     unsigned wrong = 0;
     new_site(NULL);
     cached(NOW, KIDS("k1"));
-    attempted(NOW - 5, ATTEMPT_FAILED, "https://issuer.example.test/jwks.json: the server answered 500");
+    attempted(NOW - 5, ATTEMPT_FAILED,
+              "https://issuer.example.test/jwks.json: the server answered 500");
     char *text = content_of(in_site("cache/%s", names.record), &length);
     is_number(length, 512, "a record to begin with");
     *(strstr(text, " 3 0 ") + 3) = '1'; /* the failure in it has been logged */
     for (size_t i = 0; i <= length; i++) {
         wrong += survived(text, i) ? 0 : 1;
     }
-    is_number(wrong, 0, "cut at every length: known kids pass, others are refused, one line at most");
-    for (size_t i = 0; i < length * 8; i += i < 512 ? 1 : 9) { /* the padding need not be that thorough */
+    is_number(wrong, 0,
+              "cut at every length: known kids pass, others are refused, one line at most");
+    for (size_t i = 0; i < length * 8;
+         i += i < 512 ? 1 : 9) { /* the padding need not be that thorough */
         FLIPPED(text, i);
         wrong += survived(text, length) ? 0 : 1;
         FLIPPED(text, i);
     }
-    is_number(wrong, 0, "with any bit of what counts flipped likewise, and one in each octet of its padding");
+    is_number(wrong, 0,
+              "with any bit of what counts flipped likewise, and one in each octet of its padding");
     char *longer = calloc(1, 100000);
     memcpy(longer, text, length);
     ok(survived(longer, 100000), "with 100,000 bytes likewise");

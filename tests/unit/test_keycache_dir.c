@@ -1,4 +1,5 @@
-/* Where keys come from when there is no usable cache: damaged files, directories that will not do, BEARER_REFRESH=external, file:// keys. */
+/* Where keys come from when there is no usable cache: damaged files, directories that will not do,
+ * BEARER_REFRESH=external, file:// keys. */
 #include "keycache_test.h"
 
 #define STRANGER 12345 /* a uid that is nobody's */
@@ -138,9 +139,11 @@ static void through_the_pipe(void)
     document("new", NOW, KIDS("k1"));
     script("pipe new\n");
     struct keycache *worker = new_worker();
-    expect(worker, "k1", false, NOW, BEARER_OK, "no usable directory: the document comes through the pipe");
+    expect(worker, "k1", false, NOW, BEARER_OK,
+           "no usable directory: the document comes through the pipe");
     expect(worker, "k1", false, NOW + TTL - 1, BEARER_OK, "  and is kept");
-    expect(worker, "k2", true, NOW, BEARER_KID_UNKNOWN, "  kid unknown, within the cooldown after a success");
+    expect(worker, "k2", true, NOW, BEARER_KID_UNKNOWN,
+           "  kid unknown, within the cooldown after a success");
     expect(worker, "k2", true, NOW + 3600, BEARER_KID_UNKNOWN, "  whatever the clock says");
     is_number(starts(), 1, "  one refresh");
     struct keycache *other = new_worker();
@@ -149,7 +152,8 @@ static void through_the_pipe(void)
     is_number(lines_with("chmod go-w"), 2, "  one line for each says why");
     is_number(lines_with("each worker fetches keys for itself"), 2, "  and what follows");
     is_number(lines_with(""), 2, "  and no other");
-    ok(access(cache_file(), F_OK) != 0 && access(record_file(), F_OK) != 0, "  nothing is put there");
+    ok(access(cache_file(), F_OK) != 0 && access(record_file(), F_OK) != 0,
+       "  nothing is put there");
 
     new_site("BEARER_JWKS_COOLDOWN=0");
     spoil_directory();
@@ -173,8 +177,8 @@ static void hostile_pipe(void)
 {
     static const char *const names[] = {"nothing", "junk", "foreign", "empty", "long"};
     static const char *const said_of[] = {"could not be refreshed: run \"bearerctl refresh\"",
-                                          "not strict JSON", "for another URI", "the key set is empty",
-                                          "it is too long"};
+                                          "not strict JSON", "for another URI",
+                                          "the key set is empty", "it is too long"};
     new_site(NULL);
     spoil_directory();
     char *jwks = jwks_with(key, KIDS("k1"));
@@ -225,8 +229,10 @@ static void plain_cgi(void)
     new_site(NULL);
     script("pipe new\nok\n");
     document("new", NOW, KIDS("k1"));
-    expect(worker_of(self, false), "k1", false, NOW, BEARER_NO_KEYS,
-           "keys that come through the pipe after all, as the cache could not take them, it does not keep");
+    expect(
+        worker_of(self, false), "k1", false, NOW, BEARER_NO_KEYS,
+        "keys that come through the pipe after all, as the cache could not take them, it does not "
+        "keep");
     is_number(starts(), 1, "  though they were fetched");
 }
 
@@ -241,15 +247,18 @@ static void unwritable(void)
     document("new", NOW, KIDS("k1", "k2"));
     script("pipe new\n");
     put(in_site("count"), "");
-    if (chown(in_site("cache"), STRANGER, STRANGER) != 0 || chown(cache_file(), STRANGER, STRANGER) != 0 ||
-        chmod(in_site("cache"), 0500) != 0 || chmod(in_site("count"), 0666) != 0) {
+    if (chown(in_site("cache"), STRANGER, STRANGER) != 0 ||
+        chown(cache_file(), STRANGER, STRANGER) != 0 || chmod(in_site("cache"), 0500) != 0 ||
+        chmod(in_site("count"), 0666) != 0) {
         tempdir_bail("chown");
     }
     become(STRANGER);
     struct keycache *worker = new_worker();
     struct keycache *cgi = worker_of(self, false);
-    expect(worker, "k1", false, NOW, BEARER_OK, "a directory that can be read only: its keys are used");
-    ok(EVENTUALLY(answer(worker, "k2", false, NOW) == BEARER_OK), "  and refreshed through the pipe");
+    expect(worker, "k1", false, NOW, BEARER_OK,
+           "a directory that can be read only: its keys are used");
+    ok(EVENTUALLY(answer(worker, "k2", false, NOW) == BEARER_OK),
+       "  and refreshed through the pipe");
     for (int i = 0; i < 50; i++) {
         (void)answer(worker, "k9", true, NOW);
     }
@@ -257,12 +266,14 @@ static void unwritable(void)
     expect(cgi, "k2", true, NOW, BEARER_NO_KEYS, "  but has no others");
     become(0);
     is_number(starts(), 1, "  one refresh");
-    is_number(lines_with("each worker fetches keys for itself"), 1, "  one line however many requests");
+    is_number(lines_with("each worker fetches keys for itself"), 1,
+              "  one line however many requests");
     is_number(lines_with("Plain CGI cannot have keys without it"), 1, "  and one of plain CGI");
     is_number(lines_with(""), 2, "  and no other");
 }
 
-/* What the file is not there for was not lost: keys from the pipe are due at TTL, not at every cooldown. */
+/* What the file is not there for was not lost: keys from the pipe are due at TTL, not at every
+ * cooldown. */
 static void not_lost(void)
 {
     new_site("BEARER_JWKS_COOLDOWN=0");
@@ -275,7 +286,8 @@ static void not_lost(void)
     for (int i = 0; i < 50; i++) {
         (void)answer(worker, "k1", false, NOW);
     }
-    expect(worker, "k1", false, NOW, BEARER_OK, "a record that cannot be opened: keys through the pipe");
+    expect(worker, "k1", false, NOW, BEARER_OK,
+           "a record that cannot be opened: keys through the pipe");
     is_number(starts(), 1, "  fetched once within TTL");
     is_number(lines_with(""), 1, "  and one line");
     rmdir(record_file());
@@ -328,13 +340,15 @@ static void external(void)
     cached(NOW, KIDS("k1"));
     expect(worker, "k1", false, NOW, BEARER_OK, "  when it has, there are keys");
     attempted(NOW, ATTEMPT_SUCCEEDED, "");
-    expect(worker, "k2", true, NOW + 10 * TTL, BEARER_KID_UNKNOWN, "  kid unknown, the last one succeeded");
+    expect(worker, "k2", true, NOW + 10 * TTL, BEARER_KID_UNKNOWN,
+           "  kid unknown, the last one succeeded");
     expect(worker, "k1", true, NOW + 10 * TTL, BEARER_OK, "  due keys are used");
     expect(worker, "k1", true, NOW + MAX_STALE, BEARER_NO_KEYS, "  old ones are not");
     said[0] = '\0';
     attempted(NOW, ATTEMPT_FAILED, "no route");
     expect(worker, "k2", true, NOW + 10, BEARER_NO_KEYS, "  kid unknown, the last one failed");
-    is_number(keycache_retry_after(worker), COOLDOWN - 10, "  Retry-After is what is left of the cooldown");
+    is_number(keycache_retry_after(worker), COOLDOWN - 10,
+              "  Retry-After is what is left of the cooldown");
     expect(other, "k2", true, NOW + 10, BEARER_NO_KEYS, "  for all");
     is_number(lines_with("no route"), 1, "  logged once for all workers");
     int held = open_record();

@@ -5,8 +5,11 @@
 
 static struct keycache *new_look(void)
 {
-    const struct keycache_options options = {
-        .refresher = self, .may_keep = true, .look_only = true, .stopping = stopping, .log = &log_to};
+    const struct keycache_options options = {.refresher = self,
+                                             .may_keep = true,
+                                             .look_only = true,
+                                             .stopping = stopping,
+                                             .log = &log_to};
     struct keycache *look = keycache_new(site.config, &options);
     if (look == NULL || site.count == 8) {
         tempdir_bail("keycache_new");
@@ -14,8 +17,10 @@ static struct keycache *new_look(void)
     return site.workers[site.count++] = look;
 }
 
-/* The same answer as a worker's, `asks` says whether one would have the keys refreshed before it. */
-static void looks(const char *kid, bool fits, enum bearer_code expected, bool asks, const char *name)
+/* The same answer as a worker's, `asks` says whether one would have the keys refreshed before
+ * it. */
+static void looks(const char *kid, bool fits, enum bearer_code expected, bool asks,
+                  const char *name)
 {
     struct keycache_view view;
     struct keycache *look = new_look();
@@ -37,7 +42,8 @@ static void keys_there(void)
     struct keycache *look = new_look();
     (void)answer(look, "k1", false, NOW);
     keycache_view(look, &view);
-    ok(view.keys != NULL && keyset_count(view.keys) == 2 && view.since == NOW - 7, "the keys and their time");
+    ok(view.keys != NULL && keyset_count(view.keys) == 2 && view.since == NOW - 7,
+       "the keys and their time");
     const char *one = jwk_kid(keyset_key(view.keys, 0), &length);
     const char *other = jwk_kid(keyset_key(view.keys, 1), &length);
     ok(length == 2 && strncmp(one, other, 2) != 0, "each of them, with its kid");
@@ -52,7 +58,8 @@ static void attempts(void)
     new_site(NULL);
     cached(NOW, KIDS("k1"));
     attempted(NOW - 10, ATTEMPT_SUCCEEDED, "");
-    looks("k3", true, BEARER_KID_UNKNOWN, false, "an unknown kid, within the cooldown after a success");
+    looks("k3", true, BEARER_KID_UNKNOWN, false,
+          "an unknown kid, within the cooldown after a success");
     attempted(NOW - 10, ATTEMPT_FAILED, "refused");
     looks("k3", true, BEARER_NO_KEYS, false, "within the cooldown after a failure");
     is_number(keycache_retry_after(site.workers[site.count - 1]), COOLDOWN - 10,
@@ -62,7 +69,8 @@ static void attempts(void)
     attempted(NOW - 10, ATTEMPT_RUNNING, "");
     looks("k3", true, BEARER_KID_UNKNOWN, true, "while one is under way");
     attempted(NOW - 10, ATTEMPT_UNSTORED, "no room");
-    looks("k3", true, BEARER_KID_UNKNOWN, true, "one that could not be stored: each worker asks for itself");
+    looks("k3", true, BEARER_KID_UNKNOWN, true,
+          "one that could not be stored: each worker asks for itself");
     is_string(said, "", "nothing was logged");
     int fd = open_record();
     ok(attempt_lock(fd, 0, NULL), "somebody takes the lock");
@@ -79,10 +87,12 @@ static void external(void)
     new_site("BEARER_REFRESH=external");
     cached(NOW, KIDS("k1"));
     looks("k3", true, BEARER_NO_KEYS, false, "external, no record");
-    is_number(keycache_retry_after(site.workers[site.count - 1]), COOLDOWN, "  Retry-After is the cooldown");
+    is_number(keycache_retry_after(site.workers[site.count - 1]), COOLDOWN,
+              "  Retry-After is the cooldown");
     is_number(lines_with("With BEARER_REFRESH=external cron or a timer"), 1, "  it is said");
     attempted(NOW - 1000, ATTEMPT_SUCCEEDED, "");
-    looks("k3", true, BEARER_KID_UNKNOWN, false, "external, the last one succeeded, however long ago");
+    looks("k3", true, BEARER_KID_UNKNOWN, false,
+          "external, the last one succeeded, however long ago");
     attempted(NOW - 1000, ATTEMPT_FAILED, "refused");
     looks("k3", true, BEARER_NO_KEYS, false, "external, the last one failed");
     attempted(NOW, ATTEMPT_RUNNING, "");
@@ -114,7 +124,8 @@ static void from_file(void)
     expect(look, "k1", true, NOW, BEARER_OK, "keys from a file");
     expect(look, "k3", true, NOW, BEARER_KID_UNKNOWN, "of which nobody asks for more");
     keycache_view(look, &view);
-    ok(stat(strchr(uri, '/') + 2, &status) == 0 && view.since == status.st_mtim.tv_sec && !view.would_refresh,
+    ok(stat(strchr(uri, '/') + 2, &status) == 0 && view.since == status.st_mtim.tv_sec &&
+           !view.would_refresh,
        "the time is the file's");
 }
 

@@ -1,14 +1,19 @@
-/* What must hold of keys whatever happens, in whatever order: random sequences of an issuer that publishes, withdraws and replaces keys, is down, or says nonsense, of clocks
- * that are set, of workers that come and go, with a cache that they share, or each alone with a pipe, or with a timer that refreshes, and of tokens, good and forged. Held against a
- * model (keys_model.h), by what is in keys_world.h:
+/* What must hold of keys whatever happens, in whatever order: random sequences of an issuer that
+ * publishes, withdraws and replaces keys, is down, or says nonsense, of clocks that are set, of
+ * workers that come and go, with a cache that they share, or each alone with a pipe, or with a
+ * timer that refreshes, and of tokens, good and forged. Held against a model (keys_model.h), by
+ * what is in keys_world.h:
  *
- * - a key that is absent from the last document that counts is never accepted after the refresh that made it count;
- * - a token that is good under the newest document is accepted at the latest after one cooldown, or after the timer's next refresh;
- * - what is good under the last document that counts is accepted until that is too old, whatever the issuer says meanwhile that does not count;
+ * - a key that is absent from the last document that counts is never accepted after the refresh
+ *   that made it count;
+ * - a token that is good under the newest document is accepted at the latest after one cooldown, or
+ *   after the timer's next refresh;
+ * - what is good under the last document that counts is accepted until that is too old, whatever
+ *   the issuer says meanwhile that does not count;
  * - workers start at most one refresh in a cooldown, and with BEARER_REFRESH=external none.
  *
- * The seeds are the same in every run, so that it never fails by chance; FB_SEED is another first one, and FB_RUNS more of them:
- * FB_SEED=$RANDOM FB_RUNS=1000 tests/unit/test_keycache_property. */
+ * The seeds are the same in every run, so that it never fails by chance; FB_SEED is another first
+ * one, and FB_RUNS more of them: FB_SEED=$RANDOM FB_RUNS=1000 tests/unit/test_keycache_property. */
 #include "keys_world.h"
 
 #define RUNS  8
@@ -29,8 +34,9 @@ static void outside(void)
     }
 }
 
-/* What has a worker find keys that are new, after it refused a token that they are good for. Another request may come first, and have the keys refreshed for their age: to another
- * worker soon after the last attempt; to this one, which knows what it refused, at any time. */
+/* What has a worker find keys that are new, after it refused a token that they are good for.
+ * Another request may come first, and have the keys refreshed for their age: to another worker soon
+ * after the last attempt; to this one, which knows what it refused, at any time. */
 static void let_keys_come(size_t worker, size_t kid, int by)
 {
     static const int64_t later[] = {0, 0, COOLDOWN, TTL};
@@ -203,11 +209,11 @@ static void run_all(enum mode in, uint64_t first, uint64_t runs)
     fetches = conditional = accepted = alive = 0;
     for (uint64_t i = 0; i < runs; i++) {
         ok(run(first + i, in),
-           "D4, D5, D6: %s: whatever happens, withdrawn keys are out and new ones in (seed %llu)", shown[in],
-           (unsigned long long)(first + i));
+           "D4, D5, D6: %s: whatever happens, withdrawn keys are out and new ones in (seed %llu)",
+           shown[in], (unsigned long long)(first + i));
     }
-    printf("# %u refreshes, %u of them conditional; %u tokens accepted, %u after a cooldown\n", fetches,
-           conditional, accepted, alive);
+    printf("# %u refreshes, %u of them conditional; %u tokens accepted, %u after a cooldown\n",
+           fetches, conditional, accepted, alive);
     ok(fetches > 100 && (conditional > 5 || in != SHARED) && accepted > 100 && alive > 20,
        "%s: and much of it did happen", shown[in]);
 }

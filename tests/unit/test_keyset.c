@@ -37,12 +37,13 @@ static char *jwk(const struct test_key *made, const char *kid, const char *more)
     return text;
 }
 
-static void found(const struct keyset *set, const char *kid, enum jwa alg, enum bearer_code expected,
-                  const char *name)
+static void found(const struct keyset *set, const char *kid, enum jwa alg,
+                  enum bearer_code expected, const char *name)
 {
     const struct jwk *key = (const struct jwk *)(const void *)"not touched";
-    enum bearer_code code =
-        set == NULL ? BEARER_DENIED : keyset_find(set, kid, kid == NULL ? 0 : strlen(kid), alg, &key);
+    enum bearer_code code = set == NULL
+                                ? BEARER_DENIED
+                                : keyset_find(set, kid, kid == NULL ? 0 : strlen(kid), alg, &key);
     is_string(bearer_outcome(code)->reason, bearer_outcome(expected)->reason, "%s", name);
     ok(set == NULL || (key != NULL) == (code == BEARER_OK), "  and there is a key only then");
     if (set != NULL && code == BEARER_OK) {
@@ -83,7 +84,8 @@ static void documents(void)
     empty("{\"keys\":[]}", "the key set is empty", "D4, case 99: keys is empty");
     refused("{}", "the key set has no \"keys\"", "case 99: {}");
     refused("{\"error\":\"x\"}", "the key set has no \"keys\"", "case 99: keys is missing");
-    refused("{\"keys\":\"x\"}", "\"keys\" of the key set is not an array", "case 99: keys is a string");
+    refused("{\"keys\":\"x\"}", "\"keys\" of the key set is not an array",
+            "case 99: keys is a string");
     refused("{\"keys\":null}", "\"keys\" of the key set is not an array", "case 99: keys is null");
     refused("{\"keys\":{\"kty\":\"RSA\"}}", "\"keys\" of the key set is not an array",
             "case 99: keys is an object");
@@ -98,7 +100,8 @@ static void documents(void)
     char *one = test_key_jwk(rsa);
     char text[4096];
     snprintf(text, sizeof text, "{\"keys\":[%s],\"keys\":[%s]}", one, one);
-    refused(text, "the key set is not strict JSON: a name twice in one object", "case 103: keys twice");
+    refused(text, "the key set is not strict JSON: a name twice in one object",
+            "case 103: keys twice");
     snprintf(text, sizeof text, "{\"keys\":[%s]} x", one);
     refused(text, "the key set is not strict JSON: something follows the JSON object",
             "case 103: trailing garbage");
@@ -108,8 +111,10 @@ static void documents(void)
     keyset_free(marked);
     snprintf(text, sizeof text, "\xef\xbb\xbf\xef\xbb\xbf{\"keys\":[%s]}", one);
     refused(text, "the key set is not strict JSON: not a JSON object", "K1: one, and no more");
-    refused("\xef\xbb", "the key set is not strict JSON: not a JSON object", "K1: nor a part of one");
-    refused("\xef\xbb\xbf", "the key set is not strict JSON: not a JSON object", "K1: nor one alone");
+    refused("\xef\xbb", "the key set is not strict JSON: not a JSON object",
+            "K1: nor a part of one");
+    refused("\xef\xbb\xbf", "the key set is not strict JSON: not a JSON object",
+            "K1: nor one alone");
     snprintf(text, sizeof text, "{\"keys\":[%s,{\"kty\":\"RSA\",\"kty\":\"RSA\"}]}", one);
     refused(text, "the key set is not strict JSON: a name twice in one object",
             "case 103: a member twice in another key");
@@ -132,7 +137,8 @@ static void mixture(void)
                     jwk(rsa, "r", NULL)};
     struct keyset *set = set_of(jwks, 7, RS256);
     is_number(keyset_count(set), 1, "cases 93, 100: only what is eligible is in the set");
-    found(set, "r", JWA_RS256, BEARER_OK, "cases 93, 100: the RSA key among others, bad ones first");
+    found(set, "r", JWA_RS256, BEARER_OK,
+          "cases 93, 100: the RSA key among others, bad ones first");
     found(set, "r", JWA_RS384, BEARER_KEY_UNFIT, "case 43: not for an alg that is not configured");
     found(set, "e", JWA_ES256, BEARER_KID_UNKNOWN, "case 93: the EC key is not there");
     found(set, "s", JWA_RS256, BEARER_KID_UNKNOWN, "case 94: nor the symmetric one");
@@ -156,7 +162,8 @@ static void without_kid(void)
     found(set, NULL, JWA_ES256, BEARER_OK, "case 62: but one for ES256");
     found(set, NULL, JWA_ES384, BEARER_KID_MISSING, "case 62: and none for ES384");
     found(set, "k2", JWA_RS256, BEARER_OK, "a kid names its key");
-    found(set, "", JWA_RS256, BEARER_KID_UNKNOWN, "an empty kid names none, not even one without kid");
+    found(set, "", JWA_RS256, BEARER_KID_UNKNOWN,
+          "an empty kid names none, not even one without kid");
     found(set, "x", JWA_RS256, BEARER_KID_UNKNOWN, "nor does another kid");
     keyset_free(set);
     char *by_alg[] = {jwk(rsa, "a", "\"alg\":\"RS256\","), jwk(rsa2, "b", "\"alg\":\"RS384\",")};
@@ -225,33 +232,34 @@ static void see(void *context, size_t index, const char *kid, size_t kid_length,
 
 static void visitor(void)
 {
-    char *jwks[] = {strdup("{\"kty\":\"oct\",\"kid\":\"s\"}"),
-                    strdup("7"),
-                    jwk(rsa, "r", NULL),
-                    jwk(rsa, "r", NULL),
-                    jwk(ec, NULL, NULL),
-                    strdup("{\"kty\":\"RSA\",\"kid\":\"\"}"),
-                    strdup("{\"kty\":\"RSA\",\"kid\":7}"),
-                    jwk(rsa,
-                        "longer than any kid may be, for with this tail it has 257 octets"
-                        "----------------------------------------------------------------"
-                        "----------------------------------------------------------------"
-                        "-----------------------------------------------------------------",
-                        NULL)};
+    char *jwks[] = {
+        strdup("{\"kty\":\"oct\",\"kid\":\"s\"}"),
+        strdup("7"),
+        jwk(rsa, "r", NULL),
+        jwk(rsa, "r", NULL),
+        jwk(ec, NULL, NULL),
+        strdup("{\"kty\":\"RSA\",\"kid\":\"\"}"),
+        strdup("{\"kty\":\"RSA\",\"kid\":7}"),
+        jwk(rsa,
+            "longer than any kid may be, for with this tail it has 257 "
+            "octets-------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------",
+            NULL)};
     char *text = test_jwks(jwks, 8);
     struct seen seen = {0, ""};
     const struct keyset_visitor each = {see, &seen};
     struct keyset *set = keyset_parse(text, strlen(text), JWA_ALL, &each, NULL);
     char expected[256];
-    snprintf(expected, sizeof expected, "0 s %d; 1 - %d; 2 r %d; 3 r %d; 4 - %d; 5 - %d; 6 - %d; 7 - %d; ",
-             JWK_KTY, JWK_NOT_OBJECT, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_KID, JWK_KID, JWK_KID);
+    snprintf(expected, sizeof expected,
+             "0 s %d; 1 - %d; 2 r %d; 3 r %d; 4 - %d; 5 - %d; 6 - %d; 7 - %d; ", JWK_KTY,
+             JWK_NOT_OBJECT, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_ELIGIBLE, JWK_KID, JWK_KID, JWK_KID);
     is_string(seen.text, expected, "each element is told, in order, with its kid and why");
     is_number(keyset_count(set), 2, "and the set is what is eligible");
     keyset_free(set);
     free(text);
 }
 
-/* A JWKS of `count` RSA keys with kids key-0, key-1 ... or all "same": any odd number of 2048 bits passes for a modulus. */
+/* A JWKS of `count` RSA keys with kids key-0, key-1 ... or all "same": any odd number of 2048 bits
+ * passes for a modulus. */
 static char *many(size_t count, bool same_kid)
 {
     unsigned char n[1024];
@@ -295,7 +303,8 @@ static void thousand(void)
         right += keyset_find(set, kid, (size_t)length, JWA_RS256, &key) == BEARER_OK &&
                  strcmp(jwk_kid(key, &own), kid) == 0 && own == (size_t)length;
     }
-    is_number(right, KEYSET_KEYS_MAX, "case 98: each is found by its kid (%.0f us)", 1e6 * seconds(start));
+    is_number(right, KEYSET_KEYS_MAX, "case 98: each is found by its kid (%.0f us)",
+              1e6 * seconds(start));
     found(set, "key-1000", JWA_RS256, BEARER_KID_UNKNOWN, "case 98: and no other");
     found(set, NULL, JWA_RS256, BEARER_KID_MISSING, "case 62: without kid none of them");
     keyset_free(set);
@@ -330,7 +339,8 @@ static void publics(void)
     struct json_object *array = keyset_public_keys(document);
     is_number(js_array_length(array), 3, "case 95: the eligible keys are kept");
     char *kept = array == NULL ? strdup("") : js_text(array, NULL);
-    ok(strstr(kept, "PRIVATE") == NULL && strstr(kept, "x5c") == NULL && strstr(kept, "\"d\"") == NULL,
+    ok(strstr(kept, "PRIVATE") == NULL && strstr(kept, "x5c") == NULL &&
+           strstr(kept, "\"d\"") == NULL,
        "case 95: and nothing private with them");
     free(kept);
     struct json_object *again = js_new_object();
@@ -345,7 +355,8 @@ static void publics(void)
     js_free(document);
     free(text);
     document = js_parse("{\"keys\":7}", 10, NULL);
-    ok(keyset_public_keys(document) == NULL && keyset_public_keys(NULL) == NULL, "no array, no keys");
+    ok(keyset_public_keys(document) == NULL && keyset_public_keys(NULL) == NULL,
+       "no array, no keys");
     js_free(document);
 }
 

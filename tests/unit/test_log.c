@@ -21,9 +21,12 @@ static void escapes(void)
 {
     char out[32];
     is_string(log_escape(out, sizeof out, "plain", 5), "plain", "plain text stays");
-    is_string(log_escape(out, sizeof out, "a\r\nb", 4), "a\\x0d\\x0ab", "CR and LF are escaped (case 65)");
-    is_string(log_escape(out, sizeof out, "\"\\", 2), "\\\"\\\\", "quote and backslash get a backslash");
-    is_string(log_escape(out, sizeof out, "\0\x7f\xff", 3), "\\x00\\x7f\\xff", "octets that do not print");
+    is_string(log_escape(out, sizeof out, "a\r\nb", 4), "a\\x0d\\x0ab",
+              "CR and LF are escaped (case 65)");
+    is_string(log_escape(out, sizeof out, "\"\\", 2), "\\\"\\\\",
+              "quote and backslash get a backslash");
+    is_string(log_escape(out, sizeof out, "\0\x7f\xff", 3), "\\x00\\x7f\\xff",
+              "octets that do not print");
     is_string(log_escape(out, 8, "0123456789", 10), "01234..", "a long value is cut and says so");
     is_string(log_escape(out, 8, "0123\n", 5), "0123..", "an escape is never cut in half");
     is_string(log_escape(out, 4, "", 0), "", "nothing");
@@ -49,13 +52,16 @@ static void lines(void)
     memset(big, 'x', sizeof big - 1);
     big[sizeof big - 1] = '\0';
     log_line(&log, LOG_LEVEL_ERROR, "%s", big);
-    ok(strlen(written) < 2100 && written[strlen(written) - 1] == '\n', "a long line is cut and still ends");
-    is_string(log_level_name((enum log_level)99), "error", "a level that is not there counts as the gravest");
+    ok(strlen(written) < 2100 && written[strlen(written) - 1] == '\n',
+       "a long line is cut and still ends");
+    is_string(log_level_name((enum log_level)99), "error",
+              "a level that is not there counts as the gravest");
     log_line(NULL, LOG_LEVEL_ERROR, "nowhere");
     ok(true, "no log is fine");
     enum log_level level = LOG_LEVEL_ERROR;
     ok(log_level_parse("debug", &level) == 0 && level == LOG_LEVEL_DEBUG, "a level by name");
-    ok(log_level_parse("Debug", &level) == -1 && log_level_parse("", &level) == -1, "and only by its name");
+    ok(log_level_parse("Debug", &level) == -1 && log_level_parse("", &level) == -1,
+       "and only by its name");
 }
 
 /* What log_line() writes to a standard error that is the file, opened so. */
@@ -84,7 +90,8 @@ static void standard_error(void)
         ok(false, "a temporary file");
         return;
     }
-    is_string(on_stderr(file, O_RDONLY), "", "a line that cannot be written is lost, and nothing else");
+    is_string(on_stderr(file, O_RDONLY), "",
+              "a line that cannot be written is lost, and nothing else");
     is_string(on_stderr(file, O_WRONLY), "fcgi-bearer: warn: hello\n",
               "a log without a writer goes to standard error");
     fclose(file);
@@ -120,7 +127,8 @@ static void outcomes(void)
             good = *c >= 0x20 && *c <= 0x7e && *c != '"' && *c != '\\';
         }
         ok(good,
-           "code %d (%s) has its own row, printable, a stage if it is about a token, and only OK is 200",
+           "code %d (%s) has its own row, printable, a stage if it is about a token, and only OK "
+           "is 200",
            code, row->reason);
     }
 }

@@ -1,5 +1,6 @@
-/* Memory that runs out where no library but json-c is asked, and files that cannot be looked at: each call fails in turn, alone and with all after it. What comes of it is a
- * refusal or the whole, never a part, and nothing is lost. */
+/* Memory that runs out where no library but json-c is asked, and files that cannot be looked at:
+ * each call fails in turn, alone and with all after it. What comes of it is a refusal or the whole,
+ * never a part, and nothing is lost. */
 #include <pwd.h>
 
 #include "../support/failing.h"
@@ -12,8 +13,9 @@
 /* What a scenario comes to. */
 enum end { REFUSED, WHOLE, WRONG };
 
-/* Runs it with each allocation failing; there must be at least so many. AddressSanitizer's strdup() and its like are its own: they neither fail nor
- * count, though what they return is released like all else. */
+/* Runs it with each allocation failing; there must be at least so many. AddressSanitizer's strdup()
+ * and its like are its own: they neither fail nor count, though what they return is released like
+ * all else. */
 static void each_call_fails(enum failing_kind kind, enum end (*scenario)(void), unsigned long least,
                             const char *name)
 {
@@ -33,12 +35,14 @@ static void each_call_fails(enum failing_kind kind, enum end (*scenario)(void), 
             reached = calls >= failing->nth;
             refusals += end == REFUSED;
             if (end == WRONG || (end == REFUSED && !reached) || failing->blocks > blocks) {
-                printf("# call %lu: %d, %ld lost\n", failing->nth, (int)end, failing->blocks - blocks);
+                printf("# call %lu: %d, %ld lost\n", failing->nth, (int)end,
+                       failing->blocks - blocks);
                 wrong++;
             }
         }
     }
-    ok(wrong == 0 && calls >= least, "%s: refused or whole, whichever of %lu calls fails", name, calls);
+    ok(wrong == 0 && calls >= least, "%s: refused or whole, whichever of %lu calls fails", name,
+       calls);
     ok(refusals > 0, "and refused at least once");
 }
 
@@ -55,9 +59,10 @@ static enum end load_config(void)
     struct config *config = config_load(&origin, NULL, &said_first);
     enum end end = said_first.text[0] != '\0' ? REFUSED : WRONG; /* never without a word */
     if (config != NULL) {
-        bool same = strcmp(config->issuer, "https://x.example/") == 0 && strcmp(config->realm, "r") == 0 &&
-                    strcmp(config->audiences[0], "a") == 0 && strcmp(config->audiences[1], "b") == 0 &&
-                    config->audiences[2] == NULL && strcmp(config->forward_claims[0], "email") == 0 &&
+        bool same = strcmp(config->issuer, "https://x.example/") == 0 &&
+                    strcmp(config->realm, "r") == 0 && strcmp(config->audiences[0], "a") == 0 &&
+                    strcmp(config->audiences[1], "b") == 0 && config->audiences[2] == NULL &&
+                    strcmp(config->forward_claims[0], "email") == 0 &&
                     strcmp(config->proxy, "http://p:1") == 0 && config->ca_file != NULL &&
                     config->file != NULL && config->program_dir != NULL &&
                     strcmp(config->jwks_uri, "https://x.example/.well-known/jwks.json") == 0;
@@ -73,8 +78,9 @@ static enum end load_discovery(void)
     struct config *config = config_load(&origin, NULL, &said_first);
     enum end end = said_first.text[0] != '\0' ? REFUSED : WRONG;
     if (config != NULL) {
-        end = config->discovery_uri != NULL && strcmp(config->issuer, "https://id.example/x") == 0 ? WHOLE
-                                                                                                   : WRONG;
+        end = config->discovery_uri != NULL && strcmp(config->issuer, "https://id.example/x") == 0
+                  ? WHOLE
+                  : WRONG;
     }
     config_free(config);
     return end;
@@ -86,7 +92,8 @@ static enum end load_keys_file(void)
     struct config *config = config_load(&origin, NULL, &said_first);
     enum end end = said_first.text[0] != '\0' ? REFUSED : WRONG;
     if (config != NULL) {
-        end = config->jwks_file != NULL && strcmp(config->jwks_file, at("link")) == 0 ? WHOLE : WRONG;
+        end =
+            config->jwks_file != NULL && strcmp(config->jwks_file, at("link")) == 0 ? WHOLE : WRONG;
     }
     config_free(config);
     return end;
@@ -106,7 +113,8 @@ static enum end hand_on(void)
 static void configurations(void)
 {
     static char environment_keys[9000];
-    char *const discovery[] = {(char[]){"BEARER_CONFIG="}, (char[]){"AUTH0_ISSUER=https://id.example/x"},
+    char *const discovery[] = {(char[]){"BEARER_CONFIG="},
+                               (char[]){"AUTH0_ISSUER=https://id.example/x"},
                                (char[]){"AUTH0_API_AUDIENCE=a"}, (char[]){"HOME=/h"}, NULL};
     char *const keys[] = {(char[]){"BEARER_CONFIG="},
                           (char[]){"AUTH0_ISSUER=name"},
@@ -118,7 +126,8 @@ static void configurations(void)
     put(at("ca.pem"), "x");
     put(at("keys"), "{}");
     snprintf(text, sizeof text,
-             "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE='a b'\nBEARER_REALM=r\nBEARER_PROXY=http://p:1\n"
+             "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE='a "
+             "b'\nBEARER_REALM=r\nBEARER_PROXY=http://p:1\n"
              "BEARER_CORS_ORIGINS='https://a.example https://b.example'\nBEARER_DOCS=/ui\n"
              "BEARER_FORWARD_CLAIMS=email\nBEARER_CA_FILE=%s\nBEARER_CACHE_DIR=/c\n",
              at("ca.pem"));
@@ -153,9 +162,10 @@ static enum end public_members(void)
     char *text = made != NULL ? js_text(made, &length) : NULL;
     enum end end =
         text == NULL ? REFUSED
-        : strcmp(text,
-                 "{\"kty\":\"OKP\",\"kid\":\"k\",\"use\":\"sig\",\"alg\":\"EdDSA\",\"key_ops\":[\"verify\"],"
-                 "\"crv\":\"Ed25519\",\"x\":\"" ED25519_X "\"}") == 0
+        : strcmp(
+              text,
+              "{\"kty\":\"OKP\",\"kid\":\"k\",\"use\":\"sig\",\"alg\":\"EdDSA\",\"key_ops\":[\"verify\"],"
+              "\"crv\":\"Ed25519\",\"x\":\"" ED25519_X "\"}") == 0
             ? WHOLE
             : WRONG;
     free(text);
@@ -184,17 +194,22 @@ static void no_renewal(void *context, int64_t now)
     (void)now;
 }
 
-/* {"alg":"RS256","kid":"k"} . {} . an octet: there is no such key, unless memory runs out before that is known. */
+/* {"alg":"RS256","kid":"k"} . {} . an octet: there is no such key, unless memory runs out before
+ * that is known. */
 static enum end unknown_key(void)
 {
     static const char text[] = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.AA";
-    static const struct key_source source = {.find = no_key, .outlook = open_outlook, .renew = no_renewal};
+    static const struct key_source source = {
+        .find = no_key, .outlook = open_outlook, .renew = no_renewal};
     struct header_memo memo = {.length = 0};
     struct token token;
     enum bearer_code code = token_verify(loaded, &source, &memo, text, sizeof text - 1, 1, &token);
     bool empty = token.claims == NULL && token.payload == NULL;
     token_clear(&token);
-    return !empty ? WRONG : code == BEARER_KID_UNKNOWN ? WHOLE : code == BEARER_DENIED ? REFUSED : WRONG;
+    return !empty                       ? WRONG
+           : code == BEARER_KID_UNKNOWN ? WHOLE
+           : code == BEARER_DENIED      ? REFUSED
+                                        : WRONG;
 }
 
 static void others(void)

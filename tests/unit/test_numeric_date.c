@@ -11,8 +11,8 @@ static void date(const char *text, long long seconds, bool fraction)
 {
     struct numeric_date date = {.seconds = -7, .fraction = true};
     bool good = numeric_date_parse(text, &date);
-    if (!ok(good && date.seconds == seconds && date.fraction == fraction, "%.80s is %lld%s", text, seconds,
-            fraction ? " and a part" : "")) {
+    if (!ok(good && date.seconds == seconds && date.fraction == fraction, "%.80s is %lld%s", text,
+            seconds, fraction ? " and a part" : "")) {
         printf("# got %s, %lld, %s\n", good ? "a date" : "none", (long long)date.seconds,
                date.fraction ? "and a part" : "exactly");
     }

@@ -38,10 +38,11 @@ static const char *quoted(char *out, size_t size, const char *text)
 }
 
 #define OF(status) ",'" status "':{'$ref':'#/components/responses/" status "'}"
-#define GOOD       "'responses':{'200':{'description':'The answer','content':{'application/json':{}}}" OF("400")
-#define PUBLIC     (GOOD OF("500") "}}")
-#define PRIVATE    (GOOD OF("401") OF("500") OF("503") "}}")
-#define REQUIRED   (GOOD OF("401") OF("403") OF("500") OF("503") "}}")
+#define GOOD \
+    "'responses':{'200':{'description':'The answer','content':{'application/json':{}}}" OF("400")
+#define PUBLIC   (GOOD OF("500") "}}")
+#define PRIVATE  (GOOD OF("401") OF("500") OF("503") "}}")
+#define REQUIRED (GOOD OF("401") OF("403") OF("500") OF("503") "}}")
 
 /* What the table above is. */
 static const char *const expected[] = {
@@ -54,7 +55,8 @@ static const char *const expected[] = {
     PRIVATE,
     ",'post':{'description':'Required: a valid token','security':[{'bearer':[]}],",
     PRIVATE,
-    "},'/one-of':{'post':{'description':'Required: scope=a|permission=p','security':[{'bearer':[]}],",
+    "},'/one-of':{'post':{'description':'Required: "
+    "scope=a|permission=p','security':[{'bearer':[]}],",
     REQUIRED,
     "},'/closed':{'get':{'description':'Required: a valid token','security':[{'bearer':[]}],",
     PRIVATE,
@@ -75,10 +77,11 @@ static void table(void)
     ok(document != NULL, "strict JSON%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
     ok(js_string_is(document, "openapi", "3.1.0"), "of OpenAPI 3.1");
     js_free(document);
-    ok(strstr(text.bytes, "\"info\":{\"title\":\"A \\\"title\\\"\",\"version\":\"" PACKAGE_VERSION "\",") !=
-           NULL,
+    ok(strstr(text.bytes, "\"info\":{\"title\":\"A \\\"title\\\"\",\"version\":\"" PACKAGE_VERSION
+                          "\",") != NULL,
        "title and version");
-    ok(strstr(text.bytes, "\"servers\":[{\"url\":\".\"}]") != NULL, "the server is where the document is");
+    ok(strstr(text.bytes, "\"servers\":[{\"url\":\".\"}]") != NULL,
+       "the server is where the document is");
     const char *at = strstr(text.bytes, "\"paths\"");
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         size_t length = strlen(quoted(piece, sizeof piece, expected[i]));
@@ -123,7 +126,8 @@ static void pages(void)
     ok(response.status == 200 && response.policy == NULL && response.own == response.body &&
            strstr(response.body, "{\"title\":\"/swagger-ui\"") != NULL,
        "is JSON, and has the realm as its title");
-    ok(strstr(response.body, "\"/private-scoped\"") != NULL && strstr(response.body, "\"/docs\"") == NULL,
+    ok(strstr(response.body, "\"/private-scoped\"") != NULL &&
+           strstr(response.body, "\"/docs\"") == NULL,
        "of the endpoints there are, and not of itself");
     free(response.own);
 }

@@ -89,7 +89,8 @@ static void scp(void)
     lacking("{\"scp\":{\"0\":\"read:messages\"}}", "an object");
     lacking("{\"scp\":null}", "null");
     lacking("{\"scp\":1}", "a number");
-    lacking("{\"scope\":\"\",\"scp\":\"read:messages\"}", "scp is not looked at beside an empty scope");
+    lacking("{\"scope\":\"\",\"scp\":\"read:messages\"}",
+            "scp is not looked at beside an empty scope");
     lacking("{\"scope\":\"write\",\"scp\":[\"read:messages\"]}", "nor beside another");
     lacking("{\"scope\":null,\"scp\":\"read:messages\"}", "nor beside null");
     lacking("{\"scope\":[\"read:messages\"],\"scp\":\"read:messages\"}",
@@ -115,7 +116,8 @@ static void permissions(void)
     permission("{\"permissions\":[\"\"]}", false, "an empty element");
     permission("{\"permissions\":[\"do:it2\",\"do:i\",\"xdo:it\"]}", false, "one that is like it");
     permission("{\"permissions\":[\"Do:It\"]}", false, "other case");
-    permission("{\"permissions\":[\"do:it x\"]}", false, "an element is one permission, not a list");
+    permission("{\"permissions\":[\"do:it x\"]}", false,
+               "an element is one permission, not a list");
     permission("{\"permissions\":\"do:it\"}", false, "a string");
     permission("{\"permissions\":{\"do:it\":true}}", false, "an object");
     permission("{\"permissions\":{\"0\":\"do:it\"}}", false, "an object like an array");
@@ -134,8 +136,8 @@ static void permissions(void)
 static void claim(const char *claims, const char *value, bool expected, const char *test)
 {
     struct json_object *object = parse(claims);
-    ok(grants_claim(object, "c", 1, value, strlen(value)) == expected, "claim c=%s: %s: %s", value, test,
-       claims);
+    ok(grants_claim(object, "c", 1, value, strlen(value)) == expected, "claim c=%s: %s: %s", value,
+       test, claims);
     js_free(object);
 }
 
@@ -182,7 +184,8 @@ static void claim_numbers(void)
     claim("{\"c\":-99999999999999999999}", "-99999999999999999999", true, "below -2^63");
     claim("{\"c\":-99999999999999999999}", "-9223372036854775808", false, "nor is it -2^63");
     claim("{\"c\":-0}", "0", false, "nor zero the negative one");
-    claim("{\"c\":\"99999999999999999999\"}", "99999999999999999999", true, "a string of 20 digits");
+    claim("{\"c\":\"99999999999999999999\"}", "99999999999999999999", true,
+          "a string of 20 digits");
     claim("{\"c\":1e400}", "inf", false, "beyond all doubles");
     claim("{\"c\":1e400}", "Infinity", false, "beyond all doubles");
 }
@@ -201,7 +204,8 @@ static void claim_arrays(void)
     claim("{\"c\":[\"u v\"]}", "v", false, "an element is one value");
     claim("{\"c\":[[\"v\"]]}", "v", false, "an array in an array");
     claim("{\"c\":[{\"c\":\"v\"}]}", "v", false, "an object in an array");
-    claim("{\"c\":[99999999999999999999]}", "99999999999999999999", true, "a number beyond 2^64 in it");
+    claim("{\"c\":[99999999999999999999]}", "99999999999999999999", true,
+          "a number beyond 2^64 in it");
     claim("{\"c\":[99999999999999999999]}", "18446744073709551615", false, "and no other");
     claim("{\"c\":[\"u\",\"v\"]}", "u,v", false, "not all of it together");
     claim("{\"c\":[\"v\"]}", "[\"v\"]", false, "nor its text");
@@ -210,7 +214,8 @@ static void claim_arrays(void)
 static void claim_lengths(void)
 {
     struct json_object *object = parse("{\"https://x.example/c\":\"value\"}");
-    ok(grants_claim(object, "https://x.example/cX", 19, "valueX", 5), "name and value are as long as said");
+    ok(grants_claim(object, "https://x.example/cX", 19, "valueX", 5),
+       "name and value are as long as said");
     ok(!grants_claim(object, "https://x.example/c", 18, "value", 5), "a name cut short is another");
     ok(!grants_claim(object, "https://x.example/c", 19, "value", 4), "and so is a value");
     ok(!grants_claim(object, "https://x.example/c", 19, "", 0), "and an empty one");

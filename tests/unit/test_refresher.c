@@ -1,4 +1,5 @@
-/* This program plays bearerctl too: started as "refresh" it does what MODE in its environment says. */
+/* This program plays bearerctl too: started as "refresh" it does what MODE in its environment
+ * says. */
 #include "keys/refresher.h"
 
 #include <dirent.h>
@@ -118,7 +119,8 @@ static void pieces(int count)
 /* Until the file of that name is there. */
 static void hold(const char *name)
 {
-    for (int64_t end = milliseconds() + DEADLINE_MS; access(name, F_OK) != 0 && milliseconds() < end;) {
+    for (int64_t end = milliseconds() + DEADLINE_MS;
+         access(name, F_OK) != 0 && milliseconds() < end;) {
         pause_ms(5);
     }
 }
@@ -171,7 +173,8 @@ static const char *result(void)
 {
     static char text[16384];
     size_t length = child.text.length < sizeof text - 1 ? child.text.length : sizeof text - 1;
-    memcpy(text, child.text.bytes != NULL ? child.text.bytes : "", child.text.bytes != NULL ? length : 0);
+    memcpy(text, child.text.bytes != NULL ? child.text.bytes : "",
+           child.text.bytes != NULL ? length : 0);
     text[length] = '\0';
     return text;
 }
@@ -254,12 +257,15 @@ static void same_surroundings(const char *third, bool locked)
         "fd 2 /dev/null w\n", NULL);
     has(text, "3 is the lock or nothing, 4 a pipe", expected, "fd 4 pipe w\n", NULL);
     is_number(lines(text, "fd "), 5, "nothing else is open");
-    has(text, "the environment as given", "variable LANG=C.UTF-8\n", "variable MODE=report\n", NULL);
+    has(text, "the environment as given", "variable LANG=C.UTF-8\n", "variable MODE=report\n",
+        NULL);
     is_number(lines(text, "variable "), 2, "and nothing else in it");
     is_number(lines(text, "signal "), 0, "no signal is ignored or blocked");
     is_number(lines(text, "session own\n"), 1, "a session of its own");
-    has(text, "the command", "argument bearerctl\nargument refresh\nargument --result-fd=4\n", NULL);
-    is_number(lines(text, "argument --lock-fd=3\n"), locked ? 1 : 0, "and --lock-fd only with a lock");
+    has(text, "the command", "argument bearerctl\nargument refresh\nargument --result-fd=4\n",
+        NULL);
+    is_number(lines(text, "argument --lock-fd=3\n"), locked ? 1 : 0,
+              "and --lock-fd only with a lock");
     is_number(lines(text, "argument "), locked ? 4 : 3, "and no other argument");
 }
 
@@ -351,7 +357,8 @@ static void waits(void)
     int64_t begin = milliseconds();
     ok(!refresher_wait(&child, 150, NULL) && milliseconds() - begin >= 150,
        "is waited for as long as was said");
-    ok(!refresher_wait(&child, INT_MAX, stop_at_third) && asked == 3, "or until the process is to stop");
+    ok(!refresher_wait(&child, INT_MAX, stop_at_third) && asked == 3,
+       "or until the process is to stop");
     pid_t pid = child.pid;
     refresher_clear(&child);
     is_number(kill(pid, 0), 0, "forgotten, it goes on");
@@ -369,12 +376,14 @@ static void waits(void)
     put(at("release"), "");
     is_number(waitpid(pid, &(int){0}, 0), pid, "to its end");
     unlink(at("release"));
-    ok(start(mode, -1) && !refresher_wait(&child, 150, NULL), "one that has closed its pipe has not ended");
+    ok(start(mode, -1) && !refresher_wait(&child, 150, NULL),
+       "one that has closed its pipe has not ended");
     put(at("release"), "");
     ok(refresher_wait(&child, DEADLINE_MS, NULL), "until it has");
     refresher_clear(&child);
     unlink(at("release"));
-    ok(start("pieces 70", -1) && refresher_wait(&child, 6000, NULL), "data does not shorten the wait");
+    ok(start("pieces 70", -1) && refresher_wait(&child, 6000, NULL),
+       "data does not shorten the wait");
     is_number(child.text.length, 70, "  all pieces are there");
     refresher_clear(&child);
     signal(SIGCHLD, SIG_IGN);
@@ -400,7 +409,8 @@ static void limits(void)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(mode, sizeof mode, "flood %zu", bad[i]);
         ok(start(mode, -1) && refresher_wait(&child, DEADLINE_MS, NULL), "%zu bytes", bad[i]);
-        ok(child.text.failed && child.text.size <= 2 * REFRESHER_RESULT_MAX, "  are too many, and not kept");
+        ok(child.text.failed && child.text.size <= 2 * REFRESHER_RESULT_MAX,
+           "  are too many, and not kept");
         refresher_clear(&child);
     }
     ok(child.text.bytes == NULL && child.text.length == 0 && child.pid == 0, "nothing is left");
@@ -421,7 +431,8 @@ static void no_program(void)
     size_t before = open_descriptors();
     not_started(NULL, "bearerctl was found neither beside the program nor in", "no program");
     not_started(at("missing"), "missing cannot be started: No such file", "a missing program");
-    not_started(put(at("text"), "text"), "cannot be started: Permission denied", "one that is no program");
+    not_started(put(at("text"), "text"), "cannot be started: Permission denied",
+                "one that is no program");
     chmod(at("text"), 0755);
     not_started(at("text"), "cannot be started: Exec format error", "one that cannot be executed");
     is_number(open_descriptors(), before, "no descriptor is left");
@@ -437,7 +448,8 @@ static void finding(void)
     free(path);
     put(at("bin/bearerctl"), "#!/bin/sh\n");
     path = refresher_find(at("bin"));
-    ok(path == NULL || strcmp(path, FB_BINDIR "/bearerctl") == 0, "one that is no program does not count");
+    ok(path == NULL || strcmp(path, FB_BINDIR "/bearerctl") == 0,
+       "one that is no program does not count");
     free(path);
     chmod(at("bin/bearerctl"), 0755);
     setenv("PATH", at("elsewhere"), 1);

@@ -1,4 +1,5 @@
-/* A process whose configuration changes: what it answers, what it logs, and what it costs. The clocks are the test's own. */
+/* A process whose configuration changes: what it answers, what it logs, and what it costs. The
+ * clocks are the test's own. */
 #include "app/app.h"
 
 #include <poll.h>
@@ -53,7 +54,8 @@ static struct said {
 static void collect(void *context, const char *bytes, size_t length)
 {
     struct said *said = context;
-    length = length < sizeof said->bytes - said->length ? length : sizeof said->bytes - said->length - 1;
+    length =
+        length < sizeof said->bytes - said->length ? length : sizeof said->bytes - said->length - 1;
     memcpy(said->bytes + said->length, bytes, length);
     said->length += length;
     said->bytes[said->length] = '\0';
@@ -113,10 +115,10 @@ static void put_aged(const char *path, const char *text, int64_t age_ms)
 static const char *text_with(const char *realm, const char *more)
 {
     static char text[9000];
-    snprintf(text, sizeof text,
-             "AUTH0_ISSUER=https://issuer.test/"
-             "\nAUTH0_API_AUDIENCE=api\nAUTH0_ALGORITHMS=EdDSA\n%s\nBEARER_REALM=%s\n%s\n",
-             keys_line, realm, more);
+    snprintf(
+        text, sizeof text,
+        "AUTH0_ISSUER=https://issuer.test/\nAUTH0_API_AUDIENCE=api\nAUTH0_ALGORITHMS=EdDSA\n%s\nBEARER_REALM=%s\n%s\n",
+        keys_line, realm, more);
     return text;
 }
 
@@ -137,7 +139,8 @@ static const char *ask(const char *with)
                       with != NULL ? authorization : NULL, NULL};
     const struct sink out = {collect, &answered};
     const struct sink err = {collect, &logged};
-    snprintf(authorization, sizeof authorization, "HTTP_AUTHORIZATION=Bearer %s", with != NULL ? with : "");
+    snprintf(authorization, sizeof authorization, "HTTP_AUTHORIZATION=Bearer %s",
+             with != NULL ? with : "");
     answered = (struct said){.length = 0};
     app_answer(&guard, params, &out, &err);
     return answered.bytes;
@@ -166,7 +169,8 @@ __attribute__((sentinel)) static void says(unsigned lines, const char *test, ...
     bool good = strstr(logged.bytes, SECRET) == NULL;
     va_list args;
     va_start(args, test);
-    for (const char *part = va_arg(args, const char *); part != NULL; part = va_arg(args, const char *)) {
+    for (const char *part = va_arg(args, const char *); part != NULL;
+         part = va_arg(args, const char *)) {
         good = good && strstr(logged.bytes, part) != NULL;
     }
     va_end(args);
@@ -189,7 +193,8 @@ static void changes(void)
     after(999, "one", "a file that has changed, within the same second");
     says(0, "nothing is said", NULL);
     after(1, "two", "and after it");
-    snprintf(line, sizeof line, "warn: configuration read again from %s\n", at("program/bearer.env"));
+    snprintf(line, sizeof line, "warn: configuration read again from %s\n",
+             at("program/bearer.env"));
     says(1, "which is said, with the path", line, NULL);
     after(1000, "two", "a second later");
     after(60000, "two", "a minute later");
@@ -214,11 +219,14 @@ static void verified_tokens(void)
     start();
     has(ask(token), "a token", "Status: 200", NULL);
     has(ask(token), "which is remembered", "Status: 200", NULL);
-    put_aged(at("program/bearer.env"),
-             "AUTH0_ISSUER=https://issuer.test/\nAUTH0_API_AUDIENCE=another\nAUTH0_ALGORITHMS=EdDSA\n", 5000);
+    put_aged(
+        at("program/bearer.env"),
+        "AUTH0_ISSUER=https://issuer.test/\nAUTH0_API_AUDIENCE=another\nAUTH0_ALGORITHMS=EdDSA\n",
+        5000);
     environment[0] = keys_line;
     now_ms += 1000;
-    has(ask(token), "is judged anew by the new configuration", "Status: 401", "another audience", NULL);
+    has(ask(token), "is judged anew by the new configuration", "Status: 401", "another audience",
+        NULL);
     edit("r", "");
     now_ms += 1000;
     has(ask(token), "and again by the first", "Status: 200", NULL);
@@ -232,7 +240,8 @@ static void bad_files(void)
     edit("two", "AUTH0_CLIENT_SECRET=" SECRET "\nBEARER_LEAWAY=5");
     after(1000, "one", "a file with an error is not used");
     says(1, "which is said, with name, file, line and remedy",
-         "error: the changed configuration is not used, and the one read before stays in use: BEARER_LEAWAY",
+         "error: the changed configuration is not used, and the one read before stays in use: "
+         "BEARER_LEAWAY",
          at("program/bearer.env:7"), "did you mean BEARER_LEEWAY", NULL);
 
     after(1000, "one", "a second later");
@@ -404,7 +413,8 @@ static void children(void)
     siginfo_t info;
     char script[8400];
     const time_t deadline = time(NULL) + 20;
-    snprintf(script, sizeof script, "#!/bin/sh\nwhile [ ! -e '%s' ]; do sleep 0.02; done\n", at("go"));
+    snprintf(script, sizeof script, "#!/bin/sh\nwhile [ ! -e '%s' ]; do sleep 0.02; done\n",
+             at("go"));
     put_bytes(at("bearerctl"), script, strlen(script), 0755);
     environment[0] = (char[]){"BEARER_JWKS_URI=https://issuer.test/jwks"};
     environment[1] = (char[]){"BEARER_CACHE_DIR=/nonexistent/cache"};
@@ -431,12 +441,14 @@ static void children(void)
     stop();
 }
 
-/* Each call of this kind fails in turn while it is read again: it is the old configuration or the new one, and with the next look the new one. */
+/* Each call of this kind fails in turn while it is read again: it is the old configuration or the
+ * new one, and with the next look the new one. */
 static void each_fails(enum failing_kind kind, const char *name)
 {
     unsigned long calls = 0, wrong = 0, kept = 0;
     bool reached = true;
-    environment[0] = (char[]){"HOME=/h"}; /* else the C library is asked, and keeps what it loads for that */
+    environment[0] =
+        (char[]){"HOME=/h"}; /* else the C library is asked, and keeps what it loads for that */
     edit("new", "");
     start();
     edit("old", "");
@@ -465,7 +477,8 @@ static void each_fails(enum failing_kind kind, const char *name)
         wrong += !realm_is(next) || strstr(ask(token), "Status: 200") == NULL;
         wrong += failing->blocks > blocks;
     }
-    ok(wrong == 0 && calls > 1 && kept > 0, "%s: old or new, whichever of %lu calls fails", name, calls);
+    ok(wrong == 0 && calls > 1 && kept > 0, "%s: old or new, whichever of %lu calls fails", name,
+       calls);
     printf("# %lu wrong, %lu times the old one\n", wrong, kept);
     stop();
 }
@@ -479,7 +492,8 @@ int main(void)
     make_directory(at("program"), 0755);
     make_directory(at("etc"), 0755);
     token = test_key_sign(key, JWA_EDDSA, "{\"alg\":\"EdDSA\",\"kid\":\"k\"}", TOKEN_CLAIMS);
-    snprintf(keys_line, sizeof keys_line, "BEARER_JWKS_URI=file://%s", put(at("jwks.json"), document));
+    snprintf(keys_line, sizeof keys_line, "BEARER_JWKS_URI=file://%s",
+             put(at("jwks.json"), document));
     changes();
     verified_tokens();
     bad_files();

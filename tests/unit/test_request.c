@@ -71,8 +71,9 @@ static void said(const char *part, const char *test)
 
 static void values(void)
 {
-    outcome(read_params(GET, "PATH_INFO=/public", "REMOTE_ADDR=192.0.2.1", "SERVER_SOFTWARE=Apache/2.4",
-                        "HTTP_HOST=x", "HTTP_AUTHORIZATION=Bearer a", "FCGI_ROLE=RESPONDER", NULL),
+    outcome(read_params(GET, "PATH_INFO=/public", "REMOTE_ADDR=192.0.2.1",
+                        "SERVER_SOFTWARE=Apache/2.4", "HTTP_HOST=x", "HTTP_AUTHORIZATION=Bearer a",
+                        "FCGI_ROLE=RESPONDER", NULL),
             BEARER_OK, "an ordinary request");
     is_string(request.method, "GET", "its method");
     is_string(request.path_info, "/public", "its path");
@@ -88,12 +89,12 @@ static void values(void)
     outcome(read_params(GET, "SERVER_PROTOCOL=HTTP/1.1", NULL), BEARER_OK, "a client's request");
     ok(!request_is_lookup(&request), "is none");
     outcome(read_params(GET, NULL), BEARER_OK, "a method is enough");
-    ok(request.path_info == NULL && request.credentials.authorization == NULL && request.client == NULL &&
-           request.server == NULL && !request.credentials.twice,
+    ok(request.path_info == NULL && request.credentials.authorization == NULL &&
+           request.client == NULL && request.server == NULL && !request.credentials.twice,
        "the rest is absent");
     outcome(read_params("REQUEST=POST", "REQUEST_METHOD_X=POST", "XREQUEST_METHOD=POST",
-                        "request_method=POST", GET, "PATH_INFO=", "=x", "PATH_INFO", "PATH_TRANSLATED=/x",
-                        NULL),
+                        "request_method=POST", GET, "PATH_INFO=", "=x", "PATH_INFO",
+                        "PATH_TRANSLATED=/x", NULL),
             BEARER_OK, "names are compared whole");
     is_string(request.method, "GET", "the method is that of its name");
     is_string(request.path_info, "", "an empty path is empty");
@@ -132,7 +133,8 @@ static void fcgi_roles(void)
     outcome(read_params(GET, "FCGI_ROLE=FILTER", NULL), BEARER_MISCONFIGURED, "role FILTER");
     said("FILTER", "and a line names it");
     outcome(read_params(GET, "FCGI_ROLE=", NULL), BEARER_MISCONFIGURED, "an empty role");
-    outcome(read_params(GET, "FCGI_ROLE=responder", NULL), BEARER_MISCONFIGURED, "a role of other case");
+    outcome(read_params(GET, "FCGI_ROLE=responder", NULL), BEARER_MISCONFIGURED,
+            "a role of other case");
     outcome(read_params(GET, "FCGI_ROLE=x\r\ny", NULL), BEARER_MISCONFIGURED, "a role with CRLF");
     said("x\\x0d\\x0ay", "is escaped in the log");
     outcome(read_params("FCGI_ROLE=AUTHORIZER", NULL), BEARER_BAD_REQUEST,
@@ -159,7 +161,8 @@ static void our_roles(void)
                 strictest = word > strictest ? word : strictest;
                 process_role = (enum config_role)process;
                 snprintf(param, sizeof param, "BEARER_ROLE=%s", words[word]);
-                outcome(read_params(GET, fcgi[said_by_fcgi], param, NULL), BEARER_OK, "three say a role");
+                outcome(read_params(GET, fcgi[said_by_fcgi], param, NULL), BEARER_OK,
+                        "three say a role");
                 role((enum config_role)strictest, "the strictest");
             }
         }
@@ -181,20 +184,21 @@ static void requirements(void)
     is_string(request.require, "", "is there, to be refused");
     outcome(read_params(GET, "BEARER_REQUIRE=a", "BEARER_REQUIRE=a", NULL), BEARER_MISCONFIGURED,
             "a requirement twice");
-    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", NULL), BEARER_OK, "a redirected requirement");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", NULL), BEARER_OK,
+            "a redirected requirement");
     is_string(request.require, NULL, "is none for a responder");
-    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "FCGI_ROLE=AUTHORIZER", NULL), BEARER_OK,
-            "a redirected requirement");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "FCGI_ROLE=AUTHORIZER", NULL),
+            BEARER_OK, "a redirected requirement");
     is_string(request.require, NULL, "nor for an authorizer");
-    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny", NULL), BEARER_OK,
-            "a redirected requirement");
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny", NULL),
+            BEARER_OK, "a redirected requirement");
     is_string(request.require, "scope=a", "is one where a denial is shown again");
-    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny", "BEARER_REQUIRE=scope=b",
-                        NULL),
+    outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "BEARER_ROLE=deny",
+                        "BEARER_REQUIRE=scope=b", NULL),
             BEARER_OK, "a redirected requirement beside another");
     is_string(request.require, "scope=b", "gives way");
-    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=optional", "REDIRECT_HTTP_BEARER_REQUIRE=optional",
-                        "BEARER_ROLE=deny", NULL),
+    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=optional",
+                        "REDIRECT_HTTP_BEARER_REQUIRE=optional", "BEARER_ROLE=deny", NULL),
             BEARER_OK, "what a client sent");
     is_string(request.require, NULL, "is never policy");
     ok(request.forged != NULL, "and a guard is told of it");
@@ -220,10 +224,13 @@ static void policy_names(void)
     outcome(read_params(GET, "BEARER_REQUIRE_=secret-value", NULL), BEARER_MISCONFIGURED,
             "a value of an unknown name");
     ok(strstr(logged, "secret-value") == NULL, "is not logged");
-    outcome(read_params("BEARER_X=1", NULL), BEARER_MISCONFIGURED, "judged before a missing method");
-    outcome(read_params(GET, "BEARER_REALM=x", "BEARER_CONFIG=/x", "AUTH0_DOMAIN=x", "AUTH0_X=1", NULL),
-            BEARER_OK, "names we know are for the process: no matter here");
-    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=x", "REDIRECT_HTTP_BEARER_X=y", "HTTP_X=BEARER_Y", NULL),
+    outcome(read_params("BEARER_X=1", NULL), BEARER_MISCONFIGURED,
+            "judged before a missing method");
+    outcome(
+        read_params(GET, "BEARER_REALM=x", "BEARER_CONFIG=/x", "AUTH0_DOMAIN=x", "AUTH0_X=1", NULL),
+        BEARER_OK, "names we know are for the process: no matter here");
+    outcome(read_params(GET, "HTTP_BEARER_REQUIRE=x", "REDIRECT_HTTP_BEARER_X=y", "HTTP_X=BEARER_Y",
+                        NULL),
             BEARER_OK, "a header is never policy");
 }
 
@@ -293,11 +300,13 @@ static void forged(const char *name, bool forges)
        "D2: %s %s", name, forges ? "is told" : "is not disturbed");
 }
 
-/* Every octet there is at every place between two words of a name: "=" ends it, a letter or digit makes another name. */
+/* Every octet there is at every place between two words of a name: "=" ends it, a letter or digit
+ * makes another name. */
 static void forged_octets(void)
 {
-    static const char *const templates[] = {"HTTP?BEARER_SUB", "HTTP_BEARER?SUB", "HTTP?REMOTE_USER",
-                                            "HTTP_REMOTE?USER", "HTTP_AUTH?TYPE"};
+    static const char *const templates[] = {"HTTP?BEARER_SUB", "HTTP_BEARER?SUB",
+                                            "HTTP?REMOTE_USER", "HTTP_REMOTE?USER",
+                                            "HTTP_AUTH?TYPE"};
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         unsigned wrong = 0;
         for (int octet = 1; octet < 256; octet++) {
@@ -321,7 +330,8 @@ static void forged_names(void)
 }
 
 /* The token in these credentials, or why there is none. */
-static void credentials(const char *value, enum bearer_code expected, const char *token, const char *test)
+static void credentials(const char *value, enum bearer_code expected, const char *token,
+                        const char *test)
 {
     char param[512];
     snprintf(param, sizeof param, "HTTP_AUTHORIZATION=%s", value);
@@ -329,11 +339,12 @@ static void credentials(const char *value, enum bearer_code expected, const char
     const char *got = "unset";
     size_t length = 77;
     enum bearer_code code = credentials_token(&request.credentials, &got, &length);
-    bool same = token == NULL ? got == NULL && length == 0
-                              : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0;
+    bool same = token == NULL
+                    ? got == NULL && length == 0
+                    : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0;
     if (!ok(code == expected && same, "%s: %s", test, value)) {
-        printf("# got %s, \"%s\" (%zu)\n", bearer_outcome(code)->reason, got != NULL ? got : "(null)",
-               length);
+        printf("# got %s, \"%s\" (%zu)\n", bearer_outcome(code)->reason,
+               got != NULL ? got : "(null)", length);
     }
 }
 
@@ -350,7 +361,8 @@ static void bearer(void)
     credentials("Bearer a b", BEARER_OK, "a b", "case 11: spaces inside are the token's");
     credentials("Bearer a.b.c ", BEARER_OK, "a.b.c ", "case 11: a space after it too");
     credentials("Bearer \ta.b.c", BEARER_OK, "\ta.b.c", "case 11: and a tab");
-    credentials("Bearer {\"a\":\"b\"}", BEARER_OK, "{\"a\":\"b\"}", "anything is judged as a token");
+    credentials("Bearer {\"a\":\"b\"}", BEARER_OK, "{\"a\":\"b\"}",
+                "anything is judged as a token");
     credentials("Bearer \xc3\xa9", BEARER_OK, "\xc3\xa9", "case 16");
     credentials("Bearer Basic eDp5", BEARER_OK, "Basic eDp5", "anything is judged as a token");
 }
@@ -366,14 +378,15 @@ static void others(void)
     credentials("a.b.c", BEARER_NO_CREDENTIALS, NULL, "a token without a scheme");
     credentials("Token Bearer a.b.c", BEARER_NO_CREDENTIALS, NULL, "Bearer is not its scheme");
     credentials("DPoP a.b.c", BEARER_NO_CREDENTIALS, NULL, "DPoP");
-    credentials("Digest username=\"x\", realm=\"y\", uri=\"/\", response=\"z\"", BEARER_NO_CREDENTIALS, NULL,
-                "Digest has commas of its own");
+    credentials("Digest username=\"x\", realm=\"y\", uri=\"/\", response=\"z\"",
+                BEARER_NO_CREDENTIALS, NULL, "Digest has commas of its own");
     credentials("Digest x=\"y\",BearerToken=1, MyBearer z", BEARER_NO_CREDENTIALS, NULL,
                 "Digest with a near miss");
     read_params(GET, NULL);
     const char *token = "unset";
     size_t length = 77;
-    outcome(credentials_token(&request.credentials, &token, &length), BEARER_NO_CREDENTIALS, "case 21: none");
+    outcome(credentials_token(&request.credentials, &token, &length), BEARER_NO_CREDENTIALS,
+            "case 21: none");
     ok(token == NULL && length == 0, "and no token");
     read_params(GET, "QUERY_STRING=access_token=a.b.c", "REQUEST_URI=/public?access_token=a.b.c",
                 "HTTP_X_ACCESS_TOKEN=Bearer a.b.c", "HTTP_COOKIE=Authorization=Bearer a.b.c",
@@ -399,35 +412,37 @@ static void two(void)
 }
 
 /* Which of two params has the credentials. */
-static void taken(const char *plain, const char *redirected, enum bearer_code expected, const char *token,
-                  const char *test)
+static void taken(const char *plain, const char *redirected, enum bearer_code expected,
+                  const char *token, const char *test)
 {
     const char *got = NULL;
     size_t length = 0;
     read_params(GET, redirected, plain, NULL);
     enum bearer_code code = credentials_token(&request.credentials, &got, &length);
-    ok(code == expected &&
-           (token == NULL ? got == NULL
-                          : got != NULL && length == strlen(token) && memcmp(got, token, length) == 0),
+    ok(code == expected && (token == NULL ? got == NULL
+                                          : got != NULL && length == strlen(token) &&
+                                                memcmp(got, token, length) == 0),
        "%s", test);
 }
 
 static void redirected(void)
 {
-    taken("X=", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "r", "REDIRECT_HTTP_AUTHORIZATION alone");
+    taken("X=", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "r",
+          "REDIRECT_HTTP_AUTHORIZATION alone");
     taken("HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "r",
           "an empty HTTP_AUTHORIZATION is absent");
     taken("HTTP_AUTHORIZATION=Bearer h", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_OK, "h",
           "HTTP_AUTHORIZATION comes first");
     taken("HTTP_AUTHORIZATION=Bearer h", "REDIRECT_HTTP_AUTHORIZATION=", BEARER_OK, "h",
           "beside an empty one too");
-    taken("HTTP_AUTHORIZATION=Basic h", "REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_NO_CREDENTIALS, NULL,
-          "another scheme there is not made up for");
-    taken("HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=", BEARER_NO_CREDENTIALS, NULL, "both empty");
-    taken("HTTP_AUTHORIZATION=", "REDIRECT_REDIRECT_HTTP_AUTHORIZATION=Bearer r", BEARER_NO_CREDENTIALS, NULL,
-          "no other name");
-    taken("HTTP_AUTHORIZATION=Bearer a", "HTTP_AUTHORIZATION=Bearer a", BEARER_TWO_CREDENTIALS, NULL,
-          "case 20: the param twice, the same");
+    taken("HTTP_AUTHORIZATION=Basic h", "REDIRECT_HTTP_AUTHORIZATION=Bearer r",
+          BEARER_NO_CREDENTIALS, NULL, "another scheme there is not made up for");
+    taken("HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=", BEARER_NO_CREDENTIALS, NULL,
+          "both empty");
+    taken("HTTP_AUTHORIZATION=", "REDIRECT_REDIRECT_HTTP_AUTHORIZATION=Bearer r",
+          BEARER_NO_CREDENTIALS, NULL, "no other name");
+    taken("HTTP_AUTHORIZATION=Bearer a", "HTTP_AUTHORIZATION=Bearer a", BEARER_TWO_CREDENTIALS,
+          NULL, "case 20: the param twice, the same");
     taken("HTTP_AUTHORIZATION=Bearer a", "HTTP_AUTHORIZATION=", BEARER_TWO_CREDENTIALS, NULL,
           "case 20: the param twice, one empty");
     taken("REDIRECT_HTTP_AUTHORIZATION=Bearer a", "REDIRECT_HTTP_AUTHORIZATION=Bearer b",

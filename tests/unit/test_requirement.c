@@ -56,7 +56,8 @@ static void meets(const char *text, const char *claims, const char *test)
 static void lacks(const char *text, const char *claims, const char *test)
 {
     bool parsed = parse(text);
-    if (!ok(parsed && check(claims) == BEARER_NOT_GRANTED, "%s: %s does not meet %s", test, claims, text)) {
+    if (!ok(parsed && check(claims) == BEARER_NOT_GRANTED, "%s: %s does not meet %s", test, claims,
+            text)) {
         printf("# the message: %s\n", diag.text);
     }
 }
@@ -87,7 +88,8 @@ static void terms(void)
     meets("scope=valid-token", "{\"scope\":\"valid-token\"}", "a word is a name after =");
     lacks("scope=valid-token", "{}", "a word is a name after =");
     meets("scope=a=b", "{\"scope\":\"a=b\"}", "a scope with an equals sign");
-    meets("scope=https://x.example/y:z", "{\"scope\":\"https://x.example/y:z\"}", "a scope that is a URL");
+    meets("scope=https://x.example/y:z", "{\"scope\":\"https://x.example/y:z\"}",
+          "a scope that is a URL");
     meets("scope=claim:a=b", "{\"scope\":\"claim:a=b\"}", "one kind only");
 }
 
@@ -190,7 +192,8 @@ static void unknown_terms(void)
     refused("scope=a nonsense", "\"nonsense\"", "a bad term after a good one");
     refused("nonsense scope=a", "\"nonsense\"", "a bad term before a good one");
     refused("valid-token|nonsense", "\"nonsense\"", "a bad alternative");
-    refused("nonsense", "valid-token, scope=NAME, permission=NAME, either=NAME and claim:NAME=VALUE",
+    refused("nonsense",
+            "valid-token, scope=NAME, permission=NAME, either=NAME and claim:NAME=VALUE",
             "what would be right is named");
 }
 
@@ -268,7 +271,8 @@ static void limits(void)
     ok(parse(repeated("scope=a", "|", REQUIREMENT_TESTS_MAX)), "64 alternatives");
     is_number(check("{\"scope\":\"a\"}"), BEARER_OK, "  hold together");
     refused(repeated("valid-token", "|", REQUIREMENT_TESTS_MAX + 1), "too many", "65 alternatives");
-    refused(repeated("scope=a|scope=b", " ", REQUIREMENT_TESTS_MAX / 2 + 1), "too many", "33 pairs");
+    refused(repeated("scope=a|scope=b", " ", REQUIREMENT_TESTS_MAX / 2 + 1), "too many",
+            "33 pairs");
     memset(text, 'a', sizeof text - 1);
     memcpy(text, "scope=", 6);
     text[REQUIREMENT_LENGTH_MAX] = '\0';
@@ -286,7 +290,8 @@ static void unset(void)
 {
     static const struct requirement zero;
     char out[8] = "x";
-    is_number(requirement_check(&zero, NULL), BEARER_NOT_GRANTED, "what was never parsed never holds");
+    is_number(requirement_check(&zero, NULL), BEARER_NOT_GRANTED,
+              "what was never parsed never holds");
     requirement = (struct requirement){.text = "", .count = 1};
     is_number(check(EVERYTHING), BEARER_NOT_GRANTED, "nor does a test of no kind");
     requirement.tests[0].kind = (enum requirement_kind)99;
@@ -324,7 +329,8 @@ static void challenges(void)
     is_string(out, "ab", "what fits");
     parse("scope=a scope=b");
     requirement_scopes(&requirement, out, sizeof out);
-    ok(strlen(out) < sizeof out && (strcmp(out, "a b") == 0 || *out == '\0'), "two that just fit, or none");
+    ok(strlen(out) < sizeof out && (strcmp(out, "a b") == 0 || *out == '\0'),
+       "two that just fit, or none");
     parse("scope=a scope=bc");
     requirement_scopes(&requirement, out, sizeof out);
     is_string(out, "", "a part is not named");

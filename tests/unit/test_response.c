@@ -42,7 +42,8 @@ static void good_answers(void)
     response_json(&response, "{\"a\":1}", 7);
     is_string(send_it(&response, false),
               "Status: 200 OK\r\n" JSON NOSNIFF "Content-Length: 7\r\n\r\n{\"a\":1}", "an answer");
-    is_string(send_it(&response, true), "Status: 200 OK\r\n" JSON NOSNIFF "Content-Length: 7\r\n\r\n",
+    is_string(send_it(&response, true),
+              "Status: 200 OK\r\n" JSON NOSNIFF "Content-Length: 7\r\n\r\n",
               "HEAD: all but the body");
     response.no_store = true;
     is_string(send_it(&response, false),
@@ -55,9 +56,11 @@ static void good_answers(void)
     is_string(send_it(&options, false),
               "Status: 204 No Content\r\nAllow: GET, HEAD, OPTIONS\r\n" NOSNIFF "\r\n",
               "204 has no Content-Length");
-    const struct response nothing = {.body = "{\"secret\":1}", .body_length = 12, .challenge = "Bearer"};
+    const struct response nothing = {
+        .body = "{\"secret\":1}", .body_length = 12, .challenge = "Bearer"};
     is_string(send_it(&nothing, false),
-              "Status: 500 Internal Server Error\r\n" NOSTORE JSON NOSNIFF "Content-Length: 34\r\n\r\n"
+              "Status: 500 Internal Server Error\r\n" NOSTORE JSON NOSNIFF
+              "Content-Length: 34\r\n\r\n"
               "{\"detail\":\"Internal server error\"}",
               "no status is 500, and nothing of what was set");
 }
@@ -66,15 +69,17 @@ static void pages_and_origins(void)
 {
     struct response response = {0};
     response_page(&response, "<p>", 3, "default-src 'none'");
-    is_string(send_it(&response, false),
-              "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Security-Policy: "
-              "default-src 'none'\r\n" NOSNIFF "Content-Length: 3\r\n\r\n<p>",
-              "a page, with its policy");
+    is_string(
+        send_it(&response, false),
+        "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Security-Policy: "
+        "default-src 'none'\r\n" NOSNIFF "Content-Length: 3\r\n\r\n<p>",
+        "a page, with its policy");
 #define EXPOSED "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After\r\n"
     response = (struct response){.cors_origin = "https://a.example"};
     response_json(&response, "{}", 2);
     is_string(send_it(&response, false),
-              "Status: 200 OK\r\n" JSON NOSNIFF "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
+              "Status: 200 OK\r\n" JSON NOSNIFF
+              "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
               "Vary: Origin\r\nContent-Length: 2\r\n\r\n{}",
               "an answer that one origin may read");
     response.cors_origin = "*";
@@ -88,13 +93,13 @@ static void pages_and_origins(void)
               "one that this origin may not, and others may");
     response = (struct response){
         .status = 204, .allow = "GET", .cors_origin = "https://a.example", .preflight = true};
-    is_string(
-        send_it(&response, false),
-        "Status: 204 No Content\r\nAllow: GET\r\n" NOSNIFF
-        "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
-        "Access-Control-Allow-Methods: GET\r\nAccess-Control-Allow-Headers: Authorization, Content-Type\r\n"
-        "Access-Control-Max-Age: 600\r\nVary: Origin\r\n\r\n",
-        "a preflight is told what may be sent");
+    is_string(send_it(&response, false),
+              "Status: 204 No Content\r\nAllow: GET\r\n" NOSNIFF
+              "Access-Control-Allow-Origin: https://a.example\r\n" EXPOSED
+              "Access-Control-Allow-Methods: GET\r\nAccess-Control-Allow-Headers: Authorization, "
+              "Content-Type\r\n"
+              "Access-Control-Max-Age: 600\r\nVary: Origin\r\n\r\n",
+              "a preflight is told what may be sent");
     response = (struct response){.cors_origin = "*"};
     is_string(send_it(&response, true),
               "Status: 500 Internal Server Error\r\n" NOSTORE JSON NOSNIFF
@@ -107,38 +112,38 @@ static void denials(void)
     struct response response = {0};
     response_deny(&response, BEARER_NO_CREDENTIALS, "api", NULL);
     is_string(send_it(&response, false),
-              "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"api\"\r\n" NOSTORE JSON NOSNIFF
-              "Content-Length: 30\r\n\r\n{\"detail\":\"Not authenticated\"}",
+              "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"api\"\r\n" NOSTORE JSON
+                  NOSNIFF "Content-Length: 30\r\n\r\n{\"detail\":\"Not authenticated\"}",
               "case 21: no credentials");
     is_string(send_it(&response, true),
-              "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"api\"\r\n" NOSTORE JSON NOSNIFF
-              "Content-Length: 30\r\n\r\n",
+              "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"api\"\r\n" NOSTORE JSON
+                  NOSNIFF "Content-Length: 30\r\n\r\n",
               "the same for HEAD");
     response = (struct response){0};
     struct requirement lacking;
     ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
     response_deny(&response, BEARER_EXPIRED, "My API", &lacking);
-    is_string(
-        send_it(&response, false),
-        "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"My API\", error=\"invalid_token\", "
-        "error_description=\"The token has expired\"\r\n" NOSTORE JSON NOSNIFF
-        "Content-Length: 34\r\n\r\n{\"detail\":\"The token has expired\"}",
-        "a refused token");
+    is_string(send_it(&response, false),
+              "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"My API\", "
+              "error=\"invalid_token\", error_description=\"The token has "
+              "expired\"\r\n" NOSTORE JSON NOSNIFF
+              "Content-Length: 34\r\n\r\n{\"detail\":\"The token has expired\"}",
+              "a refused token");
     response = (struct response){0};
     response_deny(&response, BEARER_TWO_CREDENTIALS, NULL, NULL);
     is_string(send_it(&response, false),
-              "Status: 400 Bad Request\r\nWWW-Authenticate: Bearer realm=\"api\", error=\"invalid_request\", "
-              "error_description=\"More than one credential was sent\"\r\n" NOSTORE JSON NOSNIFF
+              "Status: 400 Bad Request\r\nWWW-Authenticate: Bearer realm=\"api\", "
+              "error=\"invalid_request\", error_description=\"More than one credential was "
+              "sent\"\r\n" NOSTORE JSON NOSNIFF
               "Content-Length: 46\r\n\r\n{\"detail\":\"More than one credential was sent\"}",
               "case 20: two credentials");
     response = (struct response){0};
     response_deny(&response, BEARER_NOT_GRANTED, "api", &lacking);
-    is_string(
-        send_it(&response, false),
-        "Status: 403 Forbidden\r\nWWW-Authenticate: Bearer realm=\"api\", error=\"insufficient_scope\", "
-        "scope=\"read:messages\"\r\n" NOSTORE JSON NOSNIFF
-        "Content-Length: 42\r\n\r\n{\"detail\":\"Required: scope=read:messages\"}",
-        "case 126: a missing scope");
+    is_string(send_it(&response, false),
+              "Status: 403 Forbidden\r\nWWW-Authenticate: Bearer realm=\"api\", "
+              "error=\"insufficient_scope\", scope=\"read:messages\"\r\n" NOSTORE JSON NOSNIFF
+              "Content-Length: 42\r\n\r\n{\"detail\":\"Required: scope=read:messages\"}",
+              "case 126: a missing scope");
     response = (struct response){.allow = "GET, HEAD, OPTIONS"};
     response_deny(&response, BEARER_METHOD_NOT_ALLOWED, "api", NULL);
     is_string(send_it(&response, false),
@@ -184,13 +189,15 @@ static bool is_plain(const char *text)
     return true;
 }
 
-/* The challenge this outcome must have, per design: none for 404, 405 and whatever is our own fault. */
-static void expected_challenge(char *out, size_t size, const struct bearer_outcome *row, const char *realm)
+/* The challenge this outcome must have, per design: none for 404, 405 and whatever is our own
+ * fault. */
+static void expected_challenge(char *out, size_t size, const struct bearer_outcome *row,
+                               const char *realm)
 {
     out[0] = '\0';
     if (row->error != NULL) {
-        snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"", realm, row->error,
-                 row->text);
+        snprintf(out, size, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"", realm,
+                 row->error, row->text);
     } else if (row->status == 401) {
         snprintf(out, size, "Bearer realm=\"%s\"", realm);
     }
@@ -208,15 +215,17 @@ static void every_code(void)
         char challenge[1024];
         response_deny(&response, code, realm, NULL);
         expected_challenge(challenge, sizeof challenge, row, realm);
-        ok(response.status == row->status && row->status >= 400, "%d, %s: a denial, %u", i, row->reason,
-           row->status);
+        ok(response.status == row->status && row->status >= 400, "%d, %s: a denial, %u", i,
+           row->reason, row->status);
         ok(good_body(&response, row->text), "  its body is strict JSON and says why");
         is_string(response.challenge, challenge, "  its challenge");
-        ok((response.status < 500) || response.challenge[0] == '\0', "  no challenge for what is our fault");
+        ok((response.status < 500) || response.challenge[0] == '\0',
+           "  no challenge for what is our fault");
         ok(response.no_store, "  nobody may store it");
         ok(is_plain(row->text) && is_plain(row->reason), "  its texts can stand anywhere");
         snprintf(challenge, sizeof challenge, "Status: %u ", row->status);
-        ok(strncmp(send_it(&response, false), challenge, strlen(challenge)) == 0, "  and so it is sent");
+        ok(strncmp(send_it(&response, false), challenge, strlen(challenge)) == 0,
+           "  and so it is sent");
     }
     is_number(bearer_outcome(BEARER_OK)->status, 200, "only BEARER_OK is a success");
     is_number(BEARER_DENIED, 0, "and zero is a denial");
@@ -259,10 +268,11 @@ static void odd_scopes(void)
     char scope[1200];
     struct requirement lacking;
     response_deny(&response, BEARER_NOT_GRANTED, "api", NULL);
-    ok(good_body(&response, "The token does not grant what is required"), "a requirement without a name");
+    ok(good_body(&response, "The token does not grant what is required"),
+       "a requirement without a name");
     is_string(response.challenge,
-              "Bearer realm=\"api\", error=\"insufficient_scope\", "
-              "error_description=\"The token does not grant what is required\"",
+              "Bearer realm=\"api\", error=\"insufficient_scope\", error_description=\"The token "
+              "does not grant what is required\"",
               "and its challenge");
     ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
     response_deny(&response, BEARER_EXPIRED, "api", &lacking);

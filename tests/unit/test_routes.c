@@ -25,7 +25,8 @@ static void find(const char *path, const char *method, enum bearer_code expected
     char shown[80];
     enum bearer_code code = find_row(shipped, SHIPPED, path, route_method(method), &route, &allow);
     bool same_row = row == NULL ? route == NULL : route != NULL && strcmp(route->path, row) == 0;
-    bool same_allow = allowed == NULL ? allow == NULL : allow != NULL && strcmp(allow, allowed) == 0;
+    bool same_allow =
+        allowed == NULL ? allow == NULL : allow != NULL && strcmp(allow, allowed) == 0;
     if (!ok(code == expected && same_row && same_allow, "%s %s: %s", method,
             path != NULL ? log_escape(shown, sizeof shown, path, strlen(path)) : "(no path)",
             bearer_outcome(expected)->reason)) {
@@ -98,16 +99,17 @@ static void rows(void)
 {
     for (size_t i = 0; i < ROUTES; i++) {
         const struct route *row = &routes[i];
-        ok(row->access == ACCESS_PUBLIC || row->access == ACCESS_PRIVATE, "row %zu says who may: %s", i,
-           row->path);
+        ok(row->access == ACCESS_PUBLIC || row->access == ACCESS_PRIVATE,
+           "row %zu says who may: %s", i, row->path);
         ok(row->handler != NULL, "  has a handler");
         ok(row->methods != 0 && (row->methods & ~(unsigned)(METHOD_GET | METHOD_POST)) == 0,
            "  has methods that routes are made of");
         ok(row->path[0] == '/', "  has a path");
-        ok(row->summary == NULL || *row->summary != '\0', "  and what it says it is for is not empty");
+        ok(row->summary == NULL || *row->summary != '\0',
+           "  and what it says it is for is not empty");
         struct requirement requirement;
-        ok(row->require == NULL ||
-               (row->access == ACCESS_PRIVATE && requirement_parse(row->require, &requirement, NULL)),
+        ok(row->require == NULL || (row->access == ACCESS_PRIVATE &&
+                                    requirement_parse(row->require, &requirement, NULL)),
            "  requires something only if private, and something that is in the grammar");
         for (size_t j = 0; j < i; j++) {
             ok(strcmp(routes[j].path, row->path) != 0 || (routes[j].methods & row->methods) == 0,
@@ -124,10 +126,12 @@ static void shipped_rows(void)
         const struct route *row = &shipped[i / 2];
         const struct route *route = NULL;
         const char *allow = NULL;
-        is_number(route_find(row->path, asked[i % 2], &route, &allow), BEARER_OK, "%s is there", row->path);
+        is_number(route_find(row->path, asked[i % 2], &route, &allow), BEARER_OK, "%s is there",
+                  row->path);
         ok(route != NULL && route->access == row->access && route->handler == row->handler,
            "  for whom it is for, and by its handler");
-        is_string(route != NULL ? route->require : "no row", row->require, "  requires what it requires");
+        is_string(route != NULL ? route->require : "no row", row->require,
+                  "  requires what it requires");
         ok(route != NULL && route->summary != NULL, "  and says what it is for");
     }
     is_number(ACCESS_NONE, 0, "a row that says nothing is closed");
@@ -151,7 +155,8 @@ static void documentation(void)
     is_number(route_find_docs("/docs", METHOD_POST, &route, &allow), BEARER_METHOD_NOT_ALLOWED,
               "POST /docs: 405");
     is_string(allow, GET_ALLOWED, "with what is allowed");
-    is_number(route_find_docs("/docs/", METHOD_GET, &route, &allow), BEARER_NOT_FOUND, "/docs/ is nothing");
+    is_number(route_find_docs("/docs/", METHOD_GET, &route, &allow), BEARER_NOT_FOUND,
+              "/docs/ is nothing");
     is_number(route_find_docs("/private", METHOD_GET, &route, &allow), BEARER_NOT_FOUND,
               "and no endpoint is documentation");
     is_number(route_find_docs(NULL, METHOD_GET, &route, &allow), BEARER_NOT_FOUND, "nor no path");
@@ -177,8 +182,8 @@ static void handlers(void)
     ok(response.body_length == strlen(response.body), "its length is right");
     is_string(
         response.body,
-        "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be authenticated "
-        "to see this.\"}",
+        "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be "
+        "authenticated to see this.\"}",
         "and the tutorial's text");
     response = (struct response){0};
     is_number(handle_private(&call, &response), BEARER_OK, "/private answers");

@@ -30,7 +30,8 @@ static void reading(void)
     struct stat st;
     struct stat real;
     const char *path = put(at("plain"), "hello\n");
-    is_number(safe_read(path, NOBODY, 100, &text, &length, &st, &diag), SAFE_OK, "a file of ours is read");
+    is_number(safe_read(path, NOBODY, 100, &text, &length, &st, &diag), SAFE_OK,
+              "a file of ours is read");
     is_string(text, "hello\n", "all of it, with a NUL after it");
     is_number(length, 6, "which does not count");
     ok(stat(path, &real) == 0 && safe_same(&st, &real), "its identity is told");
@@ -62,7 +63,8 @@ static void missing(void)
     is_number(check(at("none/none"), NOBODY), SAFE_MISSING, "no such directory");
     is_number(check(at("plain/none"), NOBODY), SAFE_MISSING, "a file where a directory should be");
     is_number(check("plain", NOBODY), SAFE_FAILED, "a relative path is refused");
-    has(diag.text, "and what to write instead is said", "plain", "absolute path", "begins with /", NULL);
+    has(diag.text, "and what to write instead is said", "plain", "absolute path", "begins with /",
+        NULL);
     is_number(check("", NOBODY), SAFE_FAILED, "so is none");
     is_number(check(at("%s", ""), NOBODY), SAFE_FAILED, "so is a path that ends in a slash");
 }
@@ -76,18 +78,20 @@ static void modes(void)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char mode[16];
         snprintf(mode, sizeof mode, "%04o", (unsigned)bad[i]);
-        ok(chmod(path, bad[i]) == 0 && check(path, NOBODY) == SAFE_FAILED, "a file of mode %s is refused",
-           mode);
+        ok(chmod(path, bad[i]) == 0 && check(path, NOBODY) == SAFE_FAILED,
+           "a file of mode %s is refused", mode);
         has(diag.text, "with the command to run", mode, remedy, NULL);
     }
     ok(chmod(path, 0644) == 0 && check(path, NOBODY) == SAFE_OK, "after which it is read");
 
     make_directory(at("open"), 0775);
     put(at("open/file"), "x");
-    is_number(check(at("open/file"), NOBODY), SAFE_FAILED, "a directory that its group can write is refused");
+    is_number(check(at("open/file"), NOBODY), SAFE_FAILED,
+              "a directory that its group can write is refused");
     snprintf(remedy, sizeof remedy, "run: chmod go-w %s", at("open"));
     has(diag.text, "and named, with the command", "the directory", remedy, NULL);
-    is_number(check(at("open/none"), NOBODY), SAFE_MISSING, "a file that is not in it is missing, no more");
+    is_number(check(at("open/none"), NOBODY), SAFE_MISSING,
+              "a file that is not in it is missing, no more");
 
     make_directory(at("a b"), 0755);
     put_bytes(at("a b/it"), "x", 1, 0666);
@@ -123,7 +127,8 @@ static void links(void)
     make_directory(at("links"), 0755);
     put(at("real/file"), "linked");
     ok(symlink("../real/file", at("links/relative")) == 0 &&
-           symlink(at("real/file"), at("links/absolute")) == 0 && symlink("relative", at("links/chain")) == 0,
+           symlink(at("real/file"), at("links/absolute")) == 0 &&
+           symlink("relative", at("links/chain")) == 0,
        "links");
     is_number(check(at("links/relative"), NOBODY), SAFE_OK, "a relative link is followed");
     is_number(check(at("links/absolute"), NOBODY), SAFE_OK, "an absolute one");
@@ -143,7 +148,8 @@ static void links(void)
        "nor by way of a link from a good place");
     has(diag.text, "their directory is named", "links", "chmod go-w", NULL);
 
-    ok(chmod(at("links"), 0755) == 0 && chmod(at("real"), 0757) == 0, "now others could replace the file");
+    ok(chmod(at("links"), 0755) == 0 && chmod(at("real"), 0757) == 0,
+       "now others could replace the file");
     is_number(check(at("links/absolute"), NOBODY), SAFE_FAILED, "so a link to it is refused");
     snprintf(target, sizeof target, "chmod go-w %s", at("real"));
     has(diag.text, "and its directory is named", target, NULL);
@@ -153,16 +159,18 @@ static void links(void)
     snprintf(target, sizeof target, "chmod go-w %s", at("real/file"));
     has(diag.text, "names the file itself", target, NULL);
 
-    ok(symlink("nowhere", at("links/dangling")) == 0 && check(at("links/dangling"), NOBODY) == SAFE_FAILED,
+    ok(symlink("nowhere", at("links/dangling")) == 0 &&
+           check(at("links/dangling"), NOBODY) == SAFE_FAILED,
        "a dangling link is an error, not a missing file");
-    has(diag.text, "that says where it points", at("links/dangling"), at("links/nowhere"), "does not exist",
-        NULL);
+    has(diag.text, "that says where it points", at("links/dangling"), at("links/nowhere"),
+        "does not exist", NULL);
     ok(symlink("loop", at("links/loop")) == 0 && check(at("links/loop"), NOBODY) == SAFE_FAILED,
        "a loop ends");
     has(diag.text, "and is called one", at("links/loop"), "circles", NULL);
 }
 
-/* How each level on the way stands: owner, mode, and what comes out for root and for WORKER. `deep/a` is the level, `deep/a/b/file` the file. */
+/* How each level on the way stands: owner, mode, and what comes out for root and for WORKER.
+ * `deep/a` is the level, `deep/a/b/file` the file. */
 static void ancestors(void)
 {
     static const struct {
@@ -176,7 +184,8 @@ static void ancestors(void)
         {"D10: a home, 0755", WORKER, 0755, true, NULL},
         {"D10: a home that the web server's group may enter", WORKER, 0750, true, NULL},
         {"D10: root's level", 0, 0755, true, NULL},
-        {"D10: a level that its group can write, a private group too", WORKER, 0775, false, "chmod go-w"},
+        {"D10: a level that its group can write, a private group too", WORKER, 0775, false,
+         "chmod go-w"},
         {"D10: a level that everybody can write", WORKER, 0777, false, "chmod go-w"},
         {"D10: a level of a stranger's", STRANGER, 0755, false, "chown root"},
         {"D10: a stranger's level that is sticky", STRANGER, 01777, false, "chown root"},
@@ -192,19 +201,22 @@ static void ancestors(void)
     make_directory(at("deep/a/b"), 0755);
     put(at("deep/a/b/file"), "x");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        ok(chown(at("deep/a"), rows[i].owner, WORKER) == 0 && chmod(at("deep/a"), rows[i].mode) == 0,
+        ok(chown(at("deep/a"), rows[i].owner, WORKER) == 0 &&
+               chmod(at("deep/a"), rows[i].mode) == 0,
            "%s:", rows[i].test);
         become(WORKER);
         const char *base = NULL;
         enum safe_result wanted = rows[i].good ? SAFE_OK : SAFE_FAILED;
         is_number(check(at("deep/a/b/file"), NOBODY), wanted, "a file two levels down");
         if (!rows[i].good) {
-            has(diag.text, "names that level and what to do", "the directory", at("deep/a"), rows[i].said,
-                NULL);
+            has(diag.text, "names that level and what to do", "the directory", at("deep/a"),
+                rows[i].said, NULL);
         }
-        is_number(check(at("deep/a/b/none"), NOBODY), SAFE_MISSING, "what is not there is missing, no more");
+        is_number(check(at("deep/a/b/none"), NOBODY), SAFE_MISSING,
+                  "what is not there is missing, no more");
         int dir = safe_parent(at("deep/a/b/cache"), NOBODY, &base, &diag);
-        ok((dir >= 0) == rows[i].good && strcmp(base, "cache") == 0, "a directory to be made there likewise");
+        ok((dir >= 0) == rows[i].good && strcmp(base, "cache") == 0,
+           "a directory to be made there likewise");
         cleanup_fd(&dir);
         become(0);
     }
@@ -223,10 +235,13 @@ static void shared(void)
     }
     make_directory(at("sticky"), 01777);
     put(at("sticky/file"), "x");
-    is_number(check(at("sticky/file"), NOBODY), SAFE_OK, "D10: root's file in a sticky directory of root's");
-    ok(chown(at("sticky/file"), STRANGER, STRANGER) == 0 && check(at("sticky/file"), NOBODY) == SAFE_FAILED,
+    is_number(check(at("sticky/file"), NOBODY), SAFE_OK,
+              "D10: root's file in a sticky directory of root's");
+    ok(chown(at("sticky/file"), STRANGER, STRANGER) == 0 &&
+           check(at("sticky/file"), NOBODY) == SAFE_FAILED,
        "D10: a stranger's file there is refused");
-    ok(strstr(diag.text, "remove it and make your own") != NULL && strstr(diag.text, "chown") == NULL,
+    ok(strstr(diag.text, "remove it and make your own") != NULL &&
+           strstr(diag.text, "chown") == NULL,
        "and nobody is told to make it root's");
     make_directory(at("sticky/theirs"), 0755);
     put(at("sticky/theirs/file"), "x");
@@ -236,10 +251,12 @@ static void shared(void)
     put(at("good"), "x");
     ok(symlink("../good", at("sticky/link")) == 0 && check(at("sticky/link"), NOBODY) == SAFE_OK,
        "D10: root's link there is followed");
-    ok(lchown(at("sticky/link"), STRANGER, STRANGER) == 0 && check(at("sticky/link"), NOBODY) == SAFE_FAILED,
+    ok(lchown(at("sticky/link"), STRANGER, STRANGER) == 0 &&
+           check(at("sticky/link"), NOBODY) == SAFE_FAILED,
        "D10: a stranger's link is not");
     has(diag.text, "and is named", "the link", at("sticky/link"), "uid 4711", "remove it", NULL);
-    ok(symlink("../links", at("sticky/way")) == 0 && lchown(at("sticky/way"), STRANGER, STRANGER) == 0 &&
+    ok(symlink("../links", at("sticky/way")) == 0 &&
+           lchown(at("sticky/way"), STRANGER, STRANGER) == 0 &&
            check(at("sticky/way/relative"), NOBODY) == SAFE_FAILED,
        "D10: nor one on the way");
     has(diag.text, "which is named too", "the link", at("sticky/way"), NULL);
@@ -267,7 +284,8 @@ static void volume(void)
     become(0);
     make_directory(at("volume/..evil"), 0755);
     put(at("volume/..evil/jwks.json"), "keys");
-    ok(chown(at("volume/..evil"), STRANGER, STRANGER) == 0 && symlink("..evil", at("volume/..new")) == 0 &&
+    ok(chown(at("volume/..evil"), STRANGER, STRANGER) == 0 &&
+           symlink("..evil", at("volume/..new")) == 0 &&
            rename(at("volume/..new"), at("volume/..data")) == 0 &&
            check(at("volume/jwks.json"), NOBODY) == SAFE_FAILED,
        "D10: but not what a stranger has put beside it, by whosever link");
@@ -281,8 +299,10 @@ static void on_the_way(void)
     const char *base = NULL;
     make_directory(at("way"), 0755);
     put(at("way/linked"), "linked");
-    ok(symlink("../way", at("way/up")) == 0 && symlink(at("way/up"), at("way/again")) == 0, "links");
-    ok(safe_read(at("way/again/../way//./linked"), NOBODY, 10, &text, &length, NULL, &diag) == SAFE_OK &&
+    ok(symlink("../way", at("way/up")) == 0 && symlink(at("way/up"), at("way/again")) == 0,
+       "links");
+    ok(safe_read(at("way/again/../way//./linked"), NOBODY, 10, &text, &length, NULL, &diag) ==
+               SAFE_OK &&
            strcmp(text, "linked") == 0,
        "D10: links, dots and slashes on the way are what they are to everybody");
     free(text);
@@ -312,8 +332,10 @@ static void owners(void)
     ok(chown(path, STRANGER, STRANGER) == 0 && check(path, NOBODY) == SAFE_FAILED,
        "root does not take a stranger's file");
     snprintf(remedy, sizeof remedy, "run: chown root %s", path);
-    has(diag.text, "and says who it is and what to run", "uid 4711", "root (who runs this)", remedy, NULL);
-    is_number(check(path, WORKER), SAFE_FAILED, "the program's owner does not help if it is another");
+    has(diag.text, "and says who it is and what to run", "uid 4711", "root (who runs this)", remedy,
+        NULL);
+    is_number(check(path, WORKER), SAFE_FAILED,
+              "the program's owner does not help if it is another");
     is_number(check(path, STRANGER), SAFE_OK, "but if it is the same");
     become(WORKER);
     is_number(check(path, NOBODY), SAFE_FAILED, "a worker does not take a stranger's file");
@@ -331,10 +353,12 @@ static void owners(void)
     put(at("closed/file"), "x");
     become(WORKER);
     is_number(check(at("secret"), NOBODY), SAFE_FAILED, "a file it may not read is an error");
-    has(diag.text, "with what to run", at("secret"), "uid 4712: permission denied", "chgrp", "chmod g+r",
-        NULL);
-    is_number(check(at("closed/file"), NOBODY), SAFE_FAILED, "so is one in a directory it may not enter");
-    is_number(check(at("closed/none"), NOBODY), SAFE_FAILED, "for what is not there cannot be known");
+    has(diag.text, "with what to run", at("secret"), "uid 4712: permission denied", "chgrp",
+        "chmod g+r", NULL);
+    is_number(check(at("closed/file"), NOBODY), SAFE_FAILED,
+              "so is one in a directory it may not enter");
+    is_number(check(at("closed/none"), NOBODY), SAFE_FAILED,
+              "for what is not there cannot be known");
     become(0);
     is_number(chmod(at("closed"), 0711), 0, "a directory that it may enter but not list");
     become(WORKER);
@@ -343,7 +367,8 @@ static void owners(void)
 
     make_directory(at("theirs"), 0755);
     put(at("theirs/file"), "x");
-    ok(chown(at("theirs"), STRANGER, STRANGER) == 0 && check(at("theirs/file"), NOBODY) == SAFE_FAILED,
+    ok(chown(at("theirs"), STRANGER, STRANGER) == 0 &&
+           check(at("theirs/file"), NOBODY) == SAFE_FAILED,
        "root's file in a stranger's directory is refused");
     snprintf(remedy, sizeof remedy, "run: chown root %s", at("theirs"));
     has(diag.text, "and the directory named", "the directory", remedy, NULL);
@@ -354,7 +379,8 @@ static void in_the_root_directory(void)
 {
     is_number(safe_check("/fcgi-bearer-has-no-such-file", NOBODY, &diag), SAFE_MISSING,
               "a file of the root directory that is not there");
-    has(diag.text, "is missing, and nothing else", "/fcgi-bearer-has-no-such-file does not exist", NULL);
+    has(diag.text, "is missing, and nothing else", "/fcgi-bearer-has-no-such-file does not exist",
+        NULL);
 }
 
 static void identity(void)
@@ -390,7 +416,8 @@ static void writing(void)
 {
     static const char many[70000] = "x";
     int ends[2];
-    ok(pipe2(ends, O_CLOEXEC) == 0 && safe_write_all(ends[1], "abc", 3), "three octets into a pipe");
+    ok(pipe2(ends, O_CLOEXEC) == 0 && safe_write_all(ends[1], "abc", 3),
+       "three octets into a pipe");
     char back[4] = "";
     ok(read(ends[0], back, 3) == 3 && strcmp(back, "abc") == 0, "are three octets out of it");
     ok(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 && !safe_write_all(ends[1], many, sizeof many) &&

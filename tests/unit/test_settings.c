@@ -21,20 +21,23 @@ static void rows(void)
     char text[2000];
     for (unsigned i = 0; i < CONFIG__MAX; i++) {
         const struct config_row *row = config_row((enum config_name)i);
-        ok(config_setting(row->name, strlen(row->name)) == i && *row->help != '\0' && row->min <= row->max,
+        ok(config_setting(row->name, strlen(row->name)) == i && *row->help != '\0' &&
+               row->min <= row->max,
            "%s: a row", row->name);
         if (row->usual != NULL) {
             snprintf(text, sizeof text, BASE "%s=%s\n", row->name, row->usual);
-            ok(load(text, nothing) != NULL && *said == '\0', "  its default can be written: %s", row->usual);
+            ok(load(text, nothing) != NULL && *said == '\0', "  its default can be written: %s",
+               row->usual);
         }
         char given[80];
         snprintf(given, sizeof given, "%s=", row->name);
         char *const empty[] = {given, NULL};
         load(BASE, empty);
-        has(diag.text, "  an empty one is told what it takes", row->name, "is empty", "It takes ", row->help,
-            NULL);
+        has(diag.text, "  an empty one is told what it takes", row->name, "is empty", "It takes ",
+            row->help, NULL);
     }
-    ok(config_row(CONFIG__MAX) != NULL && *config_name(CONFIG__MAX) == '\0', "what is none has no name");
+    ok(config_row(CONFIG__MAX) != NULL && *config_name(CONFIG__MAX) == '\0',
+       "what is none has no name");
 }
 
 static void bounds(void)
@@ -80,7 +83,8 @@ static const struct config_row *count_entry(const char *line, size_t length, enu
         }
         if (i < NAMES) {
             entries[i][part]++;
-            row = i < CONFIG__MAX && part == CONFIG_KIND_SETTING ? config_row((enum config_name)i) : NULL;
+            row = i < CONFIG__MAX && part == CONFIG_KIND_SETTING ? config_row((enum config_name)i)
+                                                                 : NULL;
         } else if (config_name_is_ours(word, strlen(word)) || part == CONFIG_KIND_SETTING) {
             printf("# no row: %s\n", word);
             strangers++;

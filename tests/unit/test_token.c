@@ -1,5 +1,5 @@
-/* What only the library can show of tokens: any bit of one flipped, what a good one yields, which header is remembered. The rest is in
- * test_cases. */
+/* What only the library can show of tokens: any bit of one flipped, what a good one yields, which
+ * header is remembered. The rest is in test_cases. */
 #include "token/token.h"
 
 #include "jose/base64url.h"
@@ -36,8 +36,8 @@ static void make_good_token(void)
        "its segments have bits to spare");
 }
 
-/* How many of the tokens with one bit of [start, start + length) flipped get something else than a denial among `allowed` (a set of
- * 1 << code). */
+/* How many of the tokens with one bit of [start, start + length) flipped get something else than a
+ * denial among `allowed` (a set of 1 << code). */
 static unsigned flipped(size_t start, size_t length, uint64_t allowed)
 {
     char *token = text_of("%s", good_token);
@@ -51,7 +51,8 @@ static unsigned flipped(size_t start, size_t length, uint64_t allowed)
         enum bearer_code code = verify_at(judge_config, token, size, &verified);
         if ((allowed >> code & 1) == 0 || verified.claims != NULL) {
             wrong++;
-            printf("# bit %zu of octet %zu: %s\n", bit % 8, start + bit / 8, bearer_outcome(code)->reason);
+            printf("# bit %zu of octet %zu: %s\n", bit % 8, start + bit / 8,
+                   bearer_outcome(code)->reason);
         }
         token_clear(&verified);
         *at = was;
@@ -67,9 +68,9 @@ static void bit_flips(void)
     size_t header = strlen(segments[0]);
     size_t payload = strlen(segments[1]);
     uint64_t form = SET(BEARER_TOKEN_BASE64) | SET(BEARER_TOKEN_SEGMENTS);
-    uint64_t any = form | SET(BEARER_HEADER_JSON) | SET(BEARER_HEADER_ALG) | SET(BEARER_ALG_NOT_ALLOWED) |
-                   SET(BEARER_HEADER_TYP) | SET(BEARER_HEADER_KID) | SET(BEARER_KID_UNKNOWN) |
-                   SET(BEARER_SIGNATURE);
+    uint64_t any = form | SET(BEARER_HEADER_JSON) | SET(BEARER_HEADER_ALG) |
+                   SET(BEARER_ALG_NOT_ALLOWED) | SET(BEARER_HEADER_TYP) | SET(BEARER_HEADER_KID) |
+                   SET(BEARER_KID_UNKNOWN) | SET(BEARER_SIGNATURE);
     is_number(flipped(0, header, any), 0, "case 69: any bit of the header");
     is_number(flipped(header, 1, form), 0, "case 69: any bit of the first dot");
     is_number(flipped(header + 1, payload, form | SET(BEARER_SIGNATURE)), 0,
@@ -85,7 +86,8 @@ static void bit_flips(void)
         octets[bit / 8] ^= (unsigned char)(1u << bit % 8);
         char *signature = test_base64url(octets, length);
         char *token = text_of("%s.%s.%s", segments[0], segments[1], signature);
-        wrong += verify_at(judge_config, token, strlen(token), &verified) != BEARER_SIGNATURE ? 1 : 0;
+        wrong +=
+            verify_at(judge_config, token, strlen(token), &verified) != BEARER_SIGNATURE ? 1 : 0;
         token_clear(&verified);
         free(token);
         free(signature);
@@ -95,14 +97,16 @@ static void bit_flips(void)
     ok(good_token_passes(), "case 130: the good token after them");
 }
 
-/* What a good token gives: the octets that were signed, however they are written, its claims and its kid. */
+/* What a good token gives: the octets that were signed, however they are written, its claims and
+ * its kid. */
 static void result(void)
 {
     static const char header[] = " {\n\"kid\" : \"rsa-\\u0031\",\t\"alg\":\"\\u0052S256\" }\r\n";
     static const char payload[] = " {" CLAIMS ", \"x\" :\t\"\\u00e9/\xc3\xa9\", \"z\":1.0e0 }\n";
     char *text = test_key_sign(rsa, JWA_RS256, header, payload);
     struct token token;
-    is_number(verify_at(judge_config, text, strlen(text), &token), BEARER_OK, "odd but right JSON passes");
+    is_number(verify_at(judge_config, text, strlen(text), &token), BEARER_OK,
+              "odd but right JSON passes");
     ok(token.payload != NULL && token.payload_length == sizeof payload - 1 &&
            memcmp(token.payload, payload, sizeof payload - 1) == 0,
        "and the payload is what was signed, octet by octet");
@@ -125,7 +129,8 @@ static bool memo_has(const struct header_memo *memo, const char *token)
 static enum bearer_code verify_with(struct header_memo *memo, const char *text)
 {
     struct token token;
-    enum bearer_code code = token_verify(judge_config, &key_source, memo, text, strlen(text), NOW, &token);
+    enum bearer_code code =
+        token_verify(judge_config, &key_source, memo, text, strlen(text), NOW, &token);
     token_clear(&token);
     return code;
 }
@@ -135,11 +140,14 @@ static void memo(void)
 {
     struct header_memo memo = {.length = 0};
     char *good = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, GOOD_CLAIMS);
-    char *other = test_key_sign(rsa, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
+    char *other =
+        test_key_sign(rsa, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
     char *expired = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, "{\"exp\":1}");
-    char *longer = text_of("{\"alg\":\"RS256\",\"kid\":\"rsa-1\",\"x\":\"%0*d\"}", HEADER_SEGMENT_MAX, 0);
+    char *longer =
+        text_of("{\"alg\":\"RS256\",\"kid\":\"rsa-1\",\"x\":\"%0*d\"}", HEADER_SEGMENT_MAX, 0);
     char *large = test_key_sign(rsa, JWA_RS256, longer, GOOD_CLAIMS);
-    char *forged = test_key_sign(attacker, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
+    char *forged =
+        test_key_sign(attacker, JWA_RS256, "{\"kid\":\"rsa-1\",\"alg\":\"RS256\"}", GOOD_CLAIMS);
     ok(!memo_has(&memo, good), "no header is remembered at first");
     ok(verify_with(&memo, forged) == BEARER_SIGNATURE && memo.length == 0,
        "nor that of a token whose signature is bad");
@@ -151,7 +159,8 @@ static void memo(void)
        "nor does a header too long to be remembered");
     ok(verify_with(&memo, other) == BEARER_OK && memo_has(&memo, other) && !memo_has(&memo, good),
        "another good one does");
-    ok(verify_with(&memo, forged) == BEARER_SIGNATURE, "with its header a forged token is still forged");
+    ok(verify_with(&memo, forged) == BEARER_SIGNATURE,
+       "with its header a forged token is still forged");
     free(good);
     free(other);
     free(expired);

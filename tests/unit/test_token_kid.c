@@ -1,4 +1,5 @@
-/* What the source of keys is asked for a token, and when keys may be fetched for it: cases 61 and 68. (Which key a kid names: test_cases.) */
+/* What the source of keys is asked for a token, and when keys may be fetched for it: cases 61 and
+ * 68. (Which key a kid names: test_cases.) */
 #include "token/token.h"
 
 #include "token_test.h"
@@ -21,7 +22,8 @@ static char *signed_with(const struct test_key *key, const char *kid, const char
 /* A kid nobody knows, over claims that may or may not be for us. */
 static void unknown(const char *claims, bool worth_it, const char *test)
 {
-    judge_token(signed_with(stranger, "\"next\"", claims), BEARER_KID_UNKNOWN, "case 61: unknown, %s", test);
+    judge_token(signed_with(stranger, "\"next\"", claims), BEARER_KID_UNKNOWN,
+                "case 61: unknown, %s", test);
     asked(worth_it ? 2 : 1, worth_it ? 1 : 0,
           worth_it ? "  and keys may be fetched" : "  and nothing is fetched");
 }
@@ -36,7 +38,8 @@ static void unknown_kids(void)
     unknown(GOOD_CLAIMS, true, "good claims");
     unknown("{" THREE "}", true, "iss, aud and exp fit");
     unknown("{" ISS ",\"aud\":[\"x\",\"urn:other\"]," EXP "}", true, "an array with ours");
-    unknown("{" THREE ",\"nbf\":1800000000,\"sub\":1,\"cnf\":{}}", true, "all that fits is iss, aud and exp");
+    unknown("{" THREE ",\"nbf\":1800000000,\"sub\":1,\"cnf\":{}}", true,
+            "all that fits is iss, aud and exp");
     unknown("{" AUD "," EXP "}", false, "no iss");
     unknown("{\"iss\":\"https://evil.test/\"," AUD "," EXP "}", false, "another iss");
     unknown("{\"iss\":\"https://issuer.test\"," AUD "," EXP "}", false, "iss without its slash");
@@ -79,12 +82,14 @@ static void no_leave(void)
     source.set = one_rsa;
 }
 
-/* What newer keys could mend has them asked for behind the answer, if claims and outlook are so; and claims that nobody signed are not looked at without need. */
+/* What newer keys could mend has them asked for behind the answer, if claims and outlook are so;
+ * and claims that nobody signed are not looked at without need. */
 static void renewals(void)
 {
     static const char *const misfits[] = {"{" CLAIMS, "{" AUD ",\"exp\":1700000060}",
                                           "{" ISS ",\"aud\":\"other\",\"exp\":1700000060}",
-                                          "{" ISS "," AUD "}", "{" ISS "," AUD ",\"exp\":1699999000}"};
+                                          "{" ISS "," AUD "}",
+                                          "{" ISS "," AUD ",\"exp\":1699999000}"};
     static const struct {
         const char *header;
         enum bearer_code code;
@@ -97,13 +102,14 @@ static void renewals(void)
         const char *header = mendable_ones[i].header;
         for (int outlook = OUTLOOK_SETTLED; outlook <= OUTLOOK_OPEN; outlook++) {
             source_outlook_is = (enum key_outlook)outlook;
-            judge_token(test_key_sign(stranger, JWA_RS256, header, GOOD_CLAIMS), mendable_ones[i].code,
-                        "D6: outlook %d: %s", outlook, header);
-            is_number(source.renewals, outlook == OUTLOOK_OPEN ? 1 : 0, "  a refresh only if one could be");
+            judge_token(test_key_sign(stranger, JWA_RS256, header, GOOD_CLAIMS),
+                        mendable_ones[i].code, "D6: outlook %d: %s", outlook, header);
+            is_number(source.renewals, outlook == OUTLOOK_OPEN ? 1 : 0,
+                      "  a refresh only if one could be");
         }
         for (size_t j = 0; j < sizeof misfits / sizeof misfits[0]; j++) {
-            judge_token(test_key_sign(stranger, JWA_RS256, header, misfits[j]), mendable_ones[i].code,
-                        "D6: claims that do not fit: %s", misfits[j]);
+            judge_token(test_key_sign(stranger, JWA_RS256, header, misfits[j]),
+                        mendable_ones[i].code, "D6: claims that do not fit: %s", misfits[j]);
             is_number(source.renewals, 0, "  no refresh");
         }
     }
@@ -118,7 +124,8 @@ static void renewals(void)
         source_outlook_is = outlooks[i].outlook;
         judge_token(signed_with(stranger, "\"next\"", GOOD_CLAIMS), BEARER_KID_UNKNOWN,
                     "D10: an unknown kid, outlook %d", (int)outlooks[i].outlook);
-        asked(outlooks[i].finds, outlooks[i].finds - 1, "  its claims are parsed only where that could help");
+        asked(outlooks[i].finds, outlooks[i].finds - 1,
+              "  its claims are parsed only where that could help");
     }
     source_outlook_is = OUTLOOK_OPEN;
     source.set = one_rsa;
@@ -136,7 +143,8 @@ static void many_kids(void)
         snprintf(header, sizeof header, "{\"alg\":\"RS256\",\"kid\":\"k%05u\"}", i);
         char *first = test_base64url(header, strlen(header));
         char *text = text_of("%s%s", first, rest);
-        wrong += verify_at(judge_config, text, strlen(text), &verified) != BEARER_KID_UNKNOWN ? 1 : 0;
+        wrong +=
+            verify_at(judge_config, text, strlen(text), &verified) != BEARER_KID_UNKNOWN ? 1 : 0;
         fetches += source.fetches;
         token_clear(&verified);
         free(text);
@@ -154,8 +162,8 @@ static void reported(const char *header, const char *claims, const char *expecte
     struct token token;
     char *text = test_key_sign(stranger, JWA_RS256, header, claims);
     enum bearer_code code = verify_at(judge_config, text, strlen(text), &token);
-    bool same =
-        token.kid_length == strlen(expected) && memcmp(token.kid, expected, token.kid_length + 1) == 0;
+    bool same = token.kid_length == strlen(expected) &&
+                memcmp(token.kid, expected, token.kid_length + 1) == 0;
     if (!ok(code != BEARER_OK && same && token.claims == NULL, "%s", test)) {
         printf("# got \"%s\", %s\n", token.kid, bearer_outcome(code)->reason);
     }
@@ -165,16 +173,19 @@ static void reported(const char *header, const char *claims, const char *expecte
 
 static void reports(void)
 {
-    reported("{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", GOOD_CLAIMS, "rsa-1", "the kid with a bad signature");
+    reported("{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", GOOD_CLAIMS, "rsa-1",
+             "the kid with a bad signature");
     reported("{\"alg\":\"none\",\"kid\":\"a\"}", GOOD_CLAIMS, "a", "the kid with a bad alg");
-    reported("{\"alg\":\"RS256\",\"kid\":\"a\\n\"}", GOOD_CLAIMS, "a\n", "an unknown kid, as it is");
+    reported("{\"alg\":\"RS256\",\"kid\":\"a\\n\"}", GOOD_CLAIMS, "a\n",
+             "an unknown kid, as it is");
     reported("{\"alg\":\"RS256\"}", GOOD_CLAIMS, "", "none if there is none");
     reported("{\"alg\":\"RS256\",\"kid\":7}", GOOD_CLAIMS, "", "none if it is a number");
     reported("{\"kid\":\"a\"", GOOD_CLAIMS, "", "none if the header is no JSON");
 }
 
 /* Another source than a set: its answer is the answer. */
-static enum bearer_code no_keys(void *context, const struct key_query *query, const struct jwk **key)
+static enum bearer_code no_keys(void *context, const struct key_query *query,
+                                const struct jwk **key)
 {
     (void)query;
     *key = NULL;
@@ -182,7 +193,8 @@ static enum bearer_code no_keys(void *context, const struct key_query *query, co
     return BEARER_NO_KEYS;
 }
 
-static enum bearer_code knows_later(void *context, const struct key_query *query, const struct jwk **key)
+static enum bearer_code knows_later(void *context, const struct key_query *query,
+                                    const struct jwk **key)
 {
     ++*(unsigned *)context;
     *key = NULL;
@@ -211,7 +223,8 @@ static void other_sources(void)
     token_clear(&token);
     char *forged = signed_with(stranger, "\"rsa-1\"", GOOD_CLAIMS);
     code = token_verify(judge_config, &later, &memo, forged, strlen(forged), NOW, &token);
-    ok(code == BEARER_SIGNATURE && token.claims == NULL, "case 132: but the signature is checked with it");
+    ok(code == BEARER_SIGNATURE && token.claims == NULL,
+       "case 132: but the signature is checked with it");
     token_clear(&token);
     free(forged);
 }
@@ -223,8 +236,9 @@ int main(void)
     ec = test_key_new(JWA_ES256, "ec-1");
     struct test_key *twice = test_key_again(rsa, "twice");
     one_rsa = test_keyset((char *[]){test_key_jwk(rsa), test_key_jwk(ec)}, 2);
-    several = test_keyset(
-        (char *[]){test_key_jwk(rsa), test_key_jwk(ec), test_key_jwk(stranger), test_key_jwk(twice)}, 4);
+    several = test_keyset((char *[]){test_key_jwk(rsa), test_key_jwk(ec), test_key_jwk(stranger),
+                                     test_key_jwk(twice)},
+                          4);
     source.set = one_rsa;
     judge_config = test_config("RS256", "0");
     good_token = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, GOOD_CLAIMS);

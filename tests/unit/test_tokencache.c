@@ -13,7 +13,8 @@
 #define TILL 2000
 #define ROOM 262144
 
-static struct token *put_as(struct tokencache *cache, const char *text, size_t length, uint64_t keys)
+static struct token *put_as(struct tokencache *cache, const char *text, size_t length,
+                            uint64_t keys)
 {
     struct token token = {
         .payload = strndup(text, length), .payload_length = length, .from = FROM, .until = TILL};
@@ -89,8 +90,10 @@ static void other_keys(void)
     struct tokencache *cache = tokencache_new(ROOM);
     put(cache, "one");
     put(cache, "two");
-    ok(tokencache_get(cache, "one", 3, KEYS + 1, FROM) == NULL, "verified under other keys: not found");
-    ok(get(cache, "one") == NULL && get(cache, "two") == NULL, "nor any of them when those keys come back");
+    ok(tokencache_get(cache, "one", 3, KEYS + 1, FROM) == NULL,
+       "verified under other keys: not found");
+    ok(get(cache, "one") == NULL && get(cache, "two") == NULL,
+       "nor any of them when those keys come back");
     put(cache, "one");
     put_as(cache, "new", 3, KEYS + 1);
     ok(tokencache_get(cache, "new", 3, KEYS + 1, FROM) != NULL &&
@@ -129,18 +132,20 @@ static void flood(size_t room, size_t least, size_t most)
     const int puts = (int)(room / 512);
     for (int n = 0; n < puts; n++) {
         (void)put_number(cache, n, least + (size_t)n * 7919 % (most - least + 1));
-        within = within && tokencache_held(cache) <= room &&
-                 failing->octets <= (long)(tokencache_held(cache) / 16 * 17); /* see memory_block() */
+        within =
+            within && tokencache_held(cache) <= room &&
+            failing->octets <= (long)(tokencache_held(cache) / 16 * 17); /* see memory_block() */
     }
-    ok(within, "%zu octets: of %d tokens of %zu to %zu octets never more than that is held", room, puts,
-       least, most);
+    ok(within, "%zu octets: of %d tokens of %zu to %zu octets never more than that is held", room,
+       puts, least, most);
     ok(failing->most <= (long)(room / 16 * 17 + most + 4096),
        "  and of memory not more than the one that comes in beyond it: %ld", failing->most);
     for (int n = 0; n < puts; n++) {
         kept += has_number(cache, n) ? 1 : 0;
     }
     ok(kept * (most + 1024) * 2 >= room, "  %zu tokens are kept: the room is used", kept);
-    ok(has_number(cache, puts - 1) && !has_number(cache, 0), "  the last among them, the first not");
+    ok(has_number(cache, puts - 1) && !has_number(cache, 0),
+       "  the last among them, the first not");
     tokencache_free(cache);
     failing->counting = false;
     is_number(failing->octets, 0, "  and all of it is given back");
@@ -186,7 +191,8 @@ static void growing(void)
     struct token *token = put_number(cache, 1, 100);
     size_t before = tokencache_held(cache);
     render(cache, token, 5000);
-    is_number(tokencache_held(cache), before + memory_block(5000), "what is made of a token counts");
+    is_number(tokencache_held(cache), before + memory_block(5000),
+              "what is made of a token counts");
     ok(has_number(cache, 1), "  and is kept");
     for (int n = 2; n < 9; n++) {
         (void)put_number(cache, n, ROOM / 9);
@@ -205,7 +211,8 @@ static void growing(void)
        "one that grows drives out the one used longest ago");
     token = put_number(cache, 11, 100);
     render(cache, token, ROOM / 8);
-    is_number(strlen(token->rendered), ROOM / 8 - 1, "one that grows too much stays until the next call");
+    is_number(strlen(token->rendered), ROOM / 8 - 1,
+              "one that grows too much stays until the next call");
     ok(!has_number(cache, 11) && has_number(cache, 10), "  and is gone then");
     struct token mine = {.rendered = strdup("x")};
     before = tokencache_held(cache);

@@ -1,4 +1,5 @@
-/* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a value. */
+/* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a
+ * value. */
 #include "answer/variables.h"
 
 #include <stdlib.h>
@@ -8,15 +9,17 @@
 #include "tap.h"
 
 /* Every variable, in the order sent. */
-static const char *const names[] = {"REMOTE_USER",        "AUTH_TYPE",        "BEARER_SUB", "BEARER_SCOPE",
-                                    "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_EXP", "BEARER_CLAIMS"};
+static const char *const names[] = {"REMOTE_USER",  "AUTH_TYPE",          "BEARER_SUB",
+                                    "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID",
+                                    "BEARER_EXP",   "BEARER_CLAIMS"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 static char *lines; /* of the last call */
 static char values[NAMES][4096];
 
-/* Takes `lines` apart. False unless they are exactly one "Variable-NAME: VALUE" CRLF for each name, the value printable ASCII without a space at its
- * end: what a web server reads as these headers and as nothing else. */
+/* Takes `lines` apart. False unless they are exactly one "Variable-NAME: VALUE" CRLF for each name,
+ * the value printable ASCII without a space at its end: what a web server reads as these headers
+ * and as nothing else. */
 static bool take_apart(void)
 {
     const char *at = lines;
@@ -84,7 +87,8 @@ static void all_empty_but(const char *one, const char *other)
 {
     bool empty = true;
     for (size_t i = 0; i < NAMES; i++) {
-        empty = empty && (strcmp(names[i], one) == 0 || strcmp(names[i], other) == 0 || *values[i] == '\0');
+        empty = empty &&
+                (strcmp(names[i], one) == 0 || strcmp(names[i], other) == 0 || *values[i] == '\0');
     }
     ok(empty, "  and the rest is empty");
 }
@@ -105,8 +109,8 @@ static void somebody(void)
 {
     char *forward[] = {(char[]){"org"}, (char[]){"https://x.example/roles"}, NULL};
     say("{\"sub\":\"auth0|42\",\"scope\":\"read "
-        "write\",\"permissions\":[\"do:this\",\"do:that\"],\"azp\":\"client\","
-        "\"exp\":1700000000,\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"],\"secret\":\"x\"}",
+        "write\",\"permissions\":[\"do:this\",\"do:that\"],\"azp\":\"client\",\"exp\":1700000000,"
+        "\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"],\"secret\":\"x\"}",
         forward);
     is("REMOTE_USER", "auth0|42", "sub");
     is("AUTH_TYPE", "Bearer", "of a token");
@@ -115,7 +119,8 @@ static void somebody(void)
     is("BEARER_PERMISSIONS", "do:this do:that", "permissions");
     is("BEARER_CLIENT_ID", "client", "azp");
     is("BEARER_EXP", "1700000000", "exp");
-    is("BEARER_CLAIMS", "{\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"]}", "those that are configured");
+    is("BEARER_CLAIMS", "{\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"]}",
+       "those that are configured");
     ok(strstr(lines, "secret") == NULL, "no claim that nobody asked for");
     is_string(strstr(lines, "Variable-REMOTE_USER"), lines, "nothing before them");
 }
@@ -130,11 +135,13 @@ static void sources(void)
 {
     one("{\"client_id\":\"c\"}", "BEARER_CLIENT_ID", "c", "client_id without azp");
     one("{\"client_id\":\"c\",\"azp\":\"a\"}", "BEARER_CLIENT_ID", "a", "azp before client_id");
-    one("{\"client_id\":\"c\",\"azp\":1}", "BEARER_CLIENT_ID", "", "an azp of the wrong type hides it");
+    one("{\"client_id\":\"c\",\"azp\":1}", "BEARER_CLIENT_ID", "",
+        "an azp of the wrong type hides it");
     one("{\"scp\":\"a b\"}", "BEARER_SCOPE", "a b", "scp, a string");
     one("{\"scp\":[\"a\",\"b\"]}", "BEARER_SCOPE", "a b", "scp, an array");
     one("{\"scope\":\"a\",\"scp\":[\"b\"]}", "BEARER_SCOPE", "a", "scope before scp");
-    one("{\"scope\":[\"a\"],\"scp\":\"b\"}", "BEARER_SCOPE", "", "a scope of the wrong type hides it");
+    one("{\"scope\":[\"a\"],\"scp\":\"b\"}", "BEARER_SCOPE", "",
+        "a scope of the wrong type hides it");
     one("{\"scope\":[\"a\"]}", "BEARER_SCOPE", "", "a scope is no array");
     one("{\"exp\":1.7e9}", "BEARER_EXP", "1.7e9", "a date as it was written");
     one("{\"exp\":1700000000.50}", "BEARER_EXP", "1700000000.50", "a date as it was written");
@@ -145,8 +152,10 @@ static void sources(void)
 static void hostile_types(void)
 {
     static const char *const types[] = {
-        "null", "true", "1", "[]", "{}", "[1,null,{},[\"x\"]]", "{\"x\":\"y\"}", "1e400", "[[[[]]]]"};
-    static const char *const claims[] = {"sub", "scope", "scp", "permissions", "azp", "client_id", "exp"};
+        "null",          "true",  "1",       "[]", "{}", "[1,null,{},[\"x\"]]",
+        "{\"x\":\"y\"}", "1e400", "[[[[]]]]"};
+    static const char *const claims[] = {"sub", "scope",     "scp", "permissions",
+                                         "azp", "client_id", "exp"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         for (size_t j = 0; j < sizeof claims / sizeof claims[0]; j++) {
             char text[128];
@@ -161,24 +170,27 @@ static void hostile_types(void)
 static void escapes(void)
 {
     one("{\"sub\":\"a b\"}", "REMOTE_USER", "a b", "a space is printable");
-    one("{\"sub\":\"!#$%&'()*+,-./:;<=>?@[]^_`{|}~\"}", "REMOTE_USER", "!#$%&'()*+,-./:;<=>?@[]^_`{|}~",
-        "and so is all of this");
+    one("{\"sub\":\"!#$%&'()*+,-./:;<=>?@[]^_`{|}~\"}", "REMOTE_USER",
+        "!#$%&'()*+,-./:;<=>?@[]^_`{|}~", "and so is all of this");
     one("{\"sub\":\"a\\\"b\"}", "REMOTE_USER", "a\\u0022b", "a quote");
     one("{\"sub\":\"a\\\\b\"}", "REMOTE_USER", "a\\u005cb", "a backslash");
     one("{\"sub\":\"a\\\\u0041\"}", "REMOTE_USER", "a\\u005cu0041",
         "what looks like an escape is not taken for one");
-    one("{\"sub\":\"\\u0001\\u001f\\t\"}", "REMOTE_USER", "\\u0001\\u001f\\u0009", "control characters");
+    one("{\"sub\":\"\\u0001\\u001f\\t\"}", "REMOTE_USER", "\\u0001\\u001f\\u0009",
+        "control characters");
     one("{\"sub\":\"\x7f\"}", "REMOTE_USER", "\\u007f", "DEL");
     one("{\"sub\":\"\\u007f\"}", "REMOTE_USER", "\\u007f", "DEL, escaped");
-    one("{\"sub\":\"\xc2\x80\xc3\xa9\xdf\xbf\"}", "REMOTE_USER", "\\u0080\\u00e9\\u07ff", "two octets");
-    one("{\"sub\":\"\xe0\xa0\x80\xe2\x82\xac\xef\xbf\xbf\"}", "REMOTE_USER", "\\u0800\\u20ac\\uffff",
-        "three octets");
+    one("{\"sub\":\"\xc2\x80\xc3\xa9\xdf\xbf\"}", "REMOTE_USER", "\\u0080\\u00e9\\u07ff",
+        "two octets");
+    one("{\"sub\":\"\xe0\xa0\x80\xe2\x82\xac\xef\xbf\xbf\"}", "REMOTE_USER",
+        "\\u0800\\u20ac\\uffff", "three octets");
     one("{\"sub\":\"\xf0\x90\x80\x80\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\"}", "REMOTE_USER",
         "\\ud800\\udc00\\ud83d\\ude00\\udbff\\udfff", "four octets");
     one("{\"sub\":\"\\ud83d\\ude00\"}", "REMOTE_USER", "\\ud83d\\ude00", "a pair of surrogates");
-    one("{\"sub\":\"\\u2028\\u0085\"}", "REMOTE_USER", "\\u2028\\u0085", "what some take for line ends");
-    one("{\"permissions\":[\"a b\",\"c\",\"\",\"d\\\"\"]}", "BEARER_PERMISSIONS", "a\\u0020b c  d\\u0022",
-        "a space inside an item makes no item");
+    one("{\"sub\":\"\\u2028\\u0085\"}", "REMOTE_USER", "\\u2028\\u0085",
+        "what some take for line ends");
+    one("{\"permissions\":[\"a b\",\"c\",\"\",\"d\\\"\"]}", "BEARER_PERMISSIONS",
+        "a\\u0020b c  d\\u0022", "a space inside an item makes no item");
     one("{\"permissions\":[\"\xe2\x82\xac\",1,\"x\"]}", "BEARER_PERMISSIONS", "\\u20ac x",
         "what is no string is left out");
     one("{\"scp\":[\"a b\",\"c\"]}", "BEARER_SCOPE", "a\\u0020b c", "nor in a scp array");
@@ -189,9 +201,14 @@ static void escapes(void)
 static void injection(void)
 {
     static const char *const claims[] = {"sub", "scope", "azp", "client_id"};
-    static const char *const attacks[] = {
-        "x\\r\\nVariable-REMOTE_USER: admin", "x\\nStatus: 500", "x\\rSet-Cookie: a", "\\r\\n\\r\\n<html>",
-        "x\\u000d\\u000aVariable-X: y",       "x\\u0085y",       "x\\u000b\\u000cy",  "x\\n folded"};
+    static const char *const attacks[] = {"x\\r\\nVariable-REMOTE_USER: admin",
+                                          "x\\nStatus: 500",
+                                          "x\\rSet-Cookie: a",
+                                          "\\r\\n\\r\\n<html>",
+                                          "x\\u000d\\u000aVariable-X: y",
+                                          "x\\u0085y",
+                                          "x\\u000b\\u000cy",
+                                          "x\\n folded"};
     char text[256];
     for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
         for (size_t j = 0; j < sizeof claims / sizeof claims[0]; j++) {
@@ -211,7 +228,8 @@ static void injection(void)
 }
 
 /* BEARER_CLAIMS as a program would read it: it must be strict JSON that holds the same. */
-static void forwarded(const char *claims, char *const *forward, const char *expected, const char *test)
+static void forwarded(const char *claims, char *const *forward, const char *expected,
+                      const char *test)
 {
     const char *why = NULL;
     say(claims, forward);
@@ -226,7 +244,8 @@ static void forwarded(const char *claims, char *const *forward, const char *expe
     for (; same && *forward != NULL; forward++) {
         struct json_object *one_claim = js_new_object();
         struct json_object *other = js_new_object();
-        same = js_copy_member(one_claim, again, *forward) && js_copy_member(other, claims_object, *forward);
+        same = js_copy_member(one_claim, again, *forward) &&
+               js_copy_member(other, claims_object, *forward);
         char *one_text = js_text(one_claim, NULL);
         char *other_text = js_text(other, NULL);
         same = same && strcmp(one_text, other_text) == 0;
@@ -235,7 +254,8 @@ static void forwarded(const char *claims, char *const *forward, const char *expe
         js_free(one_claim);
         js_free(other);
     }
-    ok(same, "  is strict JSON and says the same%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
+    ok(same, "  is strict JSON and says the same%s%s", why != NULL ? ": " : "",
+       why != NULL ? why : "");
     js_free(again);
     js_free(claims_object);
 }
@@ -250,22 +270,29 @@ static void said_before(void)
         const char *what;
     } cases[] = {
         {{"BEARER_EXP=1"}, false, NULL, "another server"},
-        {{"FCGI_APACHE_ROLE=AUTHENTICATOR", "REDIRECT_BEARER_EXP=1"}, false, NULL, "mod_authnz_fcgi"},
-        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "HTTP_BEARER_EXP=1"}, false, NULL, "a header of a client"},
+        {{"FCGI_APACHE_ROLE=AUTHENTICATOR", "REDIRECT_BEARER_EXP=1"},
+         false,
+         NULL,
+         "mod_authnz_fcgi"},
+        {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "HTTP_BEARER_EXP=1"},
+         false,
+         NULL,
+         "a header of a client"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_BEARER_EXP=1"},
          true,
-         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;"
-         "BEARER_CLIENT_ID: ;BEARER_CLAIMS: ",
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
+         ";BEARER_CLIENT_ID: ;BEARER_CLAIMS: ",
          "one was said"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_REDIRECT_BEARER_EXP=1", "BEARER_SUB=a, b",
           "REDIRECT_REMOTE_USER=a", "BEARER_CLAIMS=", "XBEARER_SCOPE="},
          true,
-         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;BEARER_CLIENT_ID: ",
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
+         ";BEARER_CLIENT_ID: ",
          "by two redirects, in a subrequest, as another value, empty, under another name"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_EXP=12", "BEARER_SUB=a, b, a, b"},
          true,
-         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: ;"
-         "BEARER_CLIENT_ID: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
+         "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
+         ";BEARER_CLIENT_ID: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
          "other values only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -283,7 +310,8 @@ static void said_before(void)
         char expected[512] = "Variable-";
         for (const char *at = cases[i].said; *at != '\0'; at++) {
             size_t used = strlen(expected);
-            (void)snprintf(expected + used, sizeof expected - used, *at == ';' ? "\r\nVariable-" : "%c", *at);
+            (void)snprintf(expected + used, sizeof expected - used,
+                           *at == ';' ? "\r\nVariable-" : "%c", *at);
         }
         size_t end = strlen(expected);
         (void)snprintf(expected + end, sizeof expected - end, "\r\n");
@@ -315,8 +343,8 @@ static void forward_claims(void)
     forwarded("{\"a\":\"x/y\"}", a, "{\"a\":\"x/y\"}", "a slash needs no escape");
     forwarded("{\"a\":\"\\\"\\\\\\n\x7f\xc3\xa9\xf0\x9f\x98\x80\"}", a,
               "{\"a\":\"\\\"\\\\\\n\\u007f\\u00e9\\ud83d\\ude00\"}", "what needs escapes");
-    forwarded("{\"a\":{\"\xc3\xa9\\r\\n\":\"\\u0001\"}}", a, "{\"a\":{\"\\u00e9\\r\\n\":\"\\u0001\"}}",
-              "a name that needs escapes");
+    forwarded("{\"a\":{\"\xc3\xa9\\r\\n\":\"\\u0001\"}}", a,
+              "{\"a\":{\"\\u00e9\\r\\n\":\"\\u0001\"}}", "a name that needs escapes");
     forwarded("{\"a\\\"b\":1}", odd, "{\"a\\\"b\":1}", "a name with a quote");
     forwarded("{\"x\":{\"a\":1}}", a, "", "not at the top");
 }
@@ -325,10 +353,10 @@ static void large_numbers(void)
 {
     char *forward[] = {(char[]){"a"}, (char[]){"b"}, NULL};
     forwarded("{\"a\":18446744073709551616}", forward, "{\"a\":18446744073709551616}", "2^64");
-    forwarded("{\"a\":-99999999999999999999,\"b\":1}", forward, "{\"a\":-99999999999999999999,\"b\":1}",
-              "20 digits and a sign");
-    forwarded("{\"a\":{\"x\":[1,99999999999999999999]}}", forward, "{\"a\":{\"x\":[1,99999999999999999999]}}",
-              "one inside");
+    forwarded("{\"a\":-99999999999999999999,\"b\":1}", forward,
+              "{\"a\":-99999999999999999999,\"b\":1}", "20 digits and a sign");
+    forwarded("{\"a\":{\"x\":[1,99999999999999999999]}}", forward,
+              "{\"a\":{\"x\":[1,99999999999999999999]}}", "one inside");
 }
 
 /* Long enough to make the text grow often. */
@@ -339,9 +367,10 @@ static void long_values(void)
     size_t used = (size_t)snprintf(claims, sizeof claims, "{\"sub\":\"");
     size_t want = 0;
     for (int i = 0; i < 600; i++) {
-        used +=
-            (size_t)snprintf(claims + used, sizeof claims - used, "%s", i % 3 == 0 ? "\xe2\x82\xac" : "x");
-        want += (size_t)snprintf(expected + want, sizeof expected - want, "%s", i % 3 == 0 ? "\\u20ac" : "x");
+        used += (size_t)snprintf(claims + used, sizeof claims - used, "%s",
+                                 i % 3 == 0 ? "\xe2\x82\xac" : "x");
+        want += (size_t)snprintf(expected + want, sizeof expected - want, "%s",
+                                 i % 3 == 0 ? "\\u20ac" : "x");
     }
     (void)snprintf(claims + used, sizeof claims - used, "\"}");
     say(claims, NULL);

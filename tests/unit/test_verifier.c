@@ -1,4 +1,5 @@
-/* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it would give without. */
+/* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it
+ * would give without. */
 #include "token/verifier.h"
 
 #include <sys/resource.h>
@@ -84,7 +85,8 @@ static enum bearer_code judged(const char *text, int64_t now, const char *payloa
     bool whole = token->payload == NULL && token->claims == NULL;
     if (code == BEARER_OK && payload != NULL) {
         whole = token->payload != NULL && token->payload_length == strlen(payload) &&
-                memcmp(token->payload, payload, token->payload_length) == 0 && token->claims != NULL;
+                memcmp(token->payload, payload, token->payload_length) == 0 &&
+                token->claims != NULL;
     }
     return whole ? code : BEARER_CODE__MAX;
 }
@@ -94,7 +96,8 @@ static void expect(const char *text, int64_t now, const char *payload, enum bear
 {
     enum bearer_code code = judged(text, now, payload);
     if (!ok(code == expected, "%s", test)) {
-        printf("# got %s, expected %s\n", bearer_outcome(code)->reason, bearer_outcome(expected)->reason);
+        printf("# got %s, expected %s\n", bearer_outcome(code)->reason,
+               bearer_outcome(expected)->reason);
     }
 }
 
@@ -142,10 +145,12 @@ static void story(const char *octets, bool remembers)
     expect(token, NOW, payload, BEARER_OK, "within its time again");
 
     cached(NOW, old_key, new_key);
-    expect(token, NOW, payload, BEARER_OK, "a rotation has published a new key: the old one's still counts");
+    expect(token, NOW, payload, BEARER_OK,
+           "a rotation has published a new key: the old one's still counts");
     expect(token, NOW, payload, BEARER_OK, "again");
     cached(NOW, new_key, NULL);
-    expect(token, NOW, NULL, BEARER_NO_KEYS, "its key is withdrawn (and who refreshes says nothing)");
+    expect(token, NOW, NULL, BEARER_NO_KEYS,
+           "its key is withdrawn (and who refreshes says nothing)");
     cached(NOW, old_key, NULL);
     expect(token, NOW, payload, BEARER_OK, "its key is back");
     expect(token, NOW, payload, BEARER_OK, "again");
@@ -158,7 +163,8 @@ static void story(const char *octets, bool remembers)
     cached(NOW - MAX_STALE + 10, old_key, NULL);
     start(octets);
     expect(token, NOW, payload, BEARER_OK, "keys that are nearly too old");
-    expect(token, NOW + 10, NULL, BEARER_NO_KEYS, "and are now: what is remembered does not outlive them");
+    expect(token, NOW + 10, NULL, BEARER_NO_KEYS,
+           "and are now: what is remembered does not outlive them");
     stop();
     free(token);
     free(second);
@@ -194,10 +200,12 @@ static void rendered(void)
 /* Beside it: one token in the making, with its text, and one that is too much to be remembered. */
 #define BESIDE ((size_t)3 << 19)
 
-/* The claims of token number n: `count` empty objects, each 800 octets of memory or so, and a text that makes the payload so long. */
+/* The claims of token number n: `count` empty objects, each 800 octets of memory or so, and a text
+ * that makes the payload so long. */
 static void make_payload(char *out, size_t size, unsigned n, unsigned count, size_t length)
 {
-    size_t used = (size_t)snprintf(out, size, "{" CLAIMS ",\"exp\":1700000060,\"jti\":\"%u\",\"a\":[0", n);
+    size_t used =
+        (size_t)snprintf(out, size, "{" CLAIMS ",\"exp\":1700000060,\"jti\":\"%u\",\"a\":[0", n);
     for (unsigned i = 0; i < count; i++) {
         used += (size_t)snprintf(out + used, size - used, ",{}");
     }
@@ -208,8 +216,10 @@ static void make_payload(char *out, size_t size, unsigned n, unsigned count, siz
     (void)snprintf(out + used, size - used, "\"}");
 }
 
-/* Many distinct tokens for one worker, each shown twice, guarding: what is made of the claims is kept as well. */
-static void flood(const char *test, unsigned tokens, unsigned count, size_t length, enum bearer_code expected)
+/* Many distinct tokens for one worker, each shown twice, guarding: what is made of the claims is
+ * kept as well. */
+static void flood(const char *test, unsigned tokens, unsigned count, size_t length,
+                  enum bearer_code expected)
 {
     static char payload[16384];
     static char name[] = "b";
@@ -225,7 +235,8 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
         make_payload(payload, sizeof payload, n, count, length);
         char *text = sign(old_key, "old", payload);
         for (int i = 0; i < 2; i++) {
-            all = verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
+            all =
+                verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
             if (expected == BEARER_OK && token->rendered == NULL) {
                 token->rendered = variables_write(token, forward);
                 verifier_rendered(worker.verifier, token);
@@ -238,8 +249,8 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
     failing->counting = false;
     ok(all, "D9: %s, %u of them: %s", test, tokens, bearer_outcome(expected)->reason);
     ok(most <= ROOM, "  %zu octets are held at most", most);
-    ok(failing->most <= (long)(ROOM + ROOM / 16 + BESIDE), "  %ld were taken at most, with all beside",
-       failing->most);
+    ok(failing->most <= (long)(ROOM + ROOM / 16 + BESIDE),
+       "  %ld were taken at most, with all beside", failing->most);
     stop();
 }
 

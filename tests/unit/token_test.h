@@ -1,4 +1,5 @@
-/* What the tests of tokens share: a fixed time, keys, a key source that counts, and the judgement on one token. */
+/* What the tests of tokens share: a fixed time, keys, a key source that counts, and the judgement
+ * on one token. */
 #ifndef TOKEN_TEST_H
 #define TOKEN_TEST_H
 
@@ -20,8 +21,9 @@
 #define SECOND "urn:other"
 
 /* Claims that are right at NOW, but for the brackets: more members can follow. */
-#define CLAIMS \
-    "\"iss\":\"" ISSUER "\",\"aud\":\"" API "\",\"sub\":\"auth0|1\",\"iat\":1699999990,\"exp\":1700000060"
+#define CLAIMS                              \
+    "\"iss\":\"" ISSUER "\",\"aud\":\"" API \
+    "\",\"sub\":\"auth0|1\",\"iat\":1699999990,\"exp\":1700000060"
 #define GOOD_CLAIMS "{" CLAIMS "}"
 #define GOOD_HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"rsa-1\"}"
 #define TOKEN_TEXT_OF
@@ -42,7 +44,8 @@ static struct {
     unsigned outlooks, renewals;
 } source;
 
-static enum bearer_code source_find(void *context, const struct key_query *query, const struct jwk **key)
+static enum bearer_code source_find(void *context, const struct key_query *query,
+                                    const struct jwk **key)
 {
     (void)context;
     source.finds++;
@@ -73,8 +76,10 @@ static void source_renew(void *context, int64_t now)
 static const struct key_source key_source = {
     .find = source_find, .outlook = source_outlook, .renew = source_renew};
 
-/* A configuration of these algorithms (separated by spaces) and this leeway in seconds, the caller's. */
-__attribute__((unused)) static struct config *test_config(const char *algorithms, const char *leeway)
+/* A configuration of these algorithms (separated by spaces) and this leeway in seconds, the
+ * caller's. */
+__attribute__((unused)) static struct config *test_config(const char *algorithms,
+                                                          const char *leeway)
 {
     char algs[128];
     char skew[64];
@@ -120,7 +125,8 @@ static bool same_tokens(const struct token *one, const struct token *other)
 {
     return one->kid_length == other->kid_length && strcmp(one->kid, other->kid) == 0 &&
            one->from == other->from && one->until == other->until &&
-           one->payload_length == other->payload_length && (one->claims == NULL) == (other->claims == NULL);
+           one->payload_length == other->payload_length &&
+           (one->claims == NULL) == (other->claims == NULL);
 }
 
 /* With what is remembered of the tokens before: the same, and the source was asked the same. */
@@ -152,9 +158,10 @@ static void must_be_same_remembering(const struct config *config, const char *te
     }
 }
 
-/* token_verify() of a copy that has not an octet more, so that a sanitizer sees whoever reads on. `token` is to be cleared. */
-__attribute__((unused)) static enum bearer_code verify_at(const struct config *config, const char *text,
-                                                          size_t length, struct token *token)
+/* token_verify() of a copy that has not an octet more, so that a sanitizer sees whoever reads on.
+ * `token` is to be cleared. */
+__attribute__((unused)) static enum bearer_code
+verify_at(const struct config *config, const char *text, size_t length, struct token *token)
 {
     char *copy = malloc(length > 0 ? length : 1);
     if (copy == NULL) {
@@ -171,7 +178,8 @@ __attribute__((unused)) static enum bearer_code verify_at(const struct config *c
     return code;
 }
 
-/* What judge() uses: the configuration, and a token that is good with it and `source`, to be tried after each refused one (case 130). */
+/* What judge() uses: the configuration, and a token that is good with it and `source`, to be tried
+ * after each refused one (case 130). */
 static struct config *judge_config;
 static char *good_token;
 
@@ -196,8 +204,9 @@ static bool mendable(enum bearer_code code)
            code == BEARER_SIGNATURE;
 }
 
-/* Whether the source was asked as it has to be: not at all for what is refused before a key is needed, with leave to fetch only once a
- * kid has turned out unknown, and to renew its keys only for what they could mend. */
+/* Whether the source was asked as it has to be: not at all for what is refused before a key is
+ * needed, with leave to fetch only once a kid has turned out unknown, and to renew its keys only
+ * for what they could mend. */
 __attribute__((unused)) static bool asked_rightly(enum bearer_code code)
 {
     if (source.renewals > (mendable(code) ? 1 : 0)) {
@@ -206,18 +215,21 @@ __attribute__((unused)) static bool asked_rightly(enum bearer_code code)
     if (code < BEARER_KID_MISSING) {
         return code == BEARER_OK ? source.finds == 1 && source.fetches == 0 : source.finds == 0;
     }
-    return source.finds == 1 + source.fetches && (source.fetches == 0 || code == BEARER_KID_UNKNOWN);
+    return source.finds == 1 + source.fetches &&
+           (source.fetches == 0 || code == BEARER_KID_UNKNOWN);
 }
 
-/* One line of the test: the token gets exactly `expected`; a refused one yields no claims, and the good one passes after it. */
+/* One line of the test: the token gets exactly `expected`; a refused one yields no claims, and the
+ * good one passes after it. */
 __attribute__((format(printf, 4, 0), unused)) static bool
-judge_octets(const char *text, size_t length, enum bearer_code expected, const char *format, va_list args)
+judge_octets(const char *text, size_t length, enum bearer_code expected, const char *format,
+             va_list args)
 {
     char name[256];
     struct token token;
     enum bearer_code code = verify_at(judge_config, text, length, &token);
-    bool held_back =
-        expected == BEARER_OK || (token.claims == NULL && token.payload == NULL && token.payload_length == 0);
+    bool held_back = expected == BEARER_OK ||
+                     (token.claims == NULL && token.payload == NULL && token.payload_length == 0);
     token_clear(&token);
     bool rightly = asked_rightly(code);
     bool good_after = good_token_passes();
@@ -225,7 +237,8 @@ judge_octets(const char *text, size_t length, enum bearer_code expected, const c
     bool good = ok(code == expected && held_back && rightly && good_after, "%s", name);
     if (!good) {
         printf("# got %s, expected %s%s%s%s\n", bearer_outcome(code)->reason,
-               bearer_outcome(expected)->reason, held_back ? "" : "; a refused token yielded claims",
+               bearer_outcome(expected)->reason,
+               held_back ? "" : "; a refused token yielded claims",
                rightly ? "" : "; the key source was asked too much or not at all",
                good_after ? "" : "; the good token was refused after it");
     }
@@ -243,8 +256,8 @@ judge(const char *text, size_t length, enum bearer_code expected, const char *fo
 }
 
 /* The same for a NUL-terminated token, which is freed. */
-__attribute__((format(printf, 3, 4), unused)) static bool judge_token(char *token, enum bearer_code expected,
-                                                                      const char *format, ...)
+__attribute__((format(printf, 3, 4), unused)) static bool
+judge_token(char *token, enum bearer_code expected, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -258,8 +271,8 @@ __attribute__((format(printf, 3, 4), unused)) static bool judge_token(char *toke
 __attribute__((unused)) static void asked(unsigned finds, unsigned fetches, const char *test)
 {
     if (!ok(source.finds == finds && source.fetches == fetches, "%s", test)) {
-        printf("# %u questions, %u with leave to fetch; expected %u and %u\n", source.finds, source.fetches,
-               finds, fetches);
+        printf("# %u questions, %u with leave to fetch; expected %u and %u\n", source.finds,
+               source.fetches, finds, fetches);
     }
 }
 

@@ -22,36 +22,38 @@ extern char **environ;
 const char doctor_help[] =
     "Usage: bearerctl doctor [--user NAME] [--offline] [--token FILE] [URL]\n"
     "\n"
-    "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys and says "
-    "what it found: one finding\n"
-    "a line, beginning with ok, warning or failure, and how many of each at the end. It changes nothing; the "
-    "keys it fetches go nowhere.\n"
+    "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys "
+    "and says what it found: one finding\n"
+    "a line, beginning with ok, warning or failure, and how many of each at the end. It changes "
+    "nothing; the keys it fetches go nowhere.\n"
     "\n"
-    "With the URL of a private endpoint, or of anything guarded, as clients call it, that is asked too, with "
-    "made-up tokens: is the door\n"
-    "closed, does the Authorization header arrive, do denials come back as they are, how long may a token "
-    "be, and which line of the web\n"
-    "server's configuration is missing; and whether there is a way around the guard: by another spelling, "
-    "method or ending.\n"
+    "With the URL of a private endpoint, or of anything guarded, as clients call it, that is asked "
+    "too, with made-up tokens: is the door\n"
+    "closed, does the Authorization header arrive, do denials come back as they are, how long may "
+    "a token be, and which line of the web\n"
+    "server's configuration is missing; and whether there is a way around the guard: by another "
+    "spelling, method or ending.\n"
     "No real token is sent but the one that is given with --token.\n"
     "\n"
-    "  --user NAME   look at everything as this user, the one the web server runs the workers as; needs "
-    "root, "
-    "or to be that user.\n"
-    "                Root without it looks as the owner of the configuration, else of the cache directory\n"
+    "  --user NAME   look at everything as this user, the one the web server runs the workers as; "
+    "needs root, or to be that user.\n"
+    "                Root without it looks as the owner of the configuration, else of the cache "
+    "directory\n"
     "  --offline     do not fetch the keys\n"
-    "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a cache keep "
-    "that, and who gets\n"
-    "                it afterwards? It is sent to no other place, by https:// only, or to this machine\n"
+    "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a "
+    "cache keep that, and who gets\n"
+    "                it afterwards? It is sent to no other place, by https:// only, or to this "
+    "machine\n"
     "\n"
     "BEARER_HOME names the folder of bearer.fcgi if that is neither beside this program nor "
     "in\n" FB_PKGLIBEXECDIR ".\n"
     "\n"
-    "exit status: 0 all is ok, 1 the worst was a warning, 2 there was a failure, 64 usage, 67 no such user, "
-    "70 something failed inside,\n"
+    "exit status: 0 all is ok, 1 the worst was a warning, 2 there was a failure, 64 usage, 67 no "
+    "such user, 70 something failed inside,\n"
     "74 standard output cannot be written, 77 --user needs root\n";
 
-/* Who runs the workers: as named, else, for root, whoever the cache directory belongs to, else we. -1 to go on, else the exit status. */
+/* Who runs the workers: as named, else, for root, whoever the cache directory belongs to, else we.
+ * -1 to go on, else the exit status. */
 static int choose_user(const struct cli *cli, const char *name, struct doctor *doctor)
 {
     user_of(geteuid(), getegid(), &doctor->user);
@@ -77,7 +79,8 @@ static int choose_user(const struct cli *cli, const char *name, struct doctor *d
         doctor->of_config = true;
         return -1;
     }
-    struct config_origin origin = doctor->origin; /* borrows; only this one takes a cache of anybody's */
+    struct config_origin origin =
+        doctor->origin; /* borrows; only this one takes a cache of anybody's */
     origin.any_cache_owner = true;
     struct config *config CLEANUP(config_cleanup) = config_load(&origin, NULL, NULL);
     if (config != NULL && config->cache_dir != NULL && lstat(config->cache_dir, &status) == 0 &&
@@ -90,15 +93,17 @@ static int choose_user(const struct cli *cli, const char *name, struct doctor *d
 static void tell_user(struct doctor *doctor, bool named)
 {
     if (doctor->user.uid == 0) {
-        finding(&doctor->findings, FINDING_WARNING,
-                "user: looking as root, which sees more than workers do; give --user NAME, the user the web "
-                "server runs them as");
+        finding(
+            &doctor->findings, FINDING_WARNING,
+            "user: looking as root, which sees more than workers do; give --user NAME, the user "
+            "the web server runs them as");
     } else {
-        finding(&doctor->findings, FINDING_OK, "user: looking as %s%s", doctor->user.name,
-                named               ? ""
-                : doctor->of_config ? ", the owner of the configuration; --user NAME names another one"
-                : doctor->user.uid != geteuid() ? ", the owner of the cache directory"
-                                                : "; with --user NAME root can look as another one");
+        finding(
+            &doctor->findings, FINDING_OK, "user: looking as %s%s", doctor->user.name,
+            named               ? ""
+            : doctor->of_config ? ", the owner of the configuration; --user NAME names another one"
+            : doctor->user.uid != geteuid() ? ", the owner of the cache directory"
+                                            : "; with --user NAME root can look as another one");
     }
 }
 
@@ -119,7 +124,8 @@ static int examine(struct doctor *doctor)
     return findings_end(&doctor->findings);
 }
 
-/* The environment without what says where the home of the caller is. The caller's; the strings are borrowed. NULL: out of memory. */
+/* The environment without what says where the home of the caller is. The caller's; the strings are
+ * borrowed. NULL: out of memory. */
 static char **foreign_environment(void)
 {
     size_t count = 0;
@@ -129,14 +135,16 @@ static char **foreign_environment(void)
     char **kept = calloc(count + 1, sizeof *kept);
     size_t used = 0;
     for (size_t i = 0; kept != NULL && i < count; i++) {
-        if (strncmp(environ[i], "HOME=", 5) != 0 && strncmp(environ[i], "XDG_CACHE_HOME=", 15) != 0) {
+        if (strncmp(environ[i], "HOME=", 5) != 0 &&
+            strncmp(environ[i], "XDG_CACHE_HOME=", 15) != 0) {
             kept[used++] = environ[i];
         }
     }
     return kept;
 }
 
-/* In a child, which becomes the user for good. It ends here and not in main(): what is to be released or said at exit is the parent's. */
+/* In a child, which becomes the user for good. It ends here and not in main(): what is to be
+ * released or said at exit is the parent's. */
 __attribute__((noreturn)) static void run_child(const struct cli *cli, struct doctor *doctor)
 {
     struct diag diag = {0};
@@ -173,7 +181,8 @@ static int examine_as_other(const struct cli *cli, struct doctor *doctor)
     }
     return WIFEXITED(status)
                ? WEXITSTATUS(status)
-               : cli_fail(cli, EX_SOFTWARE, "the child process was ended by signal %d", WTERMSIG(status));
+               : cli_fail(cli, EX_SOFTWARE, "the child process was ended by signal %d",
+                          WTERMSIG(status));
 }
 
 static void clear(struct doctor *doctor)
@@ -185,21 +194,22 @@ static void clear(struct doctor *doctor)
     transfer_url_clear(&doctor->url);
 }
 
-/* The token in the file `operand`, as explain takes it, for the URL. -1 to go on, else the exit status. Nothing of the operand is shown: it may be the token itself. */
+/* The token in the file `operand`, as explain takes it, for the URL. -1 to go on, else the exit
+ * status. Nothing of the operand is shown: it may be the token itself. */
 static int take_token(const struct cli *cli, const char *operand, struct doctor *doctor)
 {
     if (cli_is_token(operand)) {
-        return cli_usage(cli,
-                         "a token is not taken as an argument, where the shell's history and the list of "
-                         "processes show it. Put it into a file, or pipe it in after \"--token -\"");
+        return cli_usage(
+            cli, "a token is not taken as an argument, where the shell's history and the list of "
+                 "processes show it. Put it into a file, or pipe it in after \"--token -\"");
     }
     if (doctor->url_text == NULL) {
         return cli_usage(cli, "--token is for a URL, and none was given");
     }
     if (!doctor->url.https && !doctor->url.loopback) {
-        return cli_usage(cli,
-                         "a token is not sent by plain http:// to another machine, where whoever is on the "
-                         "way can take it; name the https:// URL, or leave out --token");
+        return cli_usage(
+            cli, "a token is not sent by plain http:// to another machine, where whoever is on the "
+                 "way can take it; name the https:// URL, or leave out --token");
     }
     int status = explain_input(cli, operand, &doctor->credentials);
     if (status < 0 && strncasecmp(doctor->credentials, "Bearer ", 7) != 0) {

@@ -14,22 +14,32 @@ struct keyset;
 
 struct doctor {
     struct findings findings;
-    struct config_origin origin; /* the workers' */
-    bool program_found;          /* bearer.fcgi is there */
-    struct keyset *held;         /* what workers have in the cache; NULL: no keys, or too old to be used */
-    struct config *config;       /* NULL: it has errors, or has not been read yet */
-    struct user user;            /* who we are while we look: the workers' user, if we know it */
-    bool of_config; /* that user owns the configuration, and root was to look without being told as whom */
+    /* the workers' */
+    struct config_origin origin;
+    /* bearer.fcgi is there */
+    bool program_found;
+    /* what workers have in the cache; NULL: no keys, or too old to be used */
+    struct keyset *held;
+    /* NULL: it has errors, or has not been read yet */
+    struct config *config;
+    /* who we are while we look: the workers' user, if we know it */
+    struct user user;
+    /* that user owns the configuration, and root was to look without being told as whom */
+    bool of_config;
     bool offline;
-    const char *url_text;    /* of the deployed endpoint; NULL: none was given */
-    struct transfer_url url; /* likewise */
-    char *credentials; /* of a good token for it; NULL: none was given. Goes there, and into no message */
+    /* of the deployed endpoint; NULL: none was given */
+    const char *url_text;
+    /* likewise */
+    struct transfer_url url;
+    /* of a good token for it; NULL: none was given. Goes there, and into no message */
+    char *credentials;
 };
 
 /* The configuration as a worker reads it; sets doctor->config, which the caller releases. */
 void doctor_config(struct doctor *doctor);
 
-/* The cache directory and what is in it; sets doctor->held, which the caller releases. Needs a configuration, as does the next. */
+/* The cache directory and what is in it; sets doctor->held, which the caller releases. Needs a
+ * configuration, as does the next. */
 void doctor_cache(struct doctor *doctor);
 
 /* The keys, where they come from, beside those that are held. Writes nothing. */

@@ -28,26 +28,26 @@ static const struct {
 } meanings[] = {
     {400, BEARER_OK, "the web server itself refuses the request; does that port want https://?"},
     {403, BEARER_OK,
-     "the web server itself forbids it: look for Require, deny, the mode and owner of the folder, or a "
-     "firewall "
-     "for applications"},
+     "the web server itself forbids it: look for Require, deny, the mode and owner of the folder, "
+     "or a firewall for applications"},
     {404, BEARER_NOT_FOUND,
      "no endpoint has this path below the mount: is it .../private, without a slash behind?"},
     {404, BEARER_OK,
-     "the web server itself knows nothing there: is the path right, and is the configuration of the program "
-     "enabled and loaded?"},
+     "the web server itself knows nothing there: is the path right, and is the configuration of "
+     "the program enabled and loaded?"},
     {405, BEARER_METHOD_NOT_ALLOWED, "this endpoint has no GET: name one that has"},
     {405, BEARER_OK, "the web server itself allows no GET there"},
     {407, BEARER_OK, "a proxy wants a user name and a password: look at BEARER_PROXY"},
     {429, BEARER_OK, "too many requests: somebody counts them, try again later"},
     {500, BEARER_MISCONFIGURED,
-     "the workers' configuration has an error, or BEARER_REQUIRE of this location is missing or mistyped: "
-     "the web "
-     "server's error log says which; for the former bearerctl doctor --user NAME on that machine, too"},
+     "the workers' configuration has an error, or BEARER_REQUIRE of this location is missing or "
+     "mistyped: the web server's error log says which; for the former bearerctl doctor --user NAME "
+     "on that machine, too"},
     {500, BEARER_OK, "the program could not be started, or crashed"},
     {502, BEARER_OK, "the web server gets no answer from a worker"},
     {503, BEARER_NO_KEYS,
-     "the workers have no keys: on that machine, run bearerctl refresh as the workers' user, it says why"},
+     "the workers have no keys: on that machine, run bearerctl refresh as the workers' user, it "
+     "says why"},
     {503, BEARER_OK, "the web server reaches no worker"},
     {504, BEARER_OK, "the workers do not answer: they hang, or all of them are busy"},
 };
@@ -67,18 +67,18 @@ static void tell_status(struct findings *findings, const struct server_lines *li
         }
     }
     if (answer->status >= 300 && answer->status < 400) {
-        finding(findings, FINDING_FAILURE,
-                "%s: the web server redirects (%ld) to %s: nobody follows that with a token; name the URL "
-                "where it "
-                "ends, if that is yours",
-                to, answer->status, answer->location[0] != '\0' ? answer->location : "nowhere");
+        finding(
+            findings, FINDING_FAILURE,
+            "%s: the web server redirects (%ld) to %s: nobody follows that with a token; name the "
+            "URL where it ends, if that is yours",
+            to, answer->status, answer->location[0] != '\0' ? answer->location : "nowhere");
         return;
     }
     bool workers = !ours && answer->status >= 500 && answer->status <= 504 && answer->status != 501;
-    finding(findings, FINDING_FAILURE, "%s: %ld%s%s%s%s: %s%s%s", to, answer->status, ours ? " \"" : "",
-            ours ? finding_shown(shown, answer->detail) : "", ours ? "\"" : "",
-            !ours && answer->html ? ", a page of the web server's own" : "", text, workers ? "; " : "",
-            workers ? lines->workers : "");
+    finding(findings, FINDING_FAILURE, "%s: %ld%s%s%s%s: %s%s%s", to, answer->status,
+            ours ? " \"" : "", ours ? finding_shown(shown, answer->detail) : "", ours ? "\"" : "",
+            !ours && answer->html ? ", a page of the web server's own" : "", text,
+            workers ? "; " : "", workers ? lines->workers : "");
 }
 
 static void tell_open(struct findings *findings, const struct server_lines *lines, const char *to,
@@ -86,14 +86,15 @@ static void tell_open(struct findings *findings, const struct server_lines *line
 {
     const bool is_private = !answer->public_endpoint;
     const bool page = answer->html && is_private;
-    finding(findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s%s%s%s", to, answer->status,
-            is_private
-                ? "nothing guards this URL, or its BEARER_REQUIRE is optional; the page in doc/ for this "
-                  "web server has what opens the door: "
-                : "that is the public endpoint; name a private one",
-            is_private ? lines->doors : "",
-            page ? ". If what comes is a page of the web server's own in the place of a denial: " : "",
-            page ? lines->denials : "");
+    finding(
+        findings, FINDING_FAILURE, "%s: %ld, everybody is let in: %s%s%s%s", to, answer->status,
+        is_private
+            ? "nothing guards this URL, or its BEARER_REQUIRE is optional; the page in doc/ for "
+              "this web server has what opens the door: "
+            : "that is the public endpoint; name a private one",
+        is_private ? lines->doors : "",
+        page ? ". If what comes is a page of the web server's own in the place of a denial: " : "",
+        page ? lines->denials : "");
 }
 
 /* A denial that came with our body: what else was ours. */
@@ -105,62 +106,67 @@ static void tell_fields(struct findings *findings, const struct server_lines *li
         finding(findings, apache ? FINDING_OK : FINDING_WARNING,
                 "%s: the body is JSON, but the web server says it is %s%s", to,
                 answer->type[0] != '\0' ? answer->type : "nothing at all",
-                apache ? ", as mod_authnz_fcgi always does" : ": let it leave Content-Type as it is");
+                apache ? ", as mod_authnz_fcgi always does"
+                       : ": let it leave Content-Type as it is");
     }
     if (!answer->nosniff) {
-        finding(findings, FINDING_WARNING,
-                "%s: the web server takes X-Content-Type-Options: nosniff away: let it leave that as it is",
-                to);
+        finding(
+            findings, FINDING_WARNING,
+            "%s: the web server takes X-Content-Type-Options: nosniff away: let it leave that as "
+            "it is",
+            to);
     }
     if (!answer->no_store) {
-        finding(findings, FINDING_WARNING,
-                "%s: the web server takes Cache-Control: no-store away, so that a cache may keep the answer: "
-                "let it "
-                "leave that as it is",
-                to);
+        finding(
+            findings, FINDING_WARNING,
+            "%s: the web server takes Cache-Control: no-store away, so that a cache may keep the "
+            "answer: let it leave that as it is",
+            to);
     }
 }
 
 /* False: it is not a denial of bearer.fcgi's. */
-static bool tell_challenge(struct findings *findings, const struct server_lines *lines, const char *to,
-                           const struct probe_answer *answer)
+static bool tell_challenge(struct findings *findings, const struct server_lines *lines,
+                           const char *to, const struct probe_answer *answer)
 {
     if (answer->bearers == 0 && answer->other[0] != '\0') {
-        finding(findings, FINDING_FAILURE,
-                "%s: 401, but the challenge is %s, not Bearer: another module of the web server asks for a "
-                "password "
-                "(AuthType, auth_basic, auth.require): switch that off for this URL",
-                to, answer->other);
+        finding(
+            findings, FINDING_FAILURE,
+            "%s: 401, but the challenge is %s, not Bearer: another module of the web server asks "
+            "for a password (AuthType, auth_basic, auth.require): switch that off for this URL",
+            to, answer->other);
         return false;
     }
     if (answer->bearers == 0 && answer->detail[0] == '\0') {
-        finding(findings, FINDING_FAILURE,
-                "%s: 401 without a challenge, and not in the words of bearer.fcgi: who answers there?", to);
+        finding(
+            findings, FINDING_FAILURE,
+            "%s: 401 without a challenge, and not in the words of bearer.fcgi: who answers there?",
+            to);
         return false;
     }
     if (answer->bearers == 0) {
-        finding(
-            findings, FINDING_WARNING,
-            "%s: 401, but the web server takes WWW-Authenticate away, and clients do not learn what is asked "
-            "for: let it leave that as it is",
-            to);
+        finding(findings, FINDING_WARNING,
+                "%s: 401, but the web server takes WWW-Authenticate away, and clients do not learn "
+                "what is asked for: let it leave that as it is",
+                to);
     } else if (strstr(answer->bearer, "realm=\"") == NULL) {
-        finding(
-            findings, FINDING_WARNING,
-            "%s: 401 with the challenge %s, which is not bearer.fcgi's: does another program answer there?",
-            to, answer->bearer);
+        finding(findings, FINDING_WARNING,
+                "%s: 401 with the challenge %s, which is not bearer.fcgi's: does another program "
+                "answer there?",
+                to, answer->bearer);
     }
     if (answer->bearers > 1) {
         finding(findings, FINDING_WARNING,
-                "%s: the challenge comes %u times; once is enough, as in the shipped file for %s", to,
-                answer->bearers, lines->name);
+                "%s: the challenge comes %u times; once is enough, as in the shipped file for %s",
+                to, answer->bearers, lines->name);
     }
     if (answer->bearers > 0 && answer->other[0] != '\0') {
-        finding(findings, FINDING_WARNING,
-                "%s: a challenge for %s comes along, so that browsers ask for a password: another module of "
-                "the web "
-                "server (AuthType, auth_basic, auth.require) is not switched off for this URL",
-                to, answer->other);
+        finding(
+            findings, FINDING_WARNING,
+            "%s: a challenge for %s comes along, so that browsers ask for a password: another "
+            "module of the web server (AuthType, auth_basic, auth.require) is not switched off for "
+            "this URL",
+            to, answer->other);
     }
     return true;
 }
@@ -186,7 +192,8 @@ bool answer_to_nobody(struct findings *findings, const struct server_lines *line
     } else {
         finding(
             findings, FINDING_WARNING,
-            "%s: 401 with the challenge, but %s instead of our body: clients learn less than they could; %s",
+            "%s: 401 with the challenge, but %s instead of our body: clients learn less than they "
+            "could; %s",
             to, answer->html ? "a page of the web server's own" : "another body", lines->denials);
     }
     if (findings->count[FINDING_WARNING] == warnings) {
@@ -218,17 +225,19 @@ bool answer_to_token(struct findings *findings, const struct server_lines *lines
         return false;
     }
     if (answer->status == 401 && !answer_saw_token(answer)) {
-        finding(findings, FINDING_FAILURE,
-                "Authorization header: it does not arrive: a made-up token was answered as if there were "
-                "none; %s",
-                lines->authorization);
+        finding(
+            findings, FINDING_FAILURE,
+            "Authorization header: it does not arrive: a made-up token was answered as if there "
+            "were none; %s",
+            lines->authorization);
         return false;
     }
     if (answer->status != 401) {
         tell_status(findings, lines, to, answer);
         return answer_saw_token(answer);
     }
-    finding(findings, FINDING_OK, "Authorization header: it arrives, and a made-up token is refused: %s",
+    finding(findings, FINDING_OK,
+            "Authorization header: it arrives, and a made-up token is refused: %s",
             answer->detail[0] != '\0' ? finding_shown(shown, answer->detail) : "invalid_token");
     return true;
 }
@@ -242,19 +251,19 @@ bool answer_to_good(struct findings *findings, const struct server_lines *lines,
         return true;
     }
     if (answer->status == 404 && answer->detail[0] == '\0') {
-        finding(
-            findings, FINDING_WARNING,
-            "%s: 404: it is let in, and nothing is there: name a file that is, so that what it gets can be "
-            "looked at",
-            to);
+        finding(findings, FINDING_WARNING,
+                "%s: 404: it is let in, and nothing is there: name a file that is, so that what it "
+                "gets can be looked at",
+                to);
         return false;
     }
     if (answer->status == 401 || answer->status == 403) {
         finding(
             findings, FINDING_FAILURE,
-            "%s: %ld%s%s: it is refused; \"bearerctl explain - --require POLICY\" says why, with what this "
-            "location requires as POLICY",
-            to, answer->status, answer->detail[0] != '\0' ? ", " : "", finding_shown(shown, answer->detail));
+            "%s: %ld%s%s: it is refused; \"bearerctl explain - --require POLICY\" says why, with "
+            "what this location requires as POLICY",
+            to, answer->status, answer->detail[0] != '\0' ? ", " : "",
+            finding_shown(shown, answer->detail));
         return false;
     }
     tell_status(findings, lines, to, answer);
@@ -270,14 +279,16 @@ void answer_to_two(struct findings *findings, const struct server_lines *lines,
         finding(findings, FINDING_OK,
                 "%s: 400 with its challenge, as it should be: statuses arrive as they are", to);
     } else if (said || says(answer, BEARER_TWO_CREDENTIALS)) {
-        finding(findings, FINDING_WARNING,
-                "%s: the program said 400, the web server answers %ld%s: denials change on their way; %s", to,
-                answer->status, said ? "" : " without its challenge", lines->denials);
+        finding(
+            findings, FINDING_WARNING,
+            "%s: the program said 400, the web server answers %ld%s: denials change on their way; "
+            "%s",
+            to, answer->status, said ? "" : " without its challenge", lines->denials);
     } else {
         finding(
             findings, FINDING_WARNING,
-            "%s: %ld, and that is not what the program says (400): the web server, or who is in front of it, "
-            "judges the header by itself",
+            "%s: %ld, and that is not what the program says (400): the web server, or who is in "
+            "front of it, judges the header by itself",
             to, answer->status);
     }
 }

@@ -6,7 +6,8 @@
 #include "ctl/doctor/findings.h"
 #include "ctl/doctor/probe.h"
 
-/* Says what it means that a request without credentials was answered so. True: it was denied as it should be, by status, so that it is worth going on. */
+/* Says what it means that a request without credentials was answered so. True: it was denied as it
+ * should be, by status, so that it is worth going on. */
 bool answer_to_nobody(struct findings *findings, const struct server_lines *lines,
                       const struct probe_answer *answer);
 
@@ -14,11 +15,13 @@ bool answer_to_nobody(struct findings *findings, const struct server_lines *line
 bool answer_to_token(struct findings *findings, const struct server_lines *lines,
                      const struct probe_answer *answer);
 
-/* Says what it means that two tokens in one header were: that is 400, and the only such denial that a stranger can get. */
+/* Says what it means that two tokens in one header were: that is 400, and the only such denial that
+ * a stranger can get. */
 void answer_to_two(struct findings *findings, const struct server_lines *lines,
                    const struct probe_answer *answer);
 
-/* Says what it means that the good token was not let in. True: it was, and there is nothing to say. */
+/* Says what it means that the good token was not let in. True: it was, and there is nothing to
+ * say. */
 bool answer_to_good(struct findings *findings, const struct server_lines *lines,
                     const struct probe_answer *answer);
 

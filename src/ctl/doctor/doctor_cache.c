@@ -19,10 +19,12 @@
 
 #define PROBE_BYTES 4096
 
-/* Not what another user than root has put there: that may be a trap for a chown that goes deeper. */
+/* Not what another user than root has put there: that may be a trap for a chown that goes
+ * deeper. */
 #define CHOWN_DEEP "chown -R %s: %s"
 
-/* The directory made at installation is passed over if it is not the user's. If root owns it, then the one in use is hardly what was meant: true. */
+/* The directory made at installation is passed over if it is not the user's. If root owns it, then
+ * the one in use is hardly what was meant: true. */
 static bool tell_passed_over(struct doctor *doctor)
 {
     struct stat status;
@@ -39,22 +41,25 @@ static bool tell_passed_over(struct doctor *doctor)
     if (status.st_uid == geteuid()) {
         finding(
             &doctor->findings, FINDING_WARNING,
-            "cache: %s is not used, as it is no directory or can be written by others; run: chmod go-w %s",
+            "cache: %s is not used, as it is no directory or can be written by others; run: chmod "
+            "go-w %s",
             word, word);
     } else if (status.st_uid == 0) {
         finding(&doctor->findings, FINDING_WARNING,
-                "cache: %s belongs to root, so %s does not use it; run: " CHOWN_DEEP, word, doctor->user.name,
-                doctor->user.word, word);
+                "cache: %s belongs to root, so %s does not use it; run: " CHOWN_DEEP, word,
+                doctor->user.name, doctor->user.word, word);
         return true;
     } else {
-        finding(&doctor->findings, FINDING_OK, "cache: %s belongs to %s, so %s does not use it", word,
-                owner.name, doctor->user.name);
+        finding(&doctor->findings, FINDING_OK, "cache: %s belongs to %s, so %s does not use it",
+                word, owner.name, doctor->user.name);
     }
     return false;
 }
 
-/* The command that gives the user a directory: the one of the installation if root has that, else the one that was asked for. */
-static const char *make_command(const struct doctor *doctor, char *out, const char *path, bool rooted)
+/* The command that gives the user a directory: the one of the installation if root has that, else
+ * the one that was asked for. */
+static const char *make_command(const struct doctor *doctor, char *out, const char *path,
+                                bool rooted)
 {
     char word[FINDING_PIECE];
     finding_word(word, rooted ? doctor->origin.cache_dir : path);
@@ -83,11 +88,12 @@ static void tell_missing(struct doctor *doctor, const char *path, bool rooted)
     }
     const char *why = errno == ENOENT ? "its parent is not there either" : strerror(errno);
     finding(&doctor->findings, FINDING_FAILURE,
-            "cache: %s is not there, and %s cannot make it (%s); run: %s, or set BEARER_CACHE_DIR", shown,
-            doctor->user.name, why, make_command(doctor, command, path, rooted));
+            "cache: %s is not there, and %s cannot make it (%s); run: %s, or set BEARER_CACHE_DIR",
+            shown, doctor->user.name, why, make_command(doctor, command, path, rooted));
 }
 
-/* Cuts an absolute path after the first directory on the way that does not let us through; false: there is none. */
+/* Cuts an absolute path after the first directory on the way that does not let us through; false:
+ * there is none. */
 static bool cut_at_closed(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
@@ -107,19 +113,21 @@ static void tell_unreachable(struct doctor *doctor, const char *path, int error)
     char *copy CLEANUP(cleanup_free) = strdup(path);
     finding_shown(shown, path);
     if (copy != NULL && error == EACCES && cut_at_closed(copy)) {
-        finding(&doctor->findings, FINDING_FAILURE,
-                "cache: %s cannot be reached by %s; let that user through, for example run: chmod o+x %s",
-                shown, doctor->user.name, finding_word(word, copy));
+        finding(
+            &doctor->findings, FINDING_FAILURE,
+            "cache: %s cannot be reached by %s; let that user through, for example run: chmod o+x "
+            "%s",
+            shown, doctor->user.name, finding_word(word, copy));
     } else {
         finding(&doctor->findings, FINDING_FAILURE,
-                "cache: %s cannot be opened by %s: %s; set BEARER_CACHE_DIR to "
-                "another one",
-                shown, doctor->user.name, strerror(error));
+                "cache: %s cannot be opened by %s: %s; set BEARER_CACHE_DIR to another one", shown,
+                doctor->user.name, strerror(error));
     }
 }
 
 /* It is not usable: why, and what to run. */
-static void tell_flaw(struct doctor *doctor, const char *path, const struct stat *status, const char *flaw)
+static void tell_flaw(struct doctor *doctor, const char *path, const struct stat *status,
+                      const char *flaw)
 {
     struct user owner;
     char shown[FINDING_PIECE];
@@ -128,11 +136,13 @@ static void tell_flaw(struct doctor *doctor, const char *path, const struct stat
     finding_word(word, path);
     if (S_ISDIR(status->st_mode) && status->st_uid != geteuid()) {
         user_of(status->st_uid, status->st_gid, &owner);
-        finding(&doctor->findings, FINDING_FAILURE,
-                status->st_uid == 0
-                    ? "cache: %s belongs to %s, but the workers that use it run as %s; run: " CHOWN_DEEP
-                    : "cache: %s belongs to %s, but the workers that use it run as %s; run: chown %s: %s",
-                shown, owner.name, doctor->user.name, doctor->user.word, word);
+        finding(
+            &doctor->findings, FINDING_FAILURE,
+            status->st_uid == 0
+                ? "cache: %s belongs to %s, but the workers that use it run as %s; run: " CHOWN_DEEP
+                : "cache: %s belongs to %s, but the workers that use it run as %s; run: chown %s: "
+                  "%s",
+            shown, owner.name, doctor->user.name, doctor->user.word, word);
     } else if (S_ISDIR(status->st_mode) && (status->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         finding(&doctor->findings, FINDING_FAILURE,
                 "cache: %s can be written by others (mode %04o); run: chmod go-w %s", shown,
@@ -145,8 +155,8 @@ static void tell_flaw(struct doctor *doctor, const char *path, const struct stat
     }
 }
 
-/* The directory, open; -1: there is none that will do, and that has been said. Unlike a worker's look it makes nothing. `rooted`: it is in the place of
- * one that root has. */
+/* The directory, open; -1: there is none that will do, and that has been said. Unlike a worker's
+ * look it makes nothing. `rooted`: it is in the place of one that root has. */
 static int open_directory(struct doctor *doctor, const char *path, bool rooted)
 {
     struct stat status;
@@ -176,7 +186,8 @@ static int open_directory(struct doctor *doctor, const char *path, bool rooted)
         return -1;
     }
     char shown[FINDING_PIECE];
-    finding(&doctor->findings, FINDING_OK, "cache: %s belongs to %s and nobody else can write it (mode %04o)",
+    finding(&doctor->findings, FINDING_OK,
+            "cache: %s belongs to %s and nobody else can write it (mode %04o)",
             finding_shown(shown, path), doctor->user.name, (unsigned)(status.st_mode & 07777));
     return dir;
 }
@@ -209,8 +220,8 @@ static void probe(struct doctor *doctor, int dir)
         finding(&doctor->findings, FINDING_OK, "cache: %s can make, write and lock files there",
                 doctor->user.name);
     } else {
-        finding(&doctor->findings, FINDING_FAILURE, "cache: %s cannot %s there: %s; %s", doctor->user.name,
-                action, strerror(error),
+        finding(&doctor->findings, FINDING_FAILURE, "cache: %s cannot %s there: %s; %s",
+                doctor->user.name, action, strerror(error),
                 error == ENOSPC || error == EDQUOT
                     ? "make room"
                     : "set BEARER_CACHE_DIR to a directory on another file system");
@@ -238,7 +249,8 @@ static void tell_attempt(struct doctor *doctor, const struct attempt *attempt, b
         break;
     case ATTEMPT_RUNNING:
         finding(&doctor->findings, FINDING_WARNING,
-                "last refresh: %s, ended without saying how (killed?); the next one will say", when);
+                "last refresh: %s, ended without saying how (killed?); the next one will say",
+                when);
         break;
     case ATTEMPT_FAILED:
     case ATTEMPT_UNSTORED:
@@ -264,9 +276,10 @@ static void look_at_record(struct doctor *doctor, int dir, const char *name)
         return;
     }
     if (faccessat(dir, name, W_OK, 0) != 0) {
-        finding(&doctor->findings, FINDING_FAILURE,
-                "last refresh: the record %s in the cache directory cannot be written: %s; remove it", name,
-                strerror(errno));
+        finding(
+            &doctor->findings, FINDING_FAILURE,
+            "last refresh: the record %s in the cache directory cannot be written: %s; remove it",
+            name, strerror(errno));
     }
     bool busy = false;
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -274,8 +287,7 @@ static void look_at_record(struct doctor *doctor, int dir, const char *name)
         if (!busy) {
             finding(&doctor->findings, FINDING_FAILURE,
                     "last refresh: the record %s in the cache directory cannot be locked: %s; set "
-                    "BEARER_CACHE_DIR to "
-                    "a directory on another file system",
+                    "BEARER_CACHE_DIR to a directory on another file system",
                     name, strerror(errno));
         }
     }
@@ -301,9 +313,8 @@ static void tell_age(struct doctor *doctor, const struct cached *cached, size_t 
                          : "Run bearerctl refresh to see whether it works");
     } else if (age < 0) {
         finding(&doctor->findings, FINDING_WARNING,
-                "cached keys: %zu usable, fetched %s; was the clock set back? They are used, and refreshed "
-                "with the "
-                "next request",
+                "cached keys: %zu usable, fetched %s; was the clock set back? They are used, and "
+                "refreshed with the next request",
                 count, when);
     } else if (age < config->ttl) {
         finding(&doctor->findings, FINDING_OK,
@@ -313,12 +324,13 @@ static void tell_age(struct doctor *doctor, const struct cached *cached, size_t 
         finding(&doctor->findings, external ? FINDING_WARNING : FINDING_OK,
                 "cached keys: %zu usable, fetched %s; a refresh is due%s", count, when,
                 external
-                    ? ", and with BEARER_REFRESH=external that is for cron or a timer: see that bearerctl "
-                      "refresh runs"
+                    ? ", and with BEARER_REFRESH=external that is for cron or a timer: see that "
+                      "bearerctl refresh runs"
                     : ", and comes with the next request");
     } else {
         finding(&doctor->findings, external ? FINDING_FAILURE : FINDING_WARNING,
-                "cached keys: fetched %s, too old to be used (BEARER_JWKS_MAX_STALE is %" PRId64 "); %s",
+                "cached keys: fetched %s, too old to be used (BEARER_JWKS_MAX_STALE is %" PRId64
+                "); %s",
                 when, config->max_stale,
                 external ? "have cron or a timer run bearerctl refresh"
                          : "run bearerctl refresh to see whether it works");
@@ -331,30 +343,33 @@ static void look_at_document(struct doctor *doctor, int dir, const struct cache_
     struct stat identity = {0};
     struct cached cached CLEANUP(cached_clear) = {0};
     struct diag diag = {0};
-    enum cache_result result = cache_read(dir, names, config_keys_uri(config), &identity, &cached, &diag);
+    enum cache_result result =
+        cache_read(dir, names, config_keys_uri(config), &identity, &cached, &diag);
     if (result != CACHE_READ && diag.text[0] != '\0') {
-        finding(&doctor->findings, FINDING_WARNING, "cached keys: %s; bearerctl refresh makes a new one",
-                diag.text);
+        finding(&doctor->findings, FINDING_WARNING,
+                "cached keys: %s; bearerctl refresh makes a new one", diag.text);
         return;
     }
     if (result != CACHE_READ) {
         finding(&doctor->findings, config->refresh_external ? FINDING_WARNING : FINDING_OK,
                 "cached keys: none yet; %s",
-                config->refresh_external ? "workers answer 503 until bearerctl refresh has run"
-                                         : "the first request has them fetched, or run bearerctl refresh");
+                config->refresh_external
+                    ? "workers answer 503 until bearerctl refresh has run"
+                    : "the first request has them fetched, or run bearerctl refresh");
         return;
     }
-    struct keyset *keys CLEANUP(keyset_cleanup) = keyset_make(cached.json, config->algs, NULL, &diag);
+    struct keyset *keys CLEANUP(keyset_cleanup) =
+        keyset_make(cached.json, config->algs, NULL, &diag);
     if (keys == NULL) {
         finding(&doctor->findings, FINDING_WARNING, "cached keys: %s", diag.text);
         return;
     }
     tell_age(doctor, &cached, keyset_count(keys));
     if (cached.doubted) {
-        finding(&doctor->findings, FINDING_WARNING,
-                "cached keys: since then the issuer was seen without a usable key; the keys stay until it is "
-                "seen "
-                "so a second time. Run bearerctl refresh to believe what it says now");
+        finding(
+            &doctor->findings, FINDING_WARNING,
+            "cached keys: since then the issuer was seen without a usable key; the keys stay until "
+            "it is seen so a second time. Run bearerctl refresh to believe what it says now");
     }
     int64_t age = (int64_t)time(NULL) - cached.fetched;
     if (age < config->max_stale && age >= -config->max_stale) {
@@ -373,9 +388,8 @@ void doctor_cache(struct doctor *doctor)
     bool rooted = tell_passed_over(doctor);
     if (config->cache_dir == NULL) {
         finding(&doctor->findings, FINDING_FAILURE,
-                "cache: no directory can be named, as %s has no home; set BEARER_CACHE_DIR to a directory of "
-                "that "
-                "user's own",
+                "cache: no directory can be named, as %s has no home; set BEARER_CACHE_DIR to a "
+                "directory of that user's own",
                 doctor->user.name);
         return;
     }
@@ -387,9 +401,10 @@ void doctor_cache(struct doctor *doctor)
     cache_names(config_keys_uri(config), &names);
     look_at_record(doctor, dir, names.record);
     look_at_document(doctor, dir, &names);
-    finding(&doctor->findings, FINDING_OK,
-            "cache: note that whoever runs programs as %s can put keys there. Where sites share that user, "
-            "use a file "
-            "that belongs to root or to the owner of bearer.fcgi: BEARER_JWKS_URI=file://...",
-            doctor->user.name);
+    finding(
+        &doctor->findings, FINDING_OK,
+        "cache: note that whoever runs programs as %s can put keys there. Where sites share that "
+        "user, use a file that belongs to root or to the owner of bearer.fcgi: "
+        "BEARER_JWKS_URI=file://...",
+        doctor->user.name);
 }

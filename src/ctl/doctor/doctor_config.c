@@ -1,4 +1,5 @@
-/* doctor: which file, which settings, what they amount to, and everything that is wrong with them. */
+/* doctor: which file, which settings, what they amount to, and everything that is wrong with
+ * them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +20,11 @@ static void tell_program(struct doctor *doctor)
     if (doctor->program_found) {
         finding(&doctor->findings, FINDING_OK, "program: bearer.fcgi is in %s", shown);
     } else {
-        finding(&doctor->findings, FINDING_WARNING,
-                "program: there is no bearer.fcgi in %s%s; the configuration is read as if it were in the "
-                "former. Set BEARER_HOME to its folder",
-                shown, getenv("BEARER_HOME") == NULL ? " or " FB_PKGLIBEXECDIR : "");
+        finding(
+            &doctor->findings, FINDING_WARNING,
+            "program: there is no bearer.fcgi in %s%s; the configuration is read as if it were in "
+            "the former. Set BEARER_HOME to its folder",
+            shown, getenv("BEARER_HOME") == NULL ? " or " FB_PKGLIBEXECDIR : "");
     }
 }
 
@@ -44,9 +46,11 @@ static void tell_file(struct doctor *doctor)
         bool hidden = found + 1 < places.count && access(places.paths[found + 1], F_OK) == 0;
         finding(&doctor->findings, FINDING_OK, "configuration: the file is %s%s%s%s",
                 finding_shown(one, places.paths[found]), hidden ? "; " : "",
-                hidden ? finding_shown(other, places.paths[found + 1]) : "", hidden ? " is not read" : "");
+                hidden ? finding_shown(other, places.paths[found + 1]) : "",
+                hidden ? " is not read" : "");
     } else if (places.count == 0) {
-        finding(&doctor->findings, FINDING_OK, "configuration: no file is read, as BEARER_CONFIG is empty");
+        finding(&doctor->findings, FINDING_OK,
+                "configuration: no file is read, as BEARER_CONFIG is empty");
     } else {
         finding(&doctor->findings, FINDING_OK, "configuration: no file; there is none at %s%s%s",
                 finding_shown(one, places.paths[0]), places.count > 1 ? " or " : "",
@@ -71,8 +75,9 @@ static const char *mask_proxy(char *out, const char *url)
     if (at == NULL) {
         return finding_shown(out, url);
     }
-    (void)snprintf(out, FINDING_PIECE, "%.*s***@%.500s", (int)(authority - url < 16 ? authority - url : 16),
-                   url, finding_shown(shown, at + 1));
+    (void)snprintf(out, FINDING_PIECE, "%.*s***@%.500s",
+                   (int)(authority - url < 16 ? authority - url : 16), url,
+                   finding_shown(shown, at + 1));
     return out;
 }
 
@@ -89,8 +94,8 @@ static void tell_setting(struct doctor *doctor, enum config_name name)
                 config_name(name), text);
         return;
     }
-    text =
-        config_row(name)->kind == CONFIG_VALUE_PROXY ? mask_proxy(shown, text) : finding_shown(shown, text);
+    text = config_row(name)->kind == CONFIG_VALUE_PROXY ? mask_proxy(shown, text)
+                                                        : finding_shown(shown, text);
     if (value->source == CONFIG_FROM_FILE && doctor->config->file != NULL) {
         finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", config_name(name), text,
                 finding_shown(file, doctor->config->file), value->line);
@@ -107,10 +112,11 @@ static void tell_environment(struct doctor *doctor)
         count += doctor->config->values[i].source == CONFIG_FROM_ENVIRONMENT ? 1 : 0;
     }
     if (count > 0) {
-        finding(&doctor->findings, FINDING_OK,
-                "environment: %u of these settings %s from the environment of this shell; workers have only "
-                "what their web server passes on",
-                count, count == 1 ? "is" : "are");
+        finding(
+            &doctor->findings, FINDING_OK,
+            "environment: %u of these settings %s from the environment of this shell; workers have "
+            "only what their web server passes on",
+            count, count == 1 ? "is" : "are");
     }
 }
 
@@ -128,7 +134,8 @@ static bool is_client_id(const char *audience)
     static const char google[] = ".apps.googleusercontent.com";
     size_t length = strlen(audience);
     bool auth0 = length == 32 && strspn(audience, letters) == length;
-    return auth0 || (length >= sizeof google && strcmp(audience + length - sizeof google + 1, google) == 0);
+    return auth0 ||
+           (length >= sizeof google && strcmp(audience + length - sizeof google + 1, google) == 0);
 }
 
 /* What is often put there in the place of an API's identifier; NULL: none of that. */
@@ -148,12 +155,12 @@ static const char *audience_flaw(const struct config *config, const char *audien
         return "is the issuer itself";
     }
     if (strncmp(audience, issuer, length) == 0 && strcmp(audience + length, "/userinfo") == 0) {
-        return "is the issuer's own API about users: tokens for that alone are opaque, and not for you";
+        return "is the issuer's own API about users: tokens for that alone are opaque, and not for "
+               "you";
     }
     if (strstr(audience, ".auth0.com/api/v2") != NULL) {
-        return "is the Management API of Auth0: whoever has a token for that can change the tenant, and must "
-               "not "
-               "hand it to you";
+        return "is the Management API of Auth0: whoever has a token for that can change the "
+               "tenant, and must not hand it to you";
     }
     return is_client_id(audience)
                ? "looks like the id of a client, which ID tokens are for; those are not for APIs"
@@ -167,11 +174,12 @@ static void tell_audiences(struct doctor *doctor)
     for (size_t i = 0; config->audiences[i] != NULL; i++) {
         const char *flaw = audience_flaw(config, config->audiences[i]);
         if (flaw != NULL) {
-            finding(&doctor->findings, FINDING_WARNING,
-                    "AUTH0_API_AUDIENCE: %s %s; set it to the identifier of your API (Auth0: Applications, "
-                    "APIs), "
-                    "and have clients name that when they ask for a token, else they get an opaque one",
-                    finding_shown(shown, config->audiences[i]), flaw);
+            finding(
+                &doctor->findings, FINDING_WARNING,
+                "AUTH0_API_AUDIENCE: %s %s; set it to the identifier of your API (Auth0: "
+                "Applications, APIs), and have clients name that when they ask for a token, else "
+                "they get an opaque one",
+                finding_shown(shown, config->audiences[i]), flaw);
         }
     }
 }
@@ -206,7 +214,8 @@ static void tell_identity(struct doctor *doctor)
         finding(&doctor->findings, FINDING_OK, "keys: from the file %s",
                 finding_shown(shown, config->jwks_file));
     } else if (config->jwks_uri != NULL) {
-        finding(&doctor->findings, FINDING_OK, "keys: from %s", finding_shown(shown, config->jwks_uri));
+        finding(&doctor->findings, FINDING_OK, "keys: from %s",
+                finding_shown(shown, config->jwks_uri));
     } else {
         finding(&doctor->findings, FINDING_OK, "keys: from where %s says",
                 finding_shown(shown, config->discovery_uri));
@@ -221,22 +230,24 @@ static void tell_refresher(struct doctor *doctor)
         return;
     }
     if (doctor->config->refresh_external) {
-        finding(
-            &doctor->findings, FINDING_OK,
-            "refresh: workers start none; cron or a timer is to run bearerctl refresh at least every %" PRId64
-            " seconds",
-            doctor->config->ttl);
+        finding(&doctor->findings, FINDING_OK,
+                "refresh: workers start none; cron or a timer is to run bearerctl refresh at least "
+                "every %" PRId64 " seconds",
+                doctor->config->ttl);
         return;
     }
     char *path CLEANUP(cleanup_free) = refresher_find(doctor->origin.program_dir);
     if (path != NULL) {
-        finding(&doctor->findings, FINDING_OK, "refresh: workers start %s", finding_shown(shown, path));
+        finding(&doctor->findings, FINDING_OK, "refresh: workers start %s",
+                finding_shown(shown, path));
     } else {
         const char *dir = doctor->origin.program_dir;
-        finding(&doctor->findings, FINDING_FAILURE,
-                "refresh: workers find no bearerctl that %s may run, neither in %s nor in " FB_BINDIR
-                "; put it beside bearer.fcgi, or set BEARER_REFRESH=external and have cron run it",
-                doctor->user.name, finding_shown(shown, dir != NULL ? dir : "the folder of bearer.fcgi"));
+        finding(
+            &doctor->findings, FINDING_FAILURE,
+            "refresh: workers find no bearerctl that %s may run, neither in %s nor in " FB_BINDIR
+            "; put it beside bearer.fcgi, or set BEARER_REFRESH=external and have cron run it",
+            doctor->user.name,
+            finding_shown(shown, dir != NULL ? dir : "the folder of bearer.fcgi"));
     }
 }
 

@@ -1,5 +1,6 @@
-/* doctor URL: the ways around a guard. A web server decides by spelling, method and ending of a name which part of its configuration counts, and one of them may lead past the
- * guard. All is asked without a token; no request has a body. */
+/* doctor URL: the ways around a guard. A web server decides by spelling, method and ending of a
+ * name which part of its configuration counts, and one of them may lead past the guard. All is
+ * asked without a token; no request has a body. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,11 +15,14 @@
 
 struct doors {
     struct look *look;
-    const char *path; /* in the URL; the site's scheme and host are before it */
+    /* in the URL; the site's scheme and host are before it */
+    const char *path;
     size_t before, length;
-    struct probe_answer anywhere; /* to a path that is not there: some sites answer 200 to everything */
+    /* to a path that is not there: some sites answer 200 to everything */
+    struct probe_answer anywhere;
     unsigned asked, found;
-    bool lost; /* somebody does not answer any more: all the others would take as long */
+    /* somebody does not answer any more: all the others would take as long */
+    bool lost;
 };
 
 /* Finds the path in "scheme://host/path?query". False: there is none to be spelled otherwise. */
@@ -48,15 +52,16 @@ static char *with_path(const struct doors *doors, const char *path)
 }
 
 /* One of them. False: no answer. */
-static bool ask(struct doors *doors, const struct probe_request *request, struct probe_answer *answer)
+static bool ask(struct doors *doors, const struct probe_request *request,
+                struct probe_answer *answer)
 {
     if (doors->lost) {
         return false;
     }
     look_ask(doors->look, "past the guard", request, answer);
     doors->asked++;
-    doors->lost =
-        !answer->answered && (answer->cause == CAUSE_TIMEOUT || answer->cause == CAUSE_CONNECT_TIMEOUT);
+    doors->lost = !answer->answered &&
+                  (answer->cause == CAUSE_TIMEOUT || answer->cause == CAUSE_CONNECT_TIMEOUT);
     if (doors->lost) {
         finding(doors->look->findings, FINDING_WARNING, "doors: not all of them were tried: %s",
                 answer->diag.text);
@@ -71,23 +76,26 @@ static bool ask_path(struct doors *doors, const char *path, struct probe_answer 
     return url != NULL && ask(doors, &request, answer);
 }
 
-static void tell(struct doors *doors, const char *what, const char *path, const struct probe_answer *answer)
+static void tell(struct doors *doors, const char *what, const char *path,
+                 const struct probe_answer *answer)
 {
     doors->found++;
     finding(doors->look->findings, FINDING_FAILURE,
             "doors: %s%s%s: %ld without a token, and 401 otherwise: %s; look for %s", what,
             *path != '\0' ? ", " : "", path, answer->status,
-            answer->status == 304 ? "somebody answers who does not ask the guard" : "that way is open",
+            answer->status == 304 ? "somebody answers who does not ask the guard"
+                                  : "that way is open",
             doors->look->lines->doors);
 }
 
 static bool same(const struct probe_answer *one, const struct probe_answer *other)
 {
-    return one->answered && other->answered && one->status == other->status && one->length == other->length &&
-           one->print == other->print;
+    return one->answered && other->answered && one->status == other->status &&
+           one->length == other->length && one->print == other->print;
 }
 
-/* Another path: let in is let in, unless this site has one page for all that is not there. If it has others for that, a person has to look, or what a good token gets. */
+/* Another path: let in is let in, unless this site has one page for all that is not there. If it
+ * has others for that, a person has to look, or what a good token gets. */
 static void judge_path(struct doors *doors, const char *what, const char *path,
                        const struct probe_answer *answer)
 {
@@ -103,8 +111,8 @@ static void judge_path(struct doors *doors, const char *what, const char *path,
     doors->found++;
     finding(
         doors->look->findings, gave->answered ? FINDING_WARNING : FINDING_FAILURE,
-        "doors: %s, %s: %ld without a token, and 401 otherwise. This site answers 200 to what is not there, "
-        "too: look whether what comes is what is guarded%s; if it is, look for %s",
+        "doors: %s, %s: %ld without a token, and 401 otherwise. This site answers 200 to what is "
+        "not there, too: look whether what comes is what is guarded%s; if it is, look for %s",
         what, path, answer->status,
         gave->answered ? ", of which it differs" : " (with --token it is compared)",
         doors->look->lines->doors);
@@ -112,8 +120,10 @@ static void judge_path(struct doors *doors, const char *what, const char *path,
 
 /* --- spellings */
 
-/* Capitals stand for: P the path, H what is before its last slash, T what is behind that, S its first segment with the slash before it, R what follows that, E what follows the
- * first slash with one letter encoded, C the path with capitals and small letters exchanged, X the path with a slash at its end, or without if it has one. */
+/* Capitals stand for: P the path, H what is before its last slash, T what is behind that, S its
+ * first segment with the slash before it, R what follows that, E what follows the first slash with
+ * one letter encoded, C the path with capitals and small letters exchanged, X the path with a slash
+ * at its end, or without if it has one. */
 static const struct {
     const char *what, *form;
 } spellings[] = {
@@ -223,18 +233,21 @@ static const struct {
     {"a method that nobody knows", "MADEUP", NULL},
     {"a part of it (Range)", NULL, "Range: bytes=0-0"},
     {"if it has changed (If-None-Match)", NULL, "If-None-Match: *"},
-    {"if it has changed (If-Modified-Since)", NULL, "If-Modified-Since: Fri, 31 Dec 2100 23:59:59 GMT"},
+    {"if it has changed (If-Modified-Since)", NULL,
+     "If-Modified-Since: Fri, 31 Dec 2100 23:59:59 GMT"},
 };
 
 static void try_manners(struct doors *doors)
 {
     for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
-        const struct probe_request request = {.method = manners[i].method, .header = manners[i].header};
+        const struct probe_request request = {.method = manners[i].method,
+                                              .header = manners[i].header};
         struct probe_answer answer;
         if (!ask(doors, &request, &answer)) {
             continue;
         }
-        /* What may be asked there is nobody's secret (RFC 9110, section 9.3.7), and pages of other origins have to be told without a token. */
+        /* What may be asked there is nobody's secret (RFC 9110, section 9.3.7), and pages of other
+         * origins have to be told without a token. */
         const bool options = request.method != NULL && strcmp(request.method, "OPTIONS") == 0;
         if ((answer_lets_in(&answer) && !(options && answer.length == 0)) || answer.status == 304) {
             tell(doors, manners[i].what, "", &answer);
@@ -245,9 +258,11 @@ static void try_manners(struct doors *doors)
 /* --- names below */
 
 /* What web servers in front of others serve by themselves, or hand to another program. */
-static const char *const endings[] = {".pdf", ".txt", ".css", ".js", ".jpg", ".png", ".html", ".zip", ".php"};
+static const char *const endings[] = {".pdf", ".txt",  ".css", ".js", ".jpg",
+                                      ".png", ".html", ".zip", ".php"};
 
-/* The folder of what was named, or what was named if it looks like one. `sure`: it is one, or a file in it. */
+/* The folder of what was named, or what was named if it looks like one. `sure`: it is one, or a
+ * file in it. */
 static void folder(struct text *out, const char *path, size_t length, bool *sure)
 {
     size_t slash = length;
@@ -263,12 +278,12 @@ static void folder(struct text *out, const char *path, size_t length, bool *sure
 static void tell_below(struct doors *doors, const char *path, const struct probe_answer *answer)
 {
     doors->found++;
-    finding(doors->look->findings, FINDING_WARNING,
-            "doors: %s, a name that is not there: %ld without a token, not 401: either the guard is not "
-            "asked for "
-            "what is not there, and strangers learn which names are, or not for what lies below; name a file "
-            "that is there instead",
-            path, answer->status);
+    finding(
+        doors->look->findings, FINDING_WARNING,
+        "doors: %s, a name that is not there: %ld without a token, not 401: either the guard is "
+        "not asked for what is not there, and strangers learn which names are, or not for what "
+        "lies below; name a file that is there instead",
+        path, answer->status);
 }
 
 static void try_ending(struct doors *doors, const char *folder_path, const char *ending)
@@ -283,11 +298,12 @@ static void try_ending(struct doors *doors, const char *folder_path, const char 
         judge_path(doors, "a name with another ending", path, &answer);
     } else if (answer.status == 404 && answer.detail[0] == '\0') {
         doors->found++;
-        finding(doors->look->findings, FINDING_FAILURE,
-                "doors: %s, a name that is not there: 404, where one without an ending is 401: whoever "
-                "answers for "
-                "%s does not ask the guard, so that such files are open to everybody; look for %s",
-                path, ending, doors->look->lines->doors);
+        finding(
+            doors->look->findings, FINDING_FAILURE,
+            "doors: %s, a name that is not there: 404, where one without an ending is 401: whoever "
+            "answers for %s does not ask the guard, so that such files are open to everybody; look "
+            "for %s",
+            path, ending, doors->look->lines->doors);
     }
 }
 
@@ -327,13 +343,13 @@ void doctor_doors(struct look *look)
     try_manners(&doors);
     try_names(&doors);
     if (doors.found == 0 && !doors.lost) {
-        finding(look->findings, FINDING_OK,
-                "doors: %u ways around a guard (other spellings, methods, parts, names that are not there), "
-                "without "
-                "a token: none is open%s",
-                doors.asked,
-                look->good == NULL
-                    ? "; --token FILE also looks whether somebody hands on what a good one gets"
-                    : "");
+        finding(
+            look->findings, FINDING_OK,
+            "doors: %u ways around a guard (other spellings, methods, parts, names that are not "
+            "there), without a token: none is open%s",
+            doors.asked,
+            look->good == NULL
+                ? "; --token FILE also looks whether somebody hands on what a good one gets"
+                : "");
     }
 }

@@ -1,4 +1,5 @@
-/* doctor: the keys where they come from, each with what it is good for, and the clock of who gave them. */
+/* doctor: the keys where they come from, each with what it is good for, and the clock of who gave
+ * them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,44 +50,49 @@ static void name_key(char *out, size_t index, const char *kid, size_t kid_length
     size_t length = 0;
     const char *kty = js_string(members, "kty", &length);
     log_escape(type, sizeof type, kty != NULL ? kty : "no kty", kty != NULL ? length : 6);
-    (void)snprintf(out, FINDING_PIECE, "key %zu: %s%s%s, %s", index + 1, kid != NULL ? "kid \"" : "no kid",
+    (void)snprintf(out, FINDING_PIECE, "key %zu: %s%s%s, %s", index + 1,
+                   kid != NULL ? "kid \"" : "no kid",
                    kid != NULL ? log_escape(shown, sizeof shown, kid, kid_length) : "",
                    kid != NULL ? "\"" : "", type);
 }
 
-/* Not for us is as it should be: a set may hold keys for others too. Anything else is a fault of the key. */
+/* Not for us is as it should be: a set may hold keys for others too. Anything else is a fault of
+ * the key. */
 static bool is_foreign(enum jwk_fit fit)
 {
     return fit == JWK_USE || fit == JWK_KEY_OPS || fit == JWK_ALG || fit == JWK_NO_ALG;
 }
 
-static void tell_skipped(struct keys_view *view, const char *name, const struct json_object *members,
-                         enum jwk_fit fit)
+static void tell_skipped(struct keys_view *view, const char *name,
+                         const struct json_object *members, enum jwk_fit fit)
 {
     struct findings *findings = &view->doctor->findings;
     struct jwk *key CLEANUP(jwk_cleanup) = NULL;
     char algs[FINDING_PIECE];
-    if ((fit == JWK_ALG || fit == JWK_NO_ALG) && jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
+    if ((fit == JWK_ALG || fit == JWK_NO_ALG) &&
+        jwk_import(members, JWA_ALL, &key) == JWK_ELIGIBLE) {
         char line[JWA_LIST_MAX];
         unsigned more = jwk_algs(key) & (~jwk_algs(key) + 1); /* without alg a key is for several */
         finding(findings, FINDING_OK,
                 "%s, skipped: it is for %s; if tokens are signed so, add that to AUTH0_ALGORITHMS: "
                 "AUTH0_ALGORITHMS=%s%s",
-                name, alg_list(algs, jwk_algs(key)), jwa_list(line, view->doctor->config->algs | more),
+                name, alg_list(algs, jwk_algs(key)),
+                jwa_list(line, view->doctor->config->algs | more),
                 more != jwk_algs(key) ? ", or the one that alg in their header says" : "");
     } else if (js_string_is(members, "kty", "oct")) {
-        finding(findings, FINDING_WARNING,
-                "%s, skipped: a symmetric key, with which everybody who reads it can make tokens; the issuer "
-                "must not "
-                "publish it",
-                name);
+        finding(
+            findings, FINDING_WARNING,
+            "%s, skipped: a symmetric key, with which everybody who reads it can make tokens; the "
+            "issuer must not publish it",
+            name);
     } else {
         finding(findings, is_foreign(fit) ? FINDING_OK : FINDING_WARNING, "%s, skipped: %s", name,
                 jwk_fit_text(fit));
     }
 }
 
-static void take_key(void *context, size_t index, const char *kid, size_t kid_length, enum jwk_fit fit)
+static void take_key(void *context, size_t index, const char *kid, size_t kid_length,
+                     enum jwk_fit fit)
 {
     struct keys_view *view = context;
     const struct json_object *members = js_array_object(view->array, index);
@@ -94,7 +100,8 @@ static void take_key(void *context, size_t index, const char *kid, size_t kid_le
     char name[FINDING_PIECE];
     char algs[FINDING_PIECE];
     name_key(name, index, kid, kid_length, members);
-    if (fit == JWK_ELIGIBLE && jwk_import(members, view->doctor->config->algs, &key) == JWK_ELIGIBLE) {
+    if (fit == JWK_ELIGIBLE &&
+        jwk_import(members, view->doctor->config->algs, &key) == JWK_ELIGIBLE) {
         view->eligible++;
         finding(&view->doctor->findings, FINDING_OK, "%s, eligible: verifies %s", name,
                 alg_list(algs, jwk_algs(key)));
@@ -102,15 +109,17 @@ static void take_key(void *context, size_t index, const char *kid, size_t kid_le
         tell_skipped(view, name, members, fit);
     }
     if (js_type(members, "d") != JS_ABSENT) {
-        finding(&view->doctor->findings, FINDING_WARNING,
-                "%s, comes with its private part: everybody who reads it can make tokens; the issuer needs a "
-                "new key",
-                name);
+        finding(
+            &view->doctor->findings, FINDING_WARNING,
+            "%s, comes with its private part: everybody who reads it can make tokens; the issuer "
+            "needs a new key",
+            name);
     }
 }
 
 /* Different keys under one kid: a token that names it is refused. */
-static void tell_ambiguous(struct doctor *doctor, const struct keyset *set, const struct json_object *array)
+static void tell_ambiguous(struct doctor *doctor, const struct keyset *set,
+                           const struct json_object *array)
 {
     for (size_t i = 0; i < js_array_length(array); i++) {
         const struct jwk *found = NULL;
@@ -125,13 +134,13 @@ static void tell_ambiguous(struct doctor *doctor, const struct keyset *set, cons
         while ((jwk_algs(key) & JWA_BIT(alg)) == 0) {
             alg++;
         }
-        if (keyset_find(set, jwk_kid(key, &length), length, (enum jwa)alg, &found) == BEARER_KEY_AMBIGUOUS) {
+        if (keyset_find(set, jwk_kid(key, &length), length, (enum jwa)alg, &found) ==
+            BEARER_KEY_AMBIGUOUS) {
             char name[FINDING_PIECE];
             name_key(name, i, jwk_kid(key, &length), length, members);
             finding(&doctor->findings, FINDING_WARNING,
-                    "%s, is not the only one with this kid: tokens that name it are refused; the issuer must "
-                    "give each "
-                    "key a kid of its own",
+                    "%s, is not the only one with this kid: tokens that name it are refused; the "
+                    "issuer must give each key a kid of its own",
                     name);
         }
     }
@@ -155,8 +164,8 @@ static bool has_key(const struct keyset *set, const struct jwk *key)
 }
 
 /* Names each key of the one set that is not in the other. `what` is said of it. */
-static void tell_missing(struct doctor *doctor, const struct keyset *set, const struct keyset *other,
-                         const char *what)
+static void tell_missing(struct doctor *doctor, const struct keyset *set,
+                         const struct keyset *other, const char *what)
 {
     char shown[300];
     for (size_t i = 0; i < keyset_count(set); i++) {
@@ -166,8 +175,8 @@ static void tell_missing(struct doctor *doctor, const struct keyset *set, const 
             finding(&doctor->findings, FINDING_WARNING,
                     "keys: %s%s%s: %s; run bearerctl refresh, as the workers' user or as root",
                     kid != NULL ? "kid \"" : "one without kid",
-                    kid != NULL ? log_escape(shown, sizeof shown, kid, length) : "", kid != NULL ? "\"" : "",
-                    what);
+                    kid != NULL ? log_escape(shown, sizeof shown, kid, length) : "",
+                    kid != NULL ? "\"" : "", what);
         }
     }
 }
@@ -190,7 +199,8 @@ static void tell_keys(struct doctor *doctor, const struct json_object *jwks, con
     struct diag diag = {0};
     struct keys_view view = {.doctor = doctor, .array = js_array(jwks, "keys")};
     const struct keyset_visitor visitor = {.visit = take_key, .context = &view};
-    struct keyset *set CLEANUP(keyset_cleanup) = keyset_make(jwks, doctor->config->algs, &visitor, &diag);
+    struct keyset *set CLEANUP(keyset_cleanup) =
+        keyset_make(jwks, doctor->config->algs, &visitor, &diag);
     if (set == NULL || keyset_count(set) == 0) {
         finding(&doctor->findings, FINDING_FAILURE, "keys: %s: %s; no token can be accepted", from,
                 diag.text);
@@ -216,22 +226,24 @@ static void from_file(struct doctor *doctor)
     size_t length = 0;
     char shown[FINDING_PIECE];
     finding_shown(shown, config->jwks_file);
-    if (safe_read(config->jwks_file, config->program_owner, CACHE_FILE_MAX, &text, &length, NULL, &diag) !=
-        SAFE_OK) {
+    if (safe_read(config->jwks_file, config->program_owner, CACHE_FILE_MAX, &text, &length, NULL,
+                  &diag) != SAFE_OK) {
         finding(&doctor->findings, FINDING_FAILURE, "keys: %s", diag.text);
         return;
     }
     struct json_object *jwks CLEANUP(js_cleanup) = js_parse_document(text, length, &why);
     if (jwks == NULL) {
-        finding(&doctor->findings, FINDING_FAILURE,
-                "keys: %s is not strict JSON: %s; put the document there as the issuer publishes it", shown,
-                why);
+        finding(
+            &doctor->findings, FINDING_FAILURE,
+            "keys: %s is not strict JSON: %s; put the document there as the issuer publishes it",
+            shown, why);
         return;
     }
     tell_keys(doctor, jwks, shown);
 }
 
-static void tell_failure(struct doctor *doctor, const char *what, enum cause cause, const char *text)
+static void tell_failure(struct doctor *doctor, const char *what, enum cause cause,
+                         const char *text)
 {
     const struct config *config = doctor->config;
     const char *help = remedy(cause, REMEDY_KEYS, config->ca_file != NULL, config->proxy != NULL);
@@ -239,14 +251,16 @@ static void tell_failure(struct doctor *doctor, const char *what, enum cause cau
             help != NULL ? help : "");
 }
 
-/* What is to be said of a server whose clock is `ahead` seconds ahead of ours (negative: behind). */
+/* What is to be said of a server whose clock is `ahead` seconds ahead of ours (negative:
+ * behind). */
 static enum finding_level clock_level(int64_t ahead, int64_t leeway)
 {
     int64_t off = ahead < 0 ? -ahead : ahead;
     if (off > CLOCK_BAD_SECONDS) {
         return FINDING_FAILURE;
     }
-    return off > (leeway > CLOCK_OK_SECONDS ? leeway : CLOCK_OK_SECONDS) ? FINDING_WARNING : FINDING_OK;
+    return off > (leeway > CLOCK_OK_SECONDS ? leeway : CLOCK_OK_SECONDS) ? FINDING_WARNING
+                                                                         : FINDING_OK;
 }
 
 /* `before` and `after`: our clock around the fetch. Its answer was made somewhere in between. */
@@ -257,18 +271,20 @@ static void tell_clock(struct doctor *doctor, int64_t date, int64_t before, int6
     if (date < 0) {
         finding(
             &doctor->findings, FINDING_WARNING,
-            "clock: the server does not say what time it is, so this machine's clock could not be compared");
+            "clock: the server does not say what time it is, so this machine's clock could not be "
+            "compared");
         return;
     }
     enum finding_level level = clock_level(ahead, leeway);
     if (ahead == 0) {
         finding(&doctor->findings, level, "clock: the same as the server's");
     } else if (level == FINDING_OK) {
-        finding(&doctor->findings, level, "clock: %" PRId64 " s %s the server's", ahead < 0 ? -ahead : ahead,
-                ahead < 0 ? "ahead of" : "behind");
+        finding(&doctor->findings, level, "clock: %" PRId64 " s %s the server's",
+                ahead < 0 ? -ahead : ahead, ahead < 0 ? "ahead of" : "behind");
     } else {
         finding(&doctor->findings, level,
-                "clock: %" PRId64 " s %s the server's, and tokens are judged with a leeway of %" PRId64
+                "clock: %" PRId64
+                " s %s the server's, and tokens are judged with a leeway of %" PRId64
                 " s (BEARER_LEEWAY): %s; set this machine's clock, best by NTP",
                 ahead < 0 ? -ahead : ahead, ahead < 0 ? "ahead of" : "behind", leeway,
                 ahead < 0 ? "good ones count as expired too early"
@@ -276,7 +292,8 @@ static void tell_clock(struct doctor *doctor, int64_t date, int64_t before, int6
     }
 }
 
-/* Where discovery did not look at it: a name that differs from that in the tokens lets nobody in. Not every issuer has metadata. */
+/* Where discovery did not look at it: a name that differs from that in the tokens lets nobody in.
+ * Not every issuer has metadata. */
 static void tell_issuer(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -287,15 +304,17 @@ static void tell_issuer(struct doctor *doctor)
         strpbrk(config->issuer, "?#") != NULL) {
         return;
     }
-    findings_wait(&doctor->findings, "asking %s for its name", finding_shown(shown, config->issuer));
+    findings_wait(&doctor->findings, "asking %s for its name",
+                  finding_shown(shown, config->issuer));
     if (keysource_issuer(config, &cause, &diag)) {
         finding(&doctor->findings, FINDING_OK, "issuer: its metadata name it letter by letter");
-    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER || cause == CAUSE_ISSUER_PLAIN) {
+    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER ||
+               cause == CAUSE_ISSUER_PLAIN) {
         finding(&doctor->findings, cause != CAUSE_ISSUER_SLASH ? FINDING_WARNING : FINDING_FAILURE,
                 "issuer: %s; %s", diag.text, remedy(cause, REMEDY_KEYS, false, false));
     } else {
-        finding(&doctor->findings, FINDING_OK, "issuer: there are no metadata to compare its name with: %s",
-                diag.text);
+        finding(&doctor->findings, FINDING_OK,
+                "issuer: there are no metadata to compare its name with: %s", diag.text);
     }
 }
 
@@ -316,7 +335,8 @@ static void from_network(struct doctor *doctor)
     }
     finding_shown(shown, uri);
     if (config->discovery_uri != NULL) {
-        finding(&doctor->findings, FINDING_OK, "discovery: %s names the same issuer, and keys at %s",
+        finding(&doctor->findings, FINDING_OK,
+                "discovery: %s names the same issuer, and keys at %s",
                 finding_shown(other, config->discovery_uri), shown);
     }
     findings_wait(&doctor->findings, "fetching the keys from %s", shown);

@@ -10,7 +10,8 @@ void look_ask(struct look *look, const char *as, const struct probe_request *req
     probe_ask(&look->probe, request, answer);
 }
 
-void look_get(struct look *look, const char *as, const char *authorization, struct probe_answer *answer)
+void look_get(struct look *look, const char *as, const char *authorization,
+              struct probe_answer *answer)
 {
     const struct probe_request request = {.authorization = authorization};
     look_ask(look, as, &request, answer);
@@ -30,8 +31,8 @@ bool look_answered(struct look *look, bool ca_file, const struct probe_answer *a
 {
     if (!answer->answered) {
         const char *help = remedy(answer->cause, REMEDY_SITE, ca_file, look->probe.proxy != NULL);
-        finding(look->findings, FINDING_FAILURE, "url: %s%s%s", answer->diag.text, help != NULL ? "; " : "",
-                help != NULL ? help : "");
+        finding(look->findings, FINDING_FAILURE, "url: %s%s%s", answer->diag.text,
+                help != NULL ? "; " : "", help != NULL ? help : "");
     }
     return answer->answered;
 }

@@ -12,9 +12,12 @@ struct look {
     struct probe probe;
     const struct server_lines *lines;
     const char *alg;
-    char url[FINDING_PIECE];  /* as it may be shown */
-    const char *good;         /* a good token's credentials; NULL: none was given */
-    struct probe_answer gave; /* what they got; `answered` is false where that was not let in */
+    /* as it may be shown */
+    char url[FINDING_PIECE];
+    /* a good token's credentials; NULL: none was given */
+    const char *good;
+    /* what they got; `answered` is false where that was not let in */
+    struct probe_answer gave;
 };
 
 /* One request. `as` is for who waits. */
@@ -22,16 +25,19 @@ void look_ask(struct look *look, const char *as, const struct probe_request *req
               struct probe_answer *answer);
 
 /* The same GET without a token, or with these credentials. */
-void look_get(struct look *look, const char *as, const char *authorization, struct probe_answer *answer);
+void look_get(struct look *look, const char *as, const char *authorization,
+              struct probe_answer *answer);
 
 /* The same with a made-up token of so many octets. */
-void look_get_made_up(struct look *look, const char *as, size_t length, struct probe_answer *answer);
+void look_get_made_up(struct look *look, const char *as, size_t length,
+                      struct probe_answer *answer);
 #define LOOK_SHORT 400
 
 /* False: there is no answer, and that is told. */
 bool look_answered(struct look *look, bool ca_file, const struct probe_answer *answer);
 
-/* With the good token, and then again without: what the one may have, nobody else may. Sets look->gave. */
+/* With the good token, and then again without: what the one may have, nobody else may. Sets
+ * look->gave. */
 void doctor_good(struct look *look);
 
 /* The ways around a guard that can be tried from outside, without a token. */

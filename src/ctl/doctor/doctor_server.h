@@ -14,17 +14,24 @@ enum server {
     SERVER__MAX
 };
 
-/* By what its answer says: the field Server, or for HAProxy, which sends none, that field names are in small letters. */
+/* By what its answer says: the field Server, or for HAProxy, which sends none, that field names are
+ * in small letters. */
 enum server server_of(const struct probe_answer *answer);
 
 struct server_lines {
     const char *name;
-    const char *authorization; /* what makes the header arrive */
-    const char *limit;         /* what lets long tokens through */
-    const char *denials;       /* what leaves denials as they are */
-    const char *doors;         /* what opens a way around a guard */
-    const char *cache;         /* what lets it keep answers for others */
-    const char *workers;       /* what says where workers are, and how they are started */
+    /* what makes the header arrive */
+    const char *authorization;
+    /* what lets long tokens through */
+    const char *limit;
+    /* what leaves denials as they are */
+    const char *denials;
+    /* what opens a way around a guard */
+    const char *doors;
+    /* what lets it keep answers for others */
+    const char *cache;
+    /* what says where workers are, and how they are started */
+    const char *workers;
 };
 
 /* Never NULL, nor is any of its texts: parts of a sentence, printable ASCII. */

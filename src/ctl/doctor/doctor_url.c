@@ -1,4 +1,5 @@
-/* doctor: the deployed endpoint, asked as a client asks it. Its tokens are made up and say so, but for the one that it was given. */
+/* doctor: the deployed endpoint, asked as a client asks it. Its tokens are made up and say so, but
+ * for the one that it was given. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,12 @@
 
 #define KIB 1024
 
-/* Of the longest token there may be, by what Apache's mod_proxy_fcgi and mod_authnz_fcgi let less through, however they are configured. */
+/* Of the longest token there may be, by what Apache's mod_proxy_fcgi and mod_authnz_fcgi let less
+ * through, however they are configured. */
 #define APACHE_LESS 64
 
-/* What BEARER_CA_FILE holds signs the issuer's certificate; the site's may be signed by one of the system's as well. */
+/* What BEARER_CA_FILE holds signs the issuer's certificate; the site's may be signed by one of the
+ * system's as well. */
 static bool ask_first(struct look *look, struct probe_answer *answer)
 {
     bool ca_file = look->probe.ca_file != NULL;
@@ -36,8 +39,9 @@ static void tell_server(struct look *look, const struct probe_answer *answer)
 {
     enum server server = server_of(answer);
     look->lines = server_lines(server);
-    finding(look->findings, FINDING_OK, "url: %s is answered by %s%s%s%s", look->url, look->lines->name,
-            answer->server[0] != '\0' ? " (Server: " : "", answer->server[0] != '\0' ? answer->server : "",
+    finding(look->findings, FINDING_OK, "url: %s is answered by %s%s%s%s", look->url,
+            look->lines->name, answer->server[0] != '\0' ? " (Server: " : "",
+            answer->server[0] != '\0' ? answer->server : "",
             answer->server[0] != '\0'  ? ")"
             : server == SERVER_HAPROXY ? ", by the looks of it"
                                        : "");
@@ -55,10 +59,11 @@ static void tell_realm(struct look *look, const struct probe_answer *answer)
     realm += strlen(name);
     size_t length = strcspn(realm, "\"");
     if (strlen(config->realm) != length || memcmp(realm, config->realm, length) != 0) {
-        finding(look->findings, FINDING_WARNING,
-                "url: its challenge is %s, but BEARER_REALM is %s here: the workers there have another "
-                "configuration than the one above",
-                answer->bearer, config->realm);
+        finding(
+            look->findings, FINDING_WARNING,
+            "url: its challenge is %s, but BEARER_REALM is %s here: the workers there have another "
+            "configuration than the one above",
+            answer->bearer, config->realm);
     }
 }
 
@@ -75,7 +80,8 @@ static const char *turned_down(char *out, const struct probe_answer *answer)
     return out;
 }
 
-/* The longest token that arrives, from the longest that may be downwards. Real ones have up to 8 KiB. */
+/* The longest token that arrives, from the longest that may be downwards. Real ones have up to 8
+ * KiB. */
 static void tell_size(struct look *look)
 {
     static const unsigned sizes[] = {16, 12, 8, 4};
@@ -88,24 +94,25 @@ static void tell_size(struct look *look)
         (void)snprintf(as, sizeof as, "with a token of %u KiB", sizes[i]);
         look_get_made_up(look, as, sizes[i] * KIB - (i == 0 ? APACHE_LESS : 0), &answer);
         if (answer_saw_token(&answer) && i == 0) {
-            finding(look->findings, FINDING_OK, "size: a token of %u KiB arrives, the longest there may be",
-                    sizes[i]);
+            finding(look->findings, FINDING_OK,
+                    "size: a token of %u KiB arrives, the longest there may be", sizes[i]);
             return;
         }
         if (answer_saw_token(&answer)) {
             finding(look->findings, FINDING_WARNING,
-                    "size: a token of %u KiB arrives, one of %u KiB does not (%s), and with many permissions "
-                    "they are "
-                    "long; set %s",
+                    "size: a token of %u KiB arrives, one of %u KiB does not (%s), and with many "
+                    "permissions they are long; set %s",
                     sizes[i], refused, how, look->lines->limit);
             return;
         }
         refused = sizes[i];
         (void)snprintf(how, sizeof how, "%s", turned_down(text, &answer));
     }
-    finding(look->findings, FINDING_WARNING,
-            "size: not even a token of %u KiB arrives (%s), and with permissions they are longer; set %s",
-            refused, how, look->lines->limit);
+    finding(
+        look->findings, FINDING_WARNING,
+        "size: not even a token of %u KiB arrives (%s), and with permissions they are longer; set "
+        "%s",
+        refused, how, look->lines->limit);
 }
 
 /* Two of them, with a comma. */
@@ -136,8 +143,8 @@ static void tell_way(struct look *look)
     if (!url->https && !url->loopback) {
         finding(
             look->findings, FINDING_WARNING,
-            "url: %s is plain http: whoever is on the way can read the tokens of those who call it, and use "
-            "them; serve it by https",
+            "url: %s is plain http: whoever is on the way can read the tokens of those who call "
+            "it, and use them; serve it by https",
             look->url);
     }
     if (look->probe.proxy != NULL) {
@@ -150,8 +157,8 @@ static void look_with_tokens(struct look *look)
 {
     struct probe_answer answer;
     look_get_made_up(look, "with a made-up token", LOOK_SHORT, &answer);
-    if (look_answered(look, false, &answer) && answer_to_token(look->findings, look->lines, &answer) &&
-        ask_two(look, &answer)) {
+    if (look_answered(look, false, &answer) &&
+        answer_to_token(look->findings, look->lines, &answer) && ask_two(look, &answer)) {
         answer_to_two(look->findings, look->lines, &answer);
         tell_size(look);
     }

@@ -52,7 +52,8 @@ void findings_wait(struct findings *findings, const char *format, ...)
     int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     /* The last column stays free: a line that was wrapped could not be taken away. */
-    size_t room = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : 79;
+    size_t room =
+        ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : 79;
     size_t length = n > 0 ? strlen(text) : 0;
     wait_over(findings);
     for (size_t i = 0; i < length && findings->wait_shown < room; i++) {
@@ -113,7 +114,8 @@ const char *finding_shown(char *out, const char *text)
 
 const char *finding_word(char *out, const char *path)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,";
     size_t used = 0;
     bool quote = *path == '\0' || path[strspn(path, plain)] != '\0';
     if (quote) {

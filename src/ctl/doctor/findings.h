@@ -13,23 +13,30 @@ enum finding_level { FINDING_OK = 0, FINDING_WARNING = 1, FINDING_FAILURE = 2, F
 struct findings {
     FILE *out;
     bool colour;
-    bool waits;        /* somebody watches standard error */
-    size_t wait_shown; /* columns of the line that stands there */
+    /* somebody watches standard error */
+    bool waits;
+    /* columns of the line that stands there */
+    size_t wait_shown;
     unsigned count[FINDING__MAX];
 };
 
-/* Starts with none; lines go to `out`, in colour if that is a terminal and NO_COLOR is not set (or empty). */
+/* Starts with none; lines go to `out`, in colour if that is a terminal and NO_COLOR is not set (or
+ * empty). */
 void findings_start(struct findings *findings, FILE *out);
 
-/* Writes one line: the level, aligned, and the text. Whatever is not printable ASCII in it becomes \xHH; a text longer than 2000 octets is cut. */
+/* Writes one line: the level, aligned, and the text. Whatever is not printable ASCII in it becomes
+ * \xHH; a text longer than 2000 octets is cut. */
 void finding(struct findings *findings, enum finding_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Says on standard error what takes a while, on one line that the next finding, or the end, takes away; nothing unless that is a terminal (and TERM is not dumb). What is
- * not printable ASCII is left out, and so is what the line has no room for. */
-void findings_wait(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says on standard error what takes a while, on one line that the next finding, or the end, takes
+ * away; nothing unless that is a terminal (and TERM is not dumb). What is not printable ASCII is
+ * left out, and so is what the line has no room for. */
+void findings_wait(struct findings *findings, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Writes the last line, "N ok, N warnings, N failures", and returns the exit status: the worst level there was. */
+/* Writes the last line, "N ok, N warnings, N failures", and returns the exit status: the worst
+ * level there was. */
 int findings_end(struct findings *findings);
 
 /* Pieces of such texts. Each is written to `out`, which has FINDING_PIECE octets, and returned. */

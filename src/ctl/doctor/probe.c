@@ -15,8 +15,9 @@
 
 /* --- challenges (RFC 9110, section 11.6.1) */
 
-/* The end of the challenge that begins at `text`: where the next one does, or the end of all. Commas stand between challenges and between the parameters of
- * one; a challenge begins with a word and a blank, or with a word alone. */
+/* The end of the challenge that begins at `text`: where the next one does, or the end of all.
+ * Commas stand between challenges and between the parameters of one; a challenge begins with a word
+ * and a blank, or with a word alone. */
 static const char *challenge_end(const char *text)
 {
     bool quoted = false;
@@ -48,8 +49,8 @@ static void take_challenges(struct probe_answer *answer, const char *text)
                 (void)snprintf(answer->bearer, sizeof answer->bearer, "%.*s", (int)length, text);
             }
         } else if (answer->other[0] == '\0') {
-            (void)snprintf(answer->other, sizeof answer->other, "%.*s", (int)(scheme < 31 ? scheme : 31),
-                           text);
+            (void)snprintf(answer->other, sizeof answer->other, "%.*s",
+                           (int)(scheme < 31 ? scheme : 31), text);
         }
         text = end;
     }
@@ -90,7 +91,8 @@ static bool take_hints(struct probe_answer *answer, const char *line, size_t len
 {
     static const char *const inner[] = {"X-Accel-Redirect", "X-Sendfile", "X-Sendfile2",
                                         "X-LIGHTTPD-send-file"};
-    static const char *const caches[] = {"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"};
+    static const char *const caches[] = {"X-Cache", "X-Cache-Status", "CF-Cache-Status",
+                                         "Cache-Status"};
     char text[1024];
     for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
         if (transfer_field(line, length, inner[i], text, sizeof text)) {
@@ -155,7 +157,8 @@ static void take_body(struct probe_answer *answer, const char *body, size_t leng
     if (detail != NULL && size < sizeof answer->detail) {
         memcpy(answer->detail, detail, size + 1);
     }
-    answer->public_endpoint = js_string_is(json, "status", "success") && js_type(json, "msg") == JS_STRING;
+    answer->public_endpoint =
+        js_string_is(json, "status", "success") && js_type(json, "msg") == JS_STRING;
 }
 
 /* The field, or NULL and *failed. */
@@ -169,7 +172,8 @@ static char *authorization_line(const char *value, bool *failed)
     return line;
 }
 
-void probe_ask(const struct probe *probe, const struct probe_request *asked, struct probe_answer *answer)
+void probe_ask(const struct probe *probe, const struct probe_request *asked,
+               struct probe_answer *answer)
 {
     struct transfer result CLEANUP(transfer_clear) = {0};
     bool failed = false;

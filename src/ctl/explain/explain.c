@@ -1,4 +1,5 @@
-/* bearerctl explain: what a worker would decide about a token, and why. Nothing is fetched and nothing changed. */
+/* bearerctl explain: what a worker would decide about a token, and why. Nothing is fetched and
+ * nothing changed. */
 #include "ctl/explain/explain.h"
 
 #include <stdio.h>
@@ -17,24 +18,24 @@
 const char explain_help[] =
     "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
     "\n"
-    "Says what a worker would decide about the token in FILE, or on standard input (-), and why: each check, "
-    "the answer a client\n"
-    "would get, and how to mend what is wrong. White space around the token and \"Authorization: Bearer\" "
-    "before it do not matter.\n"
-    "The configuration is the workers', and so are the keys: as they are in the cache now, or in the file. "
-    "Nothing is fetched.\n"
-    "A token itself is not taken as an argument: the shell would keep it. Whoever runs this may know "
-    "everything the token says.\n"
+    "Says what a worker would decide about the token in FILE, or on standard input (-), and why: "
+    "each check, the answer a client\n"
+    "would get, and how to mend what is wrong. White space around the token and \"Authorization: "
+    "Bearer\" before it do not matter.\n"
+    "The configuration is the workers', and so are the keys: as they are in the cache now, or in "
+    "the file. Nothing is fetched.\n"
+    "A token itself is not taken as an argument: the shell would keep it. Whoever runs this may "
+    "know everything the token says.\n"
     "\n"
     "  --require POLICY   what the location or the endpoint requires, as BEARER_REQUIRE has it: "
     "'scope=read:messages permission=x'.\n"
     "                     Without it a valid token is enough\n"
     "  --json             one JSON object\n"
     "\n"
-    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it cannot be read, "
-    "70 something failed inside,\n"
-    "74 standard output cannot be written, 75 no keys to be had, 77 the owner of the cache directory cannot "
-    "be become, 78 configuration\n";
+    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it cannot "
+    "be read, 70 something failed inside,\n"
+    "74 standard output cannot be written, 75 no keys to be had, 77 the owner of the cache "
+    "directory cannot be become, 78 configuration\n";
 
 static void clear_explain(struct explain *explain)
 {
@@ -101,7 +102,8 @@ static int exit_status(enum bearer_code code)
 static int explain_token(const struct cli *cli, const char *credentials,
                          const struct requirement *requirement, bool json)
 {
-    struct explain explain CLEANUP(clear_explain) = {.requirement = requirement, .credentials = credentials};
+    struct explain explain CLEANUP(clear_explain) = {.requirement = requirement,
+                                                     .credentials = credentials};
     const struct log log = {.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain.notes};
     const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &log};
     struct config *config CLEANUP(config_cleanup) = NULL;
@@ -132,18 +134,19 @@ int explain_run(const struct cli *cli)
     const char *operand = NULL;
     const char *require = NULL;
     bool json = false;
-    const struct cli_option options[] = {
-        {.name = "--require", .value = &require}, {.name = "--json", .flag = &json}, {.name = NULL}};
+    const struct cli_option options[] = {{.name = "--require", .value = &require},
+                                         {.name = "--json", .flag = &json},
+                                         {.name = NULL}};
     int status = cli_parse(cli, options, "FILE or -", &operand);
     if (status >= 0) {
         return status;
     }
     if (cli_is_token(operand) || (require != NULL && cli_is_token(require))) {
         return cli_usage(
-            cli, "a token is not taken as an argument, where the shell's history and the list of "
-                 "processes show it. Pipe it, or paste "
-                 "it after \"bearerctl explain -\"; once it is in the history, it is better to ask for a "
-                 "new one");
+            cli,
+            "a token is not taken as an argument, where the shell's history and the list of "
+            "processes show it. Pipe it, or paste it after \"bearerctl explain -\"; once it is in "
+            "the history, it is better to ask for a new one");
     }
     if (!requirement_parse(require != NULL ? require : "valid-token", &requirement, &diag)) {
         return cli_usage(cli, "--require: %s", diag.text);

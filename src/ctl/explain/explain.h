@@ -1,4 +1,5 @@
-/* bearerctl explain, in parts. What is decided, door_decide() decides, as in a worker; the rest here shows it. */
+/* bearerctl explain, in parts. What is decided, door_decide() decides, as in a worker; the rest
+ * here shows it. */
 #ifndef FB_CTL_EXPLAIN_EXPLAIN_H
 #define FB_CTL_EXPLAIN_EXPLAIN_H
 
@@ -28,22 +29,28 @@ struct line {
 struct explain {
     const struct config *config;
     const struct requirement *requirement;
-    const char *credentials; /* the value of the Authorization header */
+    /* the value of the Authorization header */
+    const char *credentials;
     int64_t now;
 
     /* The verdict. */
     enum bearer_code code;
-    struct response answer; /* of a denial */
+    /* of a denial */
+    struct response answer;
     struct keycache_view keys;
-    struct text notes; /* what was logged meanwhile, line by line */
+    /* what was logged meanwhile, line by line */
+    struct text notes;
 
     /* The token, and what it says, verified or not: to be shown. */
-    const char *text; /* borrowed, not NUL-terminated; NULL: the credentials have none */
+    /* borrowed, not NUL-terminated; NULL: the credentials have none */
+    const char *text;
     size_t length;
-    struct json_object *header, *claims;   /* NULL: unreadable */
-    const char *header_flaw, *claims_flaw; /* why; NULL: not got that far */
-    const struct json_object
-        *verified_claims; /* the same claims once all but the requirement has passed, else NULL */
+    /* NULL: unreadable */
+    struct json_object *header, *claims;
+    /* why; NULL: not got that far */
+    const char *header_flaw, *claims_flaw;
+    /* the same claims once all but the requirement has passed, else NULL */
+    const struct json_object *verified_claims;
 
     enum check_state states[STAGE__MAX];
     struct line details[STAGE__MAX];
@@ -51,11 +58,13 @@ struct explain {
     size_t mend_count;
 };
 
-/* Reads what is in the file (`-`: standard input) as one token, with or without "Bearer" or "Authorization: Bearer" before it and white space around it. -1: *credentials is the value
- * of an Authorization header, the caller's; else the exit status, after a message. */
+/* Reads what is in the file (`-`: standard input) as one token, with or without "Bearer" or
+ * "Authorization: Bearer" before it and white space around it. -1: *credentials is the value of an
+ * Authorization header, the caller's; else the exit status, after a message. */
 int explain_input(const struct cli *cli, const char *operand, char **credentials);
 
-/* Fills in what is to be shown of the token, the state of each check and a few words to it. The verdict must be there. */
+/* Fills in what is to be shown of the token, the state of each check and a few words to it. The
+ * verdict must be there. */
 void explain_checks(struct explain *explain);
 
 /* Fills in how to mend what is wrong. After explain_checks(). */
@@ -79,20 +88,23 @@ void line_add_strings(struct line *line, const struct json_object *claims, const
 /* "an array", "absent" ... */
 const char *explain_type(enum js_type type);
 
-/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In explain_line.c. */
+/* A new line of how to mend it, to be filled in; the last one again if there is no more room. In
+ * explain_line.c. */
 struct line *explain_new_mend(struct explain *explain);
 
 /* How to mend an iss that is absent or another one. In explain_issuer.c. */
 void explain_mend_issuer(struct explain *explain);
 
-/* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the future. In explain_dates.c. */
+/* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the
+ * future. In explain_dates.c. */
 void explain_mend_date(struct explain *explain);
 void explain_mend_early(struct explain *explain);
 
 /* How to mend each term of the requirement that a good token does not meet. In explain_grants.c. */
 void explain_mend_grants(struct explain *explain);
 
-/* One term of a requirement and its alternatives, alone. *index is where it begins, and then where the next one does. */
+/* One term of a requirement and its alternatives, alone. *index is where it begins, and then where
+ * the next one does. */
 struct requirement explain_term(const struct requirement *requirement, size_t *index);
 
 #endif

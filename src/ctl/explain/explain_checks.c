@@ -1,4 +1,5 @@
-/* explain: the checks one by one. The state of each follows from the verdict alone; the words beside it show what the token and the configuration say. */
+/* explain: the checks one by one. The state of each follows from the verdict alone; the words
+ * beside it show what the token and the configuration say. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,7 +24,8 @@ struct requirement explain_term(const struct requirement *requirement, size_t *i
     return term;
 }
 
-/* Scope and permissions have no verdict of their own: they have failed if a term that names them does not hold. */
+/* Scope and permissions have no verdict of their own: they have failed if a term that names them
+ * does not hold. */
 static void fail_grants(struct explain *explain)
 {
     const struct requirement *requirement = explain->requirement;
@@ -51,7 +53,9 @@ static void fill_states(struct explain *explain)
         return;
     }
     for (unsigned check = STAGE_FORM; check < STAGE__MAX; check++) {
-        explain->states[check] = check < at ? CHECK_PASSED : check == at ? CHECK_FAILED : CHECK_NOT_REACHED;
+        explain->states[check] = check < at    ? CHECK_PASSED
+                                 : check == at ? CHECK_FAILED
+                                               : CHECK_NOT_REACHED;
     }
     if (at >= STAGE_REQUIREMENT) {
         explain->verified_claims = explain->claims;
@@ -95,8 +99,8 @@ static void show_form(struct explain *explain)
     for (size_t i = 0; i < explain->length; i++) {
         segments += explain->text[i] == '.' ? 1 : 0;
     }
-    line_add(&explain->details[STAGE_FORM], "%zu characters, %zu segment%s", explain->length, segments,
-             segments == 1 ? "" : "s");
+    line_add(&explain->details[STAGE_FORM], "%zu characters, %zu segment%s", explain->length,
+             segments, segments == 1 ? "" : "s");
 }
 
 static void show_header(struct explain *explain)
@@ -138,7 +142,8 @@ static void show_date(struct line *line, int64_t when)
     char date[32];
     struct tm parts;
     time_t time = (time_t)when;
-    if (gmtime_r(&time, &parts) != NULL && strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
+    if (gmtime_r(&time, &parts) != NULL &&
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
         line_add(line, "%s", date);
     }
 }
@@ -155,7 +160,8 @@ static void show_keys(struct explain *explain)
     }
     if (keys == NULL) {
         const char *where = config->jwks_file != NULL ? config->jwks_file : config->cache_dir;
-        line_add(line, "no usable keys in %s", where != NULL ? finding_shown(piece, where) : "any cache");
+        line_add(line, "no usable keys in %s",
+                 where != NULL ? finding_shown(piece, where) : "any cache");
         return;
     }
     if (explain->states[STAGE_KEY] == CHECK_PASSED) {
@@ -203,7 +209,8 @@ static void show_audience(struct explain *explain)
     }
 }
 
-static void show_time(struct explain *explain, enum bearer_stage check, const char *before, const char *after)
+static void show_time(struct explain *explain, enum bearer_stage check, const char *before,
+                      const char *after)
 {
     struct line *line = &explain->details[check];
     const char *name = explain_check_name(check);
@@ -236,7 +243,8 @@ static void show_kind(struct explain *explain)
         }
     }
     if (mark != NULL && strcmp(mark, "nonce") == 0) {
-        line_add(line, "%snonce, and none of scope, scp, client_id", line->text[0] == '\0' ? "with " : ", ");
+        line_add(line, "%snonce, and none of scope, scp, client_id",
+                 line->text[0] == '\0' ? "with " : ", ");
     }
     if (line->text[0] == '\0') {
         line_add(line, "nothing says that it is no access token");
@@ -254,7 +262,8 @@ static void show_claims(struct explain *explain)
     line_add_strings(&explain->details[STAGE_ISS], claims, "iss");
     if (!js_string_is(claims, "iss", explain->config->issuer)) {
         line_add(&explain->details[STAGE_ISS], "; accepted here: ");
-        line_add_text(&explain->details[STAGE_ISS], explain->config->issuer, strlen(explain->config->issuer));
+        line_add_text(&explain->details[STAGE_ISS], explain->config->issuer,
+                      strlen(explain->config->issuer));
     }
     show_audience(explain);
     show_time(explain, STAGE_EXP, "expires", "expired");
@@ -264,8 +273,9 @@ static void show_claims(struct explain *explain)
         line_add_strings(&explain->details[STAGE_SUB], claims, "sub");
     }
     show_kind(explain);
-    const char *scope =
-        js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT ? "scp" : "scope";
+    const char *scope = js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT
+                            ? "scp"
+                            : "scope";
     line_add_strings(&explain->details[STAGE_SCOPE], claims, scope);
     line_add_strings(&explain->details[STAGE_PERMISSIONS], claims, "permissions");
 }

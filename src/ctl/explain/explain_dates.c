@@ -27,7 +27,8 @@ void explain_mend_date(struct explain *explain)
     if (text != NULL && strlen(text) == 13 && strspn(text, "0123456789") == 13) {
         line_add(line, "%s is in milliseconds: the issuer has to write seconds", name);
     } else {
-        line_add(line, "%s has to be a number of seconds since 1970: the issuer has to write it so", name);
+        line_add(line, "%s has to be a number of seconds since 1970: the issuer has to write it so",
+                 name);
     }
 }
 
@@ -42,11 +43,14 @@ void explain_mend_early(struct explain *explain)
     int64_t ahead = date.seconds - explain->now;
     if (ahead <= SKEW_MAX) {
         line_add(line,
-                 "this machine's clock and the issuer's differ by %" PRId64 " s or more, and %" PRId64
+                 "this machine's clock and the issuer's differ by %" PRId64
+                 " s or more, and %" PRId64
                  " are forgiven: set it by NTP (timedatectl), or raise BEARER_LEEWAY",
                  ahead, explain->config->leeway);
     } else {
-        line_add(line, "if it was issued just now, the clock of this machine is wrong (timedatectl), or the "
-                       "issuer's");
+        line_add(
+            line,
+            "if it was issued just now, the clock of this machine is wrong (timedatectl), or the "
+            "issuer's");
     }
 }

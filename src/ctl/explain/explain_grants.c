@@ -10,14 +10,17 @@
 
 /* A member that may be the one that was meant. */
 struct search {
-    const char *name; /* the last part of what was asked for */
+    /* the last part of what was asked for */
+    const char *name;
     size_t length;
-    char path[300]; /* where the search is; where it was found, in the end */
+    /* where the search is; where it was found, in the end */
+    char path[300];
     unsigned depth;
     bool found;
 };
 
-/* Whether a member's name is the one, or ends in it after a slash or colon, as names with a namespace do. */
+/* Whether a member's name is the one, or ends in it after a slash or colon, as names with a
+ * namespace do. */
 static bool is_meant(const struct search *search, const char *name)
 {
     size_t length = strlen(name);
@@ -32,7 +35,8 @@ static bool visit(void *context, const char *name, struct json_object *value)
 {
     struct search *search = context;
     size_t used = strlen(search->path);
-    int n = snprintf(search->path + used, sizeof search->path - used, "%s%s", used > 0 ? " in " : "", name);
+    int n = snprintf(search->path + used, sizeof search->path - used, "%s%s",
+                     used > 0 ? " in " : "", name);
     if (n > 0 && used + (size_t)n < sizeof search->path) {
         search->found = is_meant(search, name);
         if (!search->found && search->depth < DEPTH_MAX) {
@@ -70,7 +74,8 @@ static void mend_claim(struct explain *explain, const struct requirement_test *t
     if (type == JS_OBJECT || type == JS_NULL) {
         line_add(
             line,
-            "the claim %s is %s, and only a string, a number, true, false or an array of those is compared: ",
+            "the claim %s is %s, and only a string, a number, true, false or an array of those is "
+            "compared: ",
             name, explain_type(type));
     } else if (type != JS_ABSENT) {
         line_add(line, "the claim %s is there with another value: ", name);
@@ -86,24 +91,28 @@ static void mend_claim(struct explain *explain, const struct requirement_test *t
         } else if (search.found) {
             line_add(line, "the claim is nested (");
             line_add_text(line, search.path, strlen(search.path));
-            line_add(line, ", the outer one first), and only claims at the top are looked at: the issuer has "
-                           "to put it there too; ");
+            line_add(
+                line,
+                ", the outer one first), and only claims at the top are looked at: the issuer has "
+                "to put it there too; ");
         } else {
             line_add(line, "there is no claim %s in the token: ", name);
         }
     }
-    line_add(line, "the token needs the claim %s with the value %.*s: the issuer has to put it in", name,
-             (int)test->value_length, test->value);
+    line_add(line, "the token needs the claim %s with the value %.*s: the issuer has to put it in",
+             name, (int)test->value_length, test->value);
 }
 
 /* scope or scp of a type that grants nothing. */
-static void mend_scope_form(struct explain *explain, const struct requirement_test *test, const char *name)
+static void mend_scope_form(struct explain *explain, const struct requirement_test *test,
+                            const char *name)
 {
     struct line *line = explain_new_mend(explain);
     const struct json_object *claims = explain->verified_claims;
     line_add(
         line,
-        "%s is %s, which grants nothing: the issuer has to write a string of words with spaces between them",
+        "%s is %s, which grants nothing: the issuer has to write a string of words with spaces "
+        "between them",
         name, explain_type(js_type(claims, name)));
     if (grants_claim(claims, name, strlen(name), test->name, test->name_length)) {
         line_add(line, ", or require claim:%s=%.*s", name, (int)test->name_length, test->name);
@@ -121,29 +130,33 @@ static void mend_test(struct explain *explain, const struct requirement_test *te
     enum js_type permissions = js_type(claims, "permissions");
     if (test->kind == REQUIRE_SCOPE && grants_permission(claims, name, test->name_length)) {
         line_add(explain_new_mend(explain),
-                 "%.*s is among the permissions and not the scopes: require permission=%.*s, or either=%.*s",
+                 "%.*s is among the permissions and not the scopes: require permission=%.*s, or "
+                 "either=%.*s",
                  length, name, length, name, length, name);
     } else if (test->kind == REQUIRE_PERMISSION && grants_scope(claims, name, test->name_length)) {
         line_add(
             explain_new_mend(explain),
-            "%.*s is among the scopes and not the permissions: require scope=%.*s, or either=%.*s. A scope "
-            "is what the client was granted, a permission what its user may do",
+            "%.*s is among the scopes and not the permissions: require scope=%.*s, or either=%.*s. "
+            "A scope is what the client was granted, a permission what its user may do",
             length, name, length, name, length, name);
-    } else if (scope_wanted && type != JS_ABSENT && type != JS_STRING && !(by_scp && type == JS_ARRAY)) {
+    } else if (scope_wanted && type != JS_ABSENT && type != JS_STRING &&
+               !(by_scp && type == JS_ARRAY)) {
         mend_scope_form(explain, test, by_scp ? "scp" : "scope");
     } else if (test->kind == REQUIRE_SCOPE || test->kind == REQUIRE_EITHER) {
-        line_add(explain_new_mend(explain), "the client has to ask for the scope %.*s, and be granted it",
-                 length, name);
-    } else if (test->kind == REQUIRE_PERMISSION && permissions == JS_ABSENT) {
         line_add(explain_new_mend(explain),
-                 "there are no permissions in the token: Auth0 puts them in with \"Enable RBAC\" and \"Add "
-                 "Permissions in the Access Token\" (APIs, the API, Settings)");
+                 "the client has to ask for the scope %.*s, and be granted it", length, name);
+    } else if (test->kind == REQUIRE_PERMISSION && permissions == JS_ABSENT) {
+        line_add(
+            explain_new_mend(explain),
+            "there are no permissions in the token: Auth0 puts them in with \"Enable RBAC\" and "
+            "\"Add Permissions in the Access Token\" (APIs, the API, Settings)");
     } else if (test->kind == REQUIRE_PERMISSION && permissions != JS_ARRAY) {
-        line_add(explain_new_mend(explain), "permissions is %s: the issuer has to write an array of strings",
+        line_add(explain_new_mend(explain),
+                 "permissions is %s: the issuer has to write an array of strings",
                  explain_type(permissions));
     } else if (test->kind == REQUIRE_PERMISSION) {
-        line_add(explain_new_mend(explain), "the user needs the permission %.*s: give it to a role of theirs",
-                 length, name);
+        line_add(explain_new_mend(explain),
+                 "the user needs the permission %.*s: give it to a role of theirs", length, name);
     } else if (test->kind == REQUIRE_CLAIM) {
         mend_claim(explain, test);
     }
@@ -157,7 +170,8 @@ void explain_mend_grants(struct explain *explain)
         if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
             continue;
         }
-        mend_test(explain,
-                  &term.tests[0]); /* of alternatives the first is what the operator would rather have */
+        mend_test(
+            explain,
+            &term.tests[0]); /* of alternatives the first is what the operator would rather have */
     }
 }

@@ -12,7 +12,8 @@
 #include "ctl/explain/explain.h"
 #include "token/token.h"
 
-/* With what may be around it. A worker's own answer to a token that is too long can be seen as well. */
+/* With what may be around it. A worker's own answer to a token that is too long can be seen as
+ * well. */
 #define INPUT_MAX (TOKEN_MAX + 1024)
 
 static const char white[] = " \t\r\n"; /* what a web server takes away, and line ends */
@@ -25,7 +26,8 @@ static const char *after(const char *text, const char *word)
 }
 
 /* -1, or the exit status. `name` is for messages. */
-static int read_text(const struct cli *cli, const char *operand, const char *name, char *text, size_t *length)
+static int read_text(const struct cli *cli, const char *operand, const char *name, char *text,
+                     size_t *length)
 {
     bool standard_input = strcmp(operand, "-") == 0;
     int fd CLEANUP(cleanup_fd) = -1;
@@ -39,14 +41,16 @@ static int read_text(const struct cli *cli, const char *operand, const char *nam
         return cli_fail(cli, EX_NOINPUT, "%s cannot be read: %s", name, strerror(errno));
     }
     if (*length > INPUT_MAX) {
-        return cli_fail(cli, EX_DATAERR,
-                        "there are more than %d octets in %s: give one token and nothing else; one that is "
-                        "longer than %d is refused as too long",
-                        INPUT_MAX, name, TOKEN_MAX);
+        return cli_fail(
+            cli, EX_DATAERR,
+            "there are more than %d octets in %s: give one token and nothing else; one that is "
+            "longer than %d is refused as too long",
+            INPUT_MAX, name, TOKEN_MAX);
     }
     if (memchr(text, '\0', *length) != NULL) {
         return cli_fail(cli, EX_DATAERR,
-                        "there is an octet 0 in %s, as in a text in UTF-16: save it as plain text", name);
+                        "there is an octet 0 in %s, as in a text in UTF-16: save it as plain text",
+                        name);
     }
     text[*length] = '\0';
     return -1;

@@ -1,4 +1,5 @@
-/* explain: how to mend an iss that is not the configured one. Each line that is told to be written is one that is accepted. */
+/* explain: how to mend an iss that is not the configured one. Each line that is told to be written
+ * is one that is accepted. */
 #include <string.h>
 
 #include "config/config_file.h"
@@ -6,7 +7,8 @@
 #include "ctl/explain/explain.h"
 #include "ctl/fetch/slash.h"
 
-/* A name as it stands in the file behind AUTH0_ISSUER=, into `out` of CONFIG_ITEM_MAX octets. False: none that can be configured. */
+/* A name as it stands in the file behind AUTH0_ISSUER=, into `out` of CONFIG_ITEM_MAX octets.
+ * False: none that can be configured. */
 static bool issuer_value(char *out, const char *name, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -48,25 +50,27 @@ void explain_mend_issuer(struct explain *explain)
         line_add(line, "no issuer's access token: ask the configured one for a token");
     } else if (!issuer_value(value, theirs, length)) {
         line_add(line,
-                 "the token is of another issuer, by a name that cannot be configured: ask the configured "
-                 "one for a token");
+                 "the token is of another issuer, by a name that cannot be configured: ask the "
+                 "configured one for a token");
     } else if (slash && (config_is_https(theirs) || explain->config->jwks_file != NULL)) {
-        line_add(line,
-                 "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
-                 "token, letter by letter: AUTH0_ISSUER=%s%s",
-                 value, without_domain(explain->config));
+        line_add(
+            line,
+            "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
+            "token, letter by letter: AUTH0_ISSUER=%s%s",
+            value, without_domain(explain->config));
     } else if (config_is_https(theirs)) {
-        line_add(line,
-                 "the token is of another issuer or tenant: ask the configured one; or, if that one is yours "
-                 "as well, AUTH0_ISSUER=%s",
-                 value);
+        line_add(
+            line,
+            "the token is of another issuer or tenant: ask the configured one; or, if that one is "
+            "yours as well, AUTH0_ISSUER=%s",
+            value);
         add_issuer_keys(explain, line, theirs);
     } else {
         line_add(
             line,
             "the token is of another issuer or tenant: ask the configured one; or, as that of the "
-            "token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH to a file "
-            "of its keys: AUTH0_ISSUER=%s",
+            "token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH to "
+            "a file of its keys: AUTH0_ISSUER=%s",
             value);
     }
 }

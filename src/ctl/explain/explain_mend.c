@@ -32,13 +32,14 @@ static bool same_claim(const struct json_object *claims, const char *one, const 
     return text != NULL && js_string_is(claims, other, text);
 }
 
-/* An ID token is for the client itself: whose audience that is, where it is none of ours, is most likely one too. */
+/* An ID token is for the client itself: whose audience that is, where it is none of ours, is most
+ * likely one too. */
 static bool is_id_token(const struct explain *explain)
 {
     bool access_token = header_is_access_token(explain->header);
     return claims_id_mark(explain->claims, access_token) != NULL ||
-           (!access_token &&
-            (same_claim(explain->claims, "aud", "azp") || same_claim(explain->claims, "aud", "client_id")));
+           (!access_token && (same_claim(explain->claims, "aud", "azp") ||
+                              same_claim(explain->claims, "aud", "client_id")));
 }
 
 /* JSON, where a token was meant. */
@@ -56,7 +57,8 @@ static void mend_comma(struct explain *explain)
 {
     const char *text = explain->credentials + strcspn(explain->credentials, " ");
     if (!mend_json(explain, text + strspn(text, " "))) {
-        line_add(explain_new_mend(explain), "there is a comma in it: give one token, and nothing else");
+        line_add(explain_new_mend(explain),
+                 "there is a comma in it: give one token, and nothing else");
     }
 }
 
@@ -71,8 +73,10 @@ static void mend_segments(struct explain *explain)
     }
     struct line *line = explain_new_mend(explain);
     if (dots == 4) {
-        line_add(line, "an encrypted token (JWE, five segments): the client did not name an audience, or the "
-                       "API has token encryption switched on; ");
+        line_add(
+            line,
+            "an encrypted token (JWE, five segments): the client did not name an audience, or the "
+            "API has token encryption switched on; ");
         add_ask(explain, line);
     } else if (dots == 0) {
         line_add(line, "an opaque token: the client did not name an audience; ");
@@ -93,7 +97,8 @@ static void mend_base64(struct explain *explain)
         {"\"'`", "there are quotes around it or in it: leave them out"},
         {"%", "it is percent-encoded: decode it, or take it from where it is not"},
         {"=", "it is padded with =, which no JWT is: whatever encodes it anew must not"},
-        {"+/", "it is in base64, not base64url: whatever encodes it anew must write - and _ for + and /"},
+        {"+/",
+         "it is in base64, not base64url: whatever encodes it anew must write - and _ for + and /"},
         {"<>", "it is in angle brackets: leave them out"},
     };
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
@@ -109,11 +114,14 @@ static void mend_base64(struct explain *explain)
                 return;
             }
         }
-        line_add(line, "character %zu cannot be in a token: it was changed when it was copied", i + 1);
+        line_add(line, "character %zu cannot be in a token: it was changed when it was copied",
+                 i + 1);
         return;
     }
-    line_add(line, "the last character of a segment says something that nobody encodes: the token was cut or "
-                   "changed when it was copied");
+    line_add(
+        line,
+        "the last character of a segment says something that nobody encodes: the token was cut or "
+        "changed when it was copied");
 }
 
 static void mend_algorithm(struct explain *explain)
@@ -129,17 +137,18 @@ static void mend_algorithm(struct explain *explain)
     if (known != JWA_UNKNOWN) {
         line_add(
             line,
-            "if the issuer is to sign with %s, add it to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS=%s; else have it "
-            "sign with %s",
+            "if the issuer is to sign with %s, add it to AUTH0_ALGORITHMS: AUTH0_ALGORITHMS=%s; "
+            "else have it sign with %s",
             jwa_name(known), jwa_list(more, ours | JWA_BIT(known)), list);
     } else if (alg != NULL && length >= 2 && memcmp(alg, "HS", 2) == 0) {
-        line_add(line,
-                 "HS256 and its like are never accepted, as whoever can check such a token can make one: "
-                 "set the API to %s%s",
-                 list,
-                 (ours & JWA_BIT(JWA_RS256)) != 0
-                     ? " (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)"
-                     : "");
+        line_add(
+            line,
+            "HS256 and its like are never accepted, as whoever can check such a token can make "
+            "one: set the API to %s%s",
+            list,
+            (ours & JWA_BIT(JWA_RS256)) != 0
+                ? " (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)"
+                : "");
     } else {
         line_add(line, "nothing that could be configured: have the issuer sign with %s", list);
     }
@@ -151,9 +160,10 @@ static bool mend_withdrawn(struct explain *explain)
     if (explain->keys.keys == NULL || keyset_count(explain->keys.keys) > 0) {
         return false;
     }
-    line_add(explain_new_mend(explain),
-             "no token can be accepted until the issuer publishes a usable key: \"bearerctl doctor\" "
-             "names those that it publishes, and why they are not");
+    line_add(
+        explain_new_mend(explain),
+        "no token can be accepted until the issuer publishes a usable key: \"bearerctl doctor\" "
+        "names those that it publishes, and why they are not");
     return true;
 }
 
@@ -175,18 +185,22 @@ static void mend_unknown_key(struct explain *explain)
     const struct config *config = explain->config;
     if (js_type(explain->claims, "iss") == JS_STRING &&
         !js_string_is(explain->claims, "iss", config->issuer)) {
-        line_add(line, "the token is from another issuer or tenant than the one configured (see iss)");
+        line_add(line,
+                 "the token is from another issuer or tenant than the one configured (see iss)");
     } else if (config->jwks_file != NULL) {
-        line_add(line,
-                 "the issuer has changed its keys, or the token is of another tenant: put the key set as "
-                 "it is published now into %s",
-                 finding_shown(shown, config->jwks_file));
+        line_add(
+            line,
+            "the issuer has changed its keys, or the token is of another tenant: put the key set "
+            "as it is published now into %s",
+            finding_shown(shown, config->jwks_file));
     } else {
-        line_add(line,
-                 "the issuer has changed its keys, or the token is of another tenant: %srun \"bearerctl "
-                 "refresh\", and explain again",
-                 explain->keys.would_refresh ? "a worker would have the keys fetched before it refuses this; "
-                                             : "");
+        line_add(
+            line,
+            "the issuer has changed its keys, or the token is of another tenant: %srun \"bearerctl "
+            "refresh\", and explain again",
+            explain->keys.would_refresh
+                ? "a worker would have the keys fetched before it refuses this; "
+                : "");
     }
 }
 
@@ -198,13 +212,14 @@ static void mend_no_keys(struct explain *explain)
     if (config->jwks_file != NULL) {
         line_add(line, "put the issuer's key set into %s", finding_shown(shown, config->jwks_file));
     } else {
-        line_add(line,
-                 "run \"bearerctl refresh\" as the user of the workers, or as root: it says why, if there "
-                 "are none to be had%s",
-                 explain->keys.would_refresh
-                     ? "; a worker would try that first. If they have keys, theirs is "
-                       "another cache: explain as their user"
-                     : "");
+        line_add(
+            line,
+            "run \"bearerctl refresh\" as the user of the workers, or as root: it says why, if "
+            "there are none to be had%s",
+            explain->keys.would_refresh
+                ? "; a worker would try that first. If they have keys, theirs is another cache: "
+                  "explain as their user"
+                : "");
     }
 }
 
@@ -263,8 +278,10 @@ static void mend_audience(struct explain *explain)
     }
     for (size_t i = 0; theirs != NULL && explain->config->audiences[i] != NULL; i++) {
         if (differ_by_slash(theirs, length, explain->config->audiences[i])) {
-            line_add(line, "the audience differs only by the trailing slash: set AUTH0_API_AUDIENCE to the "
-                           "identifier of the API, letter by letter: ");
+            line_add(
+                line,
+                "the audience differs only by the trailing slash: set AUTH0_API_AUDIENCE to the "
+                "identifier of the API, letter by letter: ");
             line_add_text(line, theirs, length);
             add_audience_line(explain, line);
             return;
@@ -298,52 +315,55 @@ static const struct {
     [BEARER_NO_CREDENTIALS] = {"the header has to be \"Authorization: Bearer TOKEN\"", NULL},
     [BEARER_TWO_CREDENTIALS] = {NULL, mend_comma},
     [BEARER_TOKEN_TOO_LONG] =
-        {"have the issuer put less into it: fewer permissions, groups or claims of your "
-         "own",
-         NULL},
+        {"have the issuer put less into it: fewer permissions, groups or claims of your own", NULL},
     [BEARER_TOKEN_SEGMENTS] = {NULL, mend_segments},
     [BEARER_TOKEN_BASE64] = {NULL, mend_base64},
-    [BEARER_HEADER_JSON] = {"no issuer writes such a header: the token was cut or changed when it was copied",
-                            NULL},
-    [BEARER_HEADER_ALG] = {"no issuer leaves the algorithm out: take the token as it was issued", NULL},
-    [BEARER_ALG_NOT_ALLOWED] = {NULL, mend_algorithm},
-    [BEARER_HEADER_TYP] = {"by its typ this is no access token, but perhaps an ID or logout token: send the "
-                           "access token",
+    [BEARER_HEADER_JSON] =
+        {"no issuer writes such a header: the token was cut or changed when it was copied", NULL},
+    [BEARER_HEADER_ALG] = {"no issuer leaves the algorithm out: take the token as it was issued",
                            NULL},
+    [BEARER_ALG_NOT_ALLOWED] = {NULL, mend_algorithm},
+    [BEARER_HEADER_TYP] =
+        {"by its typ this is no access token, but perhaps an ID or logout token: send the access "
+         "token",
+         NULL},
     [BEARER_HEADER_UNSUPPORTED] =
-        {"the token uses an extension that is not accepted here: the issuer has to do "
-         "without",
+        {"the token uses an extension that is not accepted here: the issuer has to do without",
          NULL},
     [BEARER_HEADER_KID] = {"the issuer has to name its key by a kid of 1 to 256 octets", NULL},
     [BEARER_NO_KEYS] = {NULL, mend_no_keys},
     [BEARER_KID_MISSING] = {NULL, mend_no_kid},
     [BEARER_KID_UNKNOWN] = {NULL, mend_unknown_key},
-    [BEARER_KEY_UNFIT] = {"the issuer's key with this kid is not for this algorithm: was the token changed?",
-                          NULL},
+    [BEARER_KEY_UNFIT] =
+        {"the issuer's key with this kid is not for this algorithm: was the token changed?", NULL},
     [BEARER_KEY_AMBIGUOUS] = {"the issuer has to give each of its keys a kid of its own", NULL},
-    [BEARER_SIGNATURE] = {"the token was changed after it was signed, or cut when it was copied, or is of "
-                          "another issuer whose key has the same kid: ask for a new one",
-                          NULL},
-    [BEARER_CLAIMS_JSON] = {"the issuer has to write its claims as strict JSON, no name twice, and not "
-                            "thousands of empty values",
-                            NULL},
+    [BEARER_SIGNATURE] =
+        {"the token was changed after it was signed, or cut when it was copied, or is of another "
+         "issuer whose key has the same kid: ask for a new one",
+         NULL},
+    [BEARER_CLAIMS_JSON] =
+        {"the issuer has to write its claims as strict JSON, no name twice, and not thousands of "
+         "empty values",
+         NULL},
     [BEARER_ISS_MISSING] = {NULL, explain_mend_issuer},
     [BEARER_ISS_WRONG] = {NULL, explain_mend_issuer},
     [BEARER_AUD_MISSING] = {NULL, mend_audience},
     [BEARER_AUD_WRONG] = {NULL, mend_audience},
     [BEARER_EXP_MISSING] = {"the issuer has to give its tokens an expiry (exp)", NULL},
     [BEARER_EXP_INVALID] = {NULL, explain_mend_date},
-    [BEARER_EXPIRED] = {"ask for a new token; if this one is new, the clock of this machine is wrong "
-                        "(timedatectl)",
-                        NULL},
+    [BEARER_EXPIRED] =
+        {"ask for a new token; if this one is new, the clock of this machine is wrong "
+         "(timedatectl)",
+         NULL},
     [BEARER_NBF_INVALID] = {NULL, explain_mend_date},
     [BEARER_NOT_YET_VALID] = {NULL, explain_mend_early},
     [BEARER_IAT_INVALID] = {NULL, explain_mend_date},
     [BEARER_IAT_FUTURE] = {NULL, explain_mend_early},
     [BEARER_SUB_INVALID] = {"the issuer has to write sub as a string", NULL},
-    [BEARER_SENDER_CONSTRAINED] = {"a DPoP or mTLS token, good only with a proof that is not checked here: "
-                                   "switch sender constraining off for this API, or for this client",
-                                   NULL},
+    [BEARER_SENDER_CONSTRAINED] =
+        {"a DPoP or mTLS token, good only with a proof that is not checked here: switch sender "
+         "constraining off for this API, or for this client",
+         NULL},
     [BEARER_NOT_ACCESS_TOKEN] = {NULL, mend_kind},
     [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
 };

@@ -8,11 +8,12 @@
 #include "json/json.h"
 
 /* Calls for each line of a text that ends with a newline. */
-static void each_line(const struct text *text, void (*visit)(void *context, const char *line, size_t length),
-                      void *context)
+static void each_line(const struct text *text,
+                      void (*visit)(void *context, const char *line, size_t length), void *context)
 {
     const char *at = text->bytes;
-    for (const char *end = at != NULL ? strchr(at, '\n') : NULL; end != NULL; end = strchr(at, '\n')) {
+    for (const char *end = at != NULL ? strchr(at, '\n') : NULL; end != NULL;
+         end = strchr(at, '\n')) {
         visit(context, at, (size_t)(end - at));
         at = end + 1;
     }
@@ -112,7 +113,8 @@ static struct json_object *checks_of(const struct explain *explain)
         if (checks == NULL || check == NULL ||
             !set_text(check, "check", explain_check_name((enum bearer_stage)i)) ||
             !set_text(check, "state", explain_state_name(explain->states[i])) ||
-            !set_text(check, "detail", explain->details[i].text) || !js_append(checks, steal(&check))) {
+            !set_text(check, "detail", explain->details[i].text) ||
+            !js_append(checks, steal(&check))) {
             return NULL;
         }
     }
@@ -131,8 +133,10 @@ static struct json_object *answer_of(const struct explain *explain)
     if (accepted) {
         return steal(&answer);
     }
-    if ((response->challenge[0] != '\0' && !set_text(answer, "www_authenticate", response->challenge)) ||
-        (response->retry_after != 0 && !js_set_count(answer, "retry_after", response->retry_after)) ||
+    if ((response->challenge[0] != '\0' &&
+         !set_text(answer, "www_authenticate", response->challenge)) ||
+        (response->retry_after != 0 &&
+         !js_set_count(answer, "retry_after", response->retry_after)) ||
         !js_set_string(answer, "body", response->body, response->body_length)) {
         return NULL;
     }
@@ -180,7 +184,8 @@ bool explain_json(const struct explain *explain)
         !set_text(whole, "reason", bearer_outcome(explain->code)->reason) ||
         !js_set_value(whole, "checks", checks_of(explain)) ||
         !js_set_value(whole, "answer", answer_of(explain)) ||
-        !js_set_value(whole, "mend", mends_of(explain)) || !js_set_value(whole, "notes", notes_of(explain))) {
+        !js_set_value(whole, "mend", mends_of(explain)) ||
+        !js_set_value(whole, "notes", notes_of(explain))) {
         return false;
     }
     char *text CLEANUP(cleanup_free) = js_text(whole, &length);

@@ -29,7 +29,8 @@ static void take_header(void *context, const char *line, size_t length)
 /* What is sent with the request. */
 struct headers {
     char lines[2][512];
-    const char *list[4]; /* NULL-terminated */
+    /* NULL-terminated */
+    const char *list[4];
     size_t count;
 };
 

@@ -9,7 +9,8 @@
 #include "json/json.h"
 
 /* The document at `uri` as a strict JSON object. */
-static struct json_object *parse(struct fetch_response *response, const char *uri, struct diag *diag)
+static struct json_object *parse(struct fetch_response *response, const char *uri,
+                                 struct diag *diag)
 {
     const char *why = NULL;
     struct json_object *json = js_parse_document(response->body, response->length, &why);
@@ -31,7 +32,8 @@ static char *copy_of(const char *text, enum cause *cause, struct diag *diag)
     return copy;
 }
 
-/* Of another issuer than ours (NULL: of none): what can be done about it depends on what may be configured. */
+/* Of another issuer than ours (NULL: of none): what can be done about it depends on what may be
+ * configured. */
 static enum cause of_issuer(const char *issuer, size_t length, const struct config *config)
 {
     if (issuer == NULL || length == 0) {
@@ -43,12 +45,15 @@ static enum cause of_issuer(const char *issuer, size_t length, const struct conf
     return differ_by_slash(issuer, length, config->issuer) ? CAUSE_ISSUER_SLASH : CAUSE_ISSUER;
 }
 
-/* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0, section 4.3). The caller's; NULL with a cause and a message. */
+/* The issuer's metadata at `uri`, which must name that issuer (OpenID Connect Discovery 1.0,
+ * section 4.3). The caller's; NULL with a cause and a message. */
 static struct json_object *metadata(const struct config *config, const char *uri, enum cause *cause,
                                     struct diag *diag)
 {
-    const struct fetch_request request = {
-        .url = uri, .ca_file = config->ca_file, .ca_owner = config->program_owner, .proxy = config->proxy};
+    const struct fetch_request request = {.url = uri,
+                                          .ca_file = config->ca_file,
+                                          .ca_owner = config->program_owner,
+                                          .proxy = config->proxy};
     struct fetch_response response CLEANUP(fetch_clear) = {0};
     struct json_object *document CLEANUP(js_cleanup) =
         fetch(&request, &response, diag) == FETCH_OK ? parse(&response, uri, diag) : NULL;
@@ -65,8 +70,10 @@ static struct json_object *metadata(const struct config *config, const char *uri
         *cause = of_issuer(issuer, length, config);
         diag_set(
             diag,
-            "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash included",
-            uri, log_escape(shown, sizeof shown, issuer != NULL ? issuer : "", length), config->issuer);
+            "%s: its issuer is \"%s\", but AUTH0_ISSUER is \"%s\": they must be identical, slash "
+            "included",
+            uri, log_escape(shown, sizeof shown, issuer != NULL ? issuer : "", length),
+            config->issuer);
         return NULL;
     }
     return steal(&document);
@@ -77,7 +84,8 @@ char *keysource_uri(const struct config *config, enum cause *cause, struct diag 
     if (config->jwks_uri != NULL) {
         return copy_of(config->jwks_uri, cause, diag);
     }
-    struct json_object *document CLEANUP(js_cleanup) = metadata(config, config->discovery_uri, cause, diag);
+    struct json_object *document CLEANUP(js_cleanup) =
+        metadata(config, config->discovery_uri, cause, diag);
     if (document == NULL) {
         return NULL;
     }

@@ -7,11 +7,14 @@
 #include "ctl/fetch/cause.h"
 
 enum remedy_for {
-    REMEDY_KEYS, /* the issuer's documents */
-    REMEDY_SITE, /* the operator's own endpoint */
+    /* the issuer's documents */
+    REMEDY_KEYS,
+    /* the operator's own endpoint */
+    REMEDY_SITE,
 };
 
-/* One line, or NULL: there is nothing to add to the message. `ca_file`, `proxy`: BEARER_CA_FILE, BEARER_PROXY was used. */
+/* One line, or NULL: there is nothing to add to the message. `ca_file`, `proxy`: BEARER_CA_FILE,
+ * BEARER_PROXY was used. */
 const char *remedy(enum cause cause, enum remedy_for what, bool ca_file, bool proxy);
 
 #endif

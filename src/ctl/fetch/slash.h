@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True if they differ by a slash at the end and by nothing else. `one` has `length` octets, `other` ends with a NUL. */
+/* True if they differ by a slash at the end and by nothing else. `one` has `length` octets, `other`
+ * ends with a NUL. */
 bool differ_by_slash(const char *one, size_t length, const char *other);
 
 #endif

@@ -35,8 +35,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return taken;
 }
 
-/* The octets that come before they are decoded: many of them may come to nothing, without an end. */
-static int watch_length(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+/* The octets that come before they are decoded: many of them may come to nothing, without an
+ * end. */
+static int watch_length(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                        curl_off_t up)
 {
     struct get *get = context;
     const struct transfer_request *request = get->request;
@@ -93,7 +95,8 @@ bool transfer_field(const char *line, size_t length, const char *name, char *out
     while (value < end && (*value == ' ' || *value == '\t')) {
         value++;
     }
-    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t')) {
+    while (end > value &&
+           (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t')) {
         end--;
     }
     size_t used = (size_t)(end - value);
@@ -131,13 +134,16 @@ static CURLcode set_protocol(struct get *get)
     bad |= curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, request->as_is ? 1L : 0L);
     if (request->method != NULL) {
         bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-        bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
+        bad |=
+            curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
     }
     bool in_tls = transfer_by_https_proxy(request);
     if (request->plain_too || in_tls) {
         bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     }
-    if (in_tls) { /* of records within one of the proxy's, libcurl leaves those behind a frame of HTTP/2 or a ticket of TLS 1.3 until more comes */
+    /* Of records within one of the proxy's, libcurl leaves those behind a frame of HTTP/2 or a
+     * ticket of TLS 1.3 until more comes */
+    if (in_tls) {
         bad |= curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
         bad |= curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
         bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_MAX_TLSv1_2);
@@ -152,14 +158,16 @@ static bool set_options(struct get *get, struct curl_slist *headers)
     CURLcode bad = CURLE_OK;
     bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, get->error);
     bad |= curl_easy_setopt(curl, CURLOPT_URL, request->url);
-    bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, request->plain_too ? "http,https" : "https");
+    bad |=
+        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, request->plain_too ? "http,https" : "https");
     bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     bad |= curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, ""); /* else $no_proxy decides */
     bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    bad |= curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "identity"); /* what comes is decoded then */
+    bad |= curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING,
+                            "identity"); /* what comes is decoded then */
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_length);
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, get);
@@ -189,7 +197,8 @@ static enum cause connect_cause(CURL *curl)
     return number == ECONNREFUSED ? CAUSE_REFUSED : CAUSE_UNREACHABLE;
 }
 
-/* Where the time went: libcurl counts a connection by TLS from when that is there too, its port from the beginning. */
+/* Where the time went: libcurl counts a connection by TLS from when that is there too, its port
+ * from the beginning. */
 static enum cause timeout_cause(CURL *curl)
 {
     curl_off_t connected = 0;
@@ -254,8 +263,8 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
 {
     const char *url = transfer_shown(get->request);
     enum cause *cause = &get->answer->cause;
-    bool cut =
-        code == CURLE_OK && get->coded && get->answer->body.bytes == NULL; /* before anything came out */
+    bool cut = code == CURLE_OK && get->coded &&
+               get->answer->body.bytes == NULL; /* before anything came out */
     if (get->undecoded || code == CURLE_BAD_CONTENT_ENCODING || cut) {
         return transfer_judge_coding(get, diag);
     }
@@ -269,24 +278,29 @@ static bool judge(struct get *get, CURLcode code, struct diag *diag)
         return false;
     }
     *cause = cause_of(get, code);
-    if (*cause == CAUSE_CA_FILE && get->request->ca_file != NULL) { /* libcurl would name a descriptor */
-        diag_set(diag, "%s: no certificates can be read from BEARER_CA_FILE, %s", url, get->request->ca_file);
+    if (*cause == CAUSE_CA_FILE &&
+        get->request->ca_file != NULL) { /* libcurl would name a descriptor */
+        diag_set(diag, "%s: no certificates can be read from BEARER_CA_FILE, %s", url,
+                 get->request->ca_file);
         return false;
     }
-    const char *flaw = code == CURLE_PEER_FAILED_VERIFICATION ? transfer_certificate_flaw(get, cause) : NULL;
+    const char *flaw =
+        code == CURLE_PEER_FAILED_VERIFICATION ? transfer_certificate_flaw(get, cause) : NULL;
     if (flaw != NULL) {
         diag_set(diag, "%s: the %s's certificate is refused: %s", url,
                  transfer_at_proxy(get) ? "proxy" : "server", flaw);
         return false;
     }
     if (code == LINE_TOO_LONG) {
-        diag_set(diag, "%s: out of memory, or the answer has a header line of more than 100 KiB", url);
+        diag_set(diag, "%s: out of memory, or the answer has a header line of more than 100 KiB",
+                 url);
         return false;
     }
     char escaped[CURL_ERROR_SIZE]; /* the peer's certificate may be quoted in it */
     diag_set(diag, "%s: %s", url,
-             get->error[0] != '\0' ? log_escape(escaped, sizeof escaped, get->error, strlen(get->error))
-                                   : curl_easy_strerror(code));
+             get->error[0] != '\0'
+                 ? log_escape(escaped, sizeof escaped, get->error, strlen(get->error))
+                 : curl_easy_strerror(code));
     return false;
 }
 
@@ -324,7 +338,8 @@ bool transfer(const struct transfer_request *request, struct transfer *transfer,
     gnutls_global_set_log_level(0);
     struct curl_slist *headers CLEANUP(free_headers) = NULL;
     CURL *curl CLEANUP(free_curl) = curl_easy_init();
-    struct get get CLEANUP(free_get) = {.request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
+    struct get get CLEANUP(free_get) = {
+        .request = request, .answer = transfer, .curl = curl, .ca_fd = -1};
     if (curl == NULL || !add_headers(&headers, request->headers) || !set_options(&get, headers)) {
         diag_set(diag, "%s: libcurl could not be set up", transfer_shown(request));
         return false;

@@ -30,14 +30,15 @@ static bool is_decoded(const char *coding, size_t length)
 void transfer_take_codings(struct get *get, const char *value)
 {
     static const char separators[] = " \t,";
-    for (const char *at = value + strspn(value, separators); *at != '\0'; at += strspn(at, separators)) {
+    for (const char *at = value + strspn(value, separators); *at != '\0';
+         at += strspn(at, separators)) {
         size_t length = strcspn(at, separators);
         bool plain = (length == 8 && strncasecmp(at, "identity", length) == 0) ||
                      (length == 7 && strncasecmp(at, "chunked", length) == 0);
         if (!plain) {
             size_t used = strlen(get->coding);
-            (void)snprintf(get->coding + used, sizeof get->coding - used, "%s%.*s", used > 0 ? ", " : "",
-                           (int)length, at);
+            (void)snprintf(get->coding + used, sizeof get->coding - used, "%s%.*s",
+                           used > 0 ? ", " : "", (int)length, at);
             get->undecoded = get->undecoded || get->coded || !is_decoded(at, length);
             get->coded = true;
         }
@@ -60,12 +61,14 @@ bool transfer_judge_coding(struct get *get, struct diag *diag)
     if (get->undecoded || many) {
         diag_set(
             diag,
-            "%s: the answer is encoded (Content-Encoding: %s), and only one of gzip, deflate, br and zstd "
-            "is decoded here",
+            "%s: the answer is encoded (Content-Encoding: %s), and only one of gzip, deflate, br "
+            "and zstd is decoded here",
             url, many ? "many" : coding);
     } else {
-        diag_set(diag, "%s: the answer says that it is encoded (Content-Encoding: %s), but cannot be decoded",
-                 url, coding);
+        diag_set(
+            diag,
+            "%s: the answer says that it is encoded (Content-Encoding: %s), but cannot be decoded",
+            url, coding);
     }
     return false;
 }

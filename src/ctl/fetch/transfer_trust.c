@@ -23,13 +23,15 @@ static void close_directory(DIR **directory)
     }
 }
 
-/* The first certificate in an open file, if that of an authority is there: a server's own, as Debian's ssl-cert leaves it among the authorities, vouches for nobody. */
+/* The first certificate in an open file, if that of an authority is there: a server's own, as
+ * Debian's ssl-cert leaves it among the authorities, vouches for nobody. */
 static bool is_authority(int fd)
 {
     char text[CERTIFICATE_MAX];
     size_t length = 0;
     gnutls_x509_crt_t certificate = NULL;
-    if (!safe_read_all(fd, text, sizeof text - 1, &length) || gnutls_x509_crt_init(&certificate) < 0) {
+    if (!safe_read_all(fd, text, sizeof text - 1, &length) ||
+        gnutls_x509_crt_init(&certificate) < 0) {
         return false;
     }
     text[length] = '\0';
@@ -47,8 +49,8 @@ static bool holds_authorities(const char *path)
     const struct dirent *entry = NULL;
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         const char *ending = strrchr(entry->d_name, '.');
-        if (ending == NULL ||
-            (strcmp(ending, ".pem") != 0 && strcmp(ending, ".crt") != 0 && strcmp(ending, ".0") != 0)) {
+        if (ending == NULL || (strcmp(ending, ".pem") != 0 && strcmp(ending, ".crt") != 0 &&
+                               strcmp(ending, ".0") != 0)) {
             continue;
         }
         struct stat st;
@@ -85,8 +87,10 @@ static const char *authorities_elsewhere(void)
     return NULL;
 }
 
-/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl gets, by its descriptor and not by its name. (CURLOPT_CAINFO_BLOB would do, but
- * not over GnuTLS.) Where there is no /proc it is the name after all; nobody but those who may own the file can make that stand for another one. NULL with a message. */
+/* Opens the configured file, with the checks of a configuration: what passed them is what libcurl
+ * gets, by its descriptor and not by its name. (CURLOPT_CAINFO_BLOB would do, but not over GnuTLS.)
+ * Where there is no /proc it is the name after all; nobody but those who may own the file can make
+ * that stand for another one. NULL with a message. */
 static const char *open_configured(struct get *get, char *name, size_t size, struct diag *diag)
 {
     const struct transfer_request *request = get->request;
@@ -151,11 +155,10 @@ bool transfer_set_authorities(struct get *get, struct diag *diag)
     }
     if (wanted == NULL) {
         get->answer->cause = CAUSE_NO_AUTHORITIES;
-        diag_set(
-            diag,
-            "%s: no authorities to trust were found on this machine: install the package ca-certificates, "
-            "or set BEARER_CA_FILE to a file of their certificates in PEM",
-            transfer_shown(request));
+        diag_set(diag,
+                 "%s: no authorities to trust were found on this machine: install the package "
+                 "ca-certificates, or set BEARER_CA_FILE to a file of their certificates in PEM",
+                 transfer_shown(request));
         return false;
     }
     if (!trust(get->curl, wanted, transfer_by_https_proxy(request))) {
@@ -192,7 +195,8 @@ const char *transfer_certificate_flaw(const struct get *get, enum cause *cause)
          "it is signed by an algorithm that is not secure"},
         {GNUTLS_CERT_SIGNER_NOT_FOUND, CAUSE_CERTIFICATE_AUTHORITY,
          "no authority that is trusted here has signed it"},
-        {GNUTLS_CERT_SIGNER_NOT_CA, CAUSE_CERTIFICATE_AUTHORITY, "what has signed it is no authority"},
+        {GNUTLS_CERT_SIGNER_NOT_CA, CAUSE_CERTIFICATE_AUTHORITY,
+         "what has signed it is no authority"},
         {GNUTLS_CERT_SIGNATURE_FAILURE, CAUSE_CERTIFICATE, "its signature is wrong"},
         {GNUTLS_CERT_PURPOSE_MISMATCH, CAUSE_CERTIFICATE, "it is not for servers"},
     };
@@ -201,7 +205,8 @@ const char *transfer_certificate_flaw(const struct get *get, enum cause *cause)
     const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
     *cause = proxy ? CAUSE_PROXY_CERTIFICATE : CAUSE_CERTIFICATE;
     if (library == NULL || strncmp(library, "GnuTLS/", 7) != 0 ||
-        curl_easy_getinfo(get->curl, proxy ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT,
+        curl_easy_getinfo(get->curl,
+                          proxy ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT,
                           &status) != CURLE_OK) {
         return NULL;
     }

@@ -1,4 +1,5 @@
-/* bearerctl refresh: fetches the signing keys into the cache file. Spawned by a worker it inherits the lock; by hand it takes it. */
+/* bearerctl refresh: fetches the signing keys into the cache file. Spawned by a worker it inherits
+ * the lock; by hand it takes it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,24 +32,23 @@
 const char refresh_help[] =
     "Usage: bearerctl refresh\n"
     "\n"
-    "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the cache directory, which all "
-    "workers share, now:\n"
+    "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the cache directory, "
+    "which all workers share, now:\n"
     "the cooldown between refreshes does not hold here. Workers start this by themselves; with "
     "BEARER_REFRESH=external cron or a\n"
     "timer has to. Run by root it works as the owner of the cache directory.\n"
     "\n"
-    "A key set without a usable key withdraws all keys at once. With BEARER_REFRESH=external and no terminal "
-    "as standard input, as\n"
+    "A key set without a usable key withdraws all keys at once. With BEARER_REFRESH=external and "
+    "no terminal as standard input, as\n"
     "under cron, it does so when it is fetched a second time, BEARER_JWKS_COOLDOWN later.\n"
     "\n"
-    "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of a pipe for a result the "
-    "cache cannot take\n"
-    "  --if-changed                 for workers: ask whether the keys have changed, and take no for an "
-    "answer, for an hour\n"
+    "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock and of a pipe for a "
+    "result the cache cannot take\n"
+    "  --if-changed                 for workers: ask whether the keys have changed, and take no "
+    "for an answer, for an hour\n"
     "\n"
-    "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard output cannot "
-    "be "
-    "written,\n"
+    "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard "
+    "output cannot be written,\n"
     "75 the keys cannot be fetched (the old ones stay), 78 configuration\n";
 
 struct refresh {
@@ -70,13 +70,15 @@ static void clear_refresh(struct refresh *refresh)
 }
 
 /* Every key of the document, for somebody who watches. */
-static void show_key(void *context, size_t index, const char *kid, size_t kid_length, enum jwk_fit fit)
+static void show_key(void *context, size_t index, const char *kid, size_t kid_length,
+                     enum jwk_fit fit)
 {
     char shown[128];
     (void)context;
     if (fit != JWK_ELIGIBLE) {
         fprintf(stderr, "key %zu, kid \"%s\", is skipped: %s\n", index + 1,
-                log_escape(shown, sizeof shown, kid != NULL ? kid : "", kid_length), jwk_fit_text(fit));
+                log_escape(shown, sizeof shown, kid != NULL ? kid : "", kid_length),
+                jwk_fit_text(fit));
     }
 }
 
@@ -154,13 +156,15 @@ static int run_locked(const struct refresh *refresh)
     bool recorded = false;
     if (refresh->by_hand && !stamp(refresh, now)) {
         return cli_fail(refresh->cli, EX_CANTCREAT,
-                        "the refresh cannot be recorded in the cache directory: %s", strerror(errno));
+                        "the refresh cannot be recorded in the cache directory: %s",
+                        strerror(errno));
     }
     renewal.fetch = fetch_keys;
     renewal.context = &fetched;
     enum renewed result = renewal_run(&renewal, now, &count, &recorded, &diag);
     if (!recorded && refresh->by_hand) {
-        (void)cli_fail(refresh->cli, 0, "the outcome could not be recorded in the cache directory: %s",
+        (void)cli_fail(refresh->cli, 0,
+                       "the outcome could not be recorded in the cache directory: %s",
                        strerror(errno));
     }
     if (result != RENEWED) {
@@ -187,10 +191,11 @@ static int lock_by_hand(const struct refresh *refresh)
     if (errno == EWOULDBLOCK) {
         return cli_fail(refresh->cli, EX_TEMPFAIL, "another refresh does not end; try again");
     }
-    return cli_fail(refresh->cli, EX_CANTCREAT,
-                    "the record %s in the cache directory cannot be locked: %s; set BEARER_CACHE_DIR to a "
-                    "directory on another file system",
-                    refresh->renewal.names.record, strerror(errno));
+    return cli_fail(
+        refresh->cli, EX_CANTCREAT,
+        "the record %s in the cache directory cannot be locked: %s; set BEARER_CACHE_DIR to a "
+        "directory on another file system",
+        refresh->renewal.names.record, strerror(errno));
 }
 
 /* By hand: takes the lock, as the owner of the directory. -1 to go on, else the exit status. */
@@ -214,10 +219,10 @@ static int prepare_by_hand(struct refresh *refresh)
         printf("cache directory %s, as uid %ld\n", path, (long)geteuid());
     }
     if (geteuid() == 0) {
-        (void)cli_fail(refresh->cli, 0,
-                       "warning: the cache directory belongs to root; workers that run as another user do "
-                       "not use it. Make one that "
-                       "belongs to them (chown) or set BEARER_CACHE_DIR");
+        (void)cli_fail(
+            refresh->cli, 0,
+            "warning: the cache directory belongs to root; workers that run as another user do not "
+            "use it. Make one that belongs to them (chown) or set BEARER_CACHE_DIR");
     }
     return lock_by_hand(refresh);
 }
@@ -238,8 +243,9 @@ static int load(struct refresh *refresh, struct diag *diag)
     refresh->renewal.config = refresh->config;
     refresh->renewal.uri = config_keys_uri(refresh->config);
     if (refresh->renewal.uri == NULL) {
-        printf("The keys are read from %s by the workers themselves: there is nothing to refresh.\n",
-               refresh->config->jwks_file);
+        printf(
+            "The keys are read from %s by the workers themselves: there is nothing to refresh.\n",
+            refresh->config->jwks_file);
         return EXIT_SUCCESS;
     }
     cache_names(refresh->renewal.uri, &refresh->renewal.names);
@@ -268,8 +274,8 @@ static int run_spawned(struct refresh *refresh, bool locked)
         }
         return status;
     }
-    renewal->dir = locked ? cache_dir_open(refresh->config->cache_dir, refresh->config->program_owner,
-                                           &renewal->dir_flaw)
+    renewal->dir = locked ? cache_dir_open(refresh->config->cache_dir,
+                                           refresh->config->program_owner, &renewal->dir_flaw)
                           : -1;
     return run_locked(refresh);
 }
@@ -282,7 +288,8 @@ static int run_by_hand(struct refresh *refresh)
     refresh->by_hand = true;
     refresh->renewal.visitor = &show;
     int status = load(refresh, &diag);
-    refresh->renewal.at_once = status < 0 && (!refresh->config->refresh_external || isatty(STDIN_FILENO));
+    refresh->renewal.at_once =
+        status < 0 && (!refresh->config->refresh_external || isatty(STDIN_FILENO));
     if (status < 0) {
         status = prepare_by_hand(refresh);
     }
@@ -295,24 +302,26 @@ static bool is_open(int fd, mode_t type)
     return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
 }
 
-/* What the options name are the descriptors a worker hands over: a pipe, and a file whose lock is ours, which taking it again shows. Anything else
- * could be overwritten. */
+/* What the options name are the descriptors a worker hands over: a pipe, and a file whose lock is
+ * ours, which taking it again shows. Anything else could be overwritten. */
 static bool good_descriptors(bool locked)
 {
     return is_open(REFRESHER_RESULT_FD, S_IFIFO) &&
-           (!locked || (is_open(REFRESHER_LOCK_FD, S_IFREG) && attempt_lock(REFRESHER_LOCK_FD, 0, NULL)));
+           (!locked ||
+            (is_open(REFRESHER_LOCK_FD, S_IFREG) && attempt_lock(REFRESHER_LOCK_FD, 0, NULL)));
 }
 
 int refresh_run(const struct cli *cli)
 {
-    struct refresh refresh CLEANUP(clear_refresh) = {.cli = cli,
-                                                     .renewal = {.dir = -1, .record = -1, .result = -1}};
+    struct refresh refresh CLEANUP(clear_refresh) = {
+        .cli = cli, .renewal = {.dir = -1, .record = -1, .result = -1}};
     const char *lock = NULL;
     const char *result = NULL;
-    const struct cli_option options[] = {{.name = "--lock-fd", .value = &lock},
-                                         {.name = "--result-fd", .value = &result},
-                                         {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
-                                         {.name = NULL}};
+    const struct cli_option options[] = {
+        {.name = "--lock-fd", .value = &lock},
+        {.name = "--result-fd", .value = &result},
+        {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
+        {.name = NULL}};
     int status = cli_parse(cli, options, NULL, NULL);
     if (status >= 0) {
         return status;

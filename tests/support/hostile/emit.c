@@ -32,7 +32,8 @@ void emit_end(void)
     closed(table);
 }
 
-/* What each answer has to be, by "The answers" of doc/design.md; the program's own table is not asked. */
+/* What each answer has to be, by "The answers" of doc/design.md; the program's own table is not
+ * asked. */
 static unsigned status_of(enum bearer_code code)
 {
     if (code == BEARER_OK) {
@@ -53,16 +54,18 @@ static void write_denial(enum bearer_code code)
     const char *text = bearer_outcome(code)->text;
     const char *error = code == BEARER_TWO_CREDENTIALS ? "invalid_request" : "invalid_token";
     if (code == BEARER_NOT_GRANTED) { /* of the one route that wants a scope */
-        fputs("Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"read:messages\"\t"
-              "{\"detail\":\"Required: scope=read:messages\"}\n",
+        fputs("Bearer realm=\"api\", error=\"insufficient_scope\", "
+              "scope=\"read:messages\"\t{\"detail\":\"Required: scope=read:messages\"}\n",
               table);
     } else if (code == BEARER_NO_CREDENTIALS) {
         fprintf(table, "Bearer realm=\"api\"\t{\"detail\":\"%s\"}\n", text);
     } else if (code == BEARER_NO_KEYS) {
         fprintf(table, "\t{\"detail\":\"%s\"}\n", text);
     } else {
-        fprintf(table, "Bearer realm=\"api\", error=\"%s\", error_description=\"%s\"\t{\"detail\":\"%s\"}\n",
-                error, text, text);
+        fprintf(
+            table,
+            "Bearer realm=\"api\", error=\"%s\", error_description=\"%s\"\t{\"detail\":\"%s\"}\n",
+            error, text, text);
     }
 }
 
@@ -82,12 +85,14 @@ static void write_claims(const char *token)
     free(segments[0]);
 }
 
-/* The group of this family, site and set: groups are switched to and fro, so that a key set is used but once. */
+/* The group of this family, site and set: groups are switched to and fro, so that a key set is used
+ * but once. */
 static void begin_group(void)
 {
     size_t i = 0;
     char *name = text_of("%s.%s.%s.curl", family, world.site, world.set);
-    while (i < sizeof groups / sizeof groups[0] && groups[i] != NULL && strcmp(groups[i] + 4, name) != 0) {
+    while (i < sizeof groups / sizeof groups[0] && groups[i] != NULL &&
+           strcmp(groups[i] + 4, name) != 0) {
         i++;
     }
     if (i == sizeof groups / sizeof groups[0]) {
@@ -124,7 +129,8 @@ static void write_quoted(FILE *file, const char *text)
 }
 
 /* One request: `mark` after its number tells the good token's. */
-static void write_request(char *const fields[], const char *body, const char *mark, const char *path)
+static void write_request(char *const fields[], const char *body, const char *mark,
+                          const char *path)
 {
     char *url = text_of("%s%s", strcmp(world.site, "narrow") == 0 ? narrow : wide, path);
     fputs("next\nurl = ", curl);
@@ -146,9 +152,10 @@ static void write_request(char *const fields[], const char *body, const char *ma
 }
 
 /* The first columns of a row, up to the reason. */
-static void begin_row(int number, unsigned status, const char *reason, const char *format, va_list args)
-    __attribute__((format(printf, 4, 0)));
-static void begin_row(int number, unsigned status, const char *reason, const char *format, va_list args)
+static void begin_row(int number, unsigned status, const char *reason, const char *format,
+                      va_list args) __attribute__((format(printf, 4, 0)));
+static void begin_row(int number, unsigned status, const char *reason, const char *format,
+                      va_list args)
 {
     begin_group();
     char *name = vtext_of(format, args);
@@ -204,7 +211,8 @@ void emit_fields(int number, enum bearer_code code, char *fields[], const char *
     write_requests(fields, NULL);
 }
 
-void emit_refused(int number, unsigned status, enum bearer_code code, char *token, const char *format, ...)
+void emit_refused(int number, unsigned status, enum bearer_code code, char *token,
+                  const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -221,18 +229,20 @@ void emit_body(int number, unsigned status, const char *body, const char *format
     const enum bearer_code code = BEARER_NO_CREDENTIALS;
     va_list args;
     va_start(args, format);
-    begin_row(number, status != 0 ? status : status_of(code), status != 0 ? "-" : reason_of(code), format,
-              args);
+    begin_row(number, status != 0 ? status : status_of(code), status != 0 ? "-" : reason_of(code),
+              format, args);
     va_end(args);
     if (status != 0) {
         fputs("\t*\n", table);
     } else {
         write_denial(code);
     }
-    write_requests((char *[]){text_of("Content-Type: application/x-www-form-urlencoded"), NULL}, body);
+    write_requests((char *[]){text_of("Content-Type: application/x-www-form-urlencoded"), NULL},
+                   body);
 }
 
-void emit_raw(int number, enum bearer_code code, const char *token, size_t length, const char *format, ...)
+void emit_raw(int number, enum bearer_code code, const char *token, size_t length,
+              const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -243,8 +253,9 @@ void emit_raw(int number, enum bearer_code code, const char *token, size_t lengt
     free(name);
     name = text_of("raw/%u", variants);
     FILE *file = open_in(name, "w");
-    fprintf(file,
-            "GET /api/private HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ");
+    fprintf(
+        file,
+        "GET /api/private HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ");
     fwrite(token, 1, length, file);
     fputs("\r\n\r\n", file);
     closed(file);

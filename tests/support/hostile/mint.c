@@ -1,7 +1,9 @@
-/* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the hostile cases everything that is sent, byte by byte.
+/* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the hostile cases
+ * everything that is sent, byte by byte.
  *
- * SERVER is lighttpd or apache, NARROW and WIDE are the URLs of the API with only RS256 and with every algorithm configured, BAIT is a URL
- * that a forged token names, WITNESS a file that one tries to make. Into DIR:
+ * SERVER is lighttpd or apache, NARROW and WIDE are the URLs of the API with only RS256 and with
+ * every algorithm configured, BAIT is a URL that a forged token names, WITNESS a file that one
+ * tries to make. Into DIR:
  *
  *   table                    a row for each variant, its columns separated by tabs: id, group, number of the case, name, status, reason
  *                            (`-`: no line of the log), challenge, body (`*`: any)
@@ -12,7 +14,8 @@
  *   sets/SET.json            a key set, SET.skipped what `bearerctl refresh` says about its keys, SET.refused why it does not take it
  *   flood.curl               case 68
  *   good                     the good token, good.claims what was signed with it
- *   seconds/N.5, seconds/N   tokens whose exp is half a second after second N, and at N, for the next two minutes */
+ *   seconds/N.5, seconds/N   tokens whose exp is half a second after second N, and at N, for the next two
+ * minutes */
 #include "mint.h"
 
 #include <stdarg.h>
@@ -112,8 +115,9 @@ static void make_seconds(void)
     for (int64_t second = start - 1; second < start + SECONDS; second++) {
         for (int half = 0; half < 2; half++) {
             const char *fraction = half ? ".5" : "";
-            char *claims = text_of("{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"exp\":%lld%s}",
-                                   (long long)second, fraction);
+            char *claims =
+                text_of("{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"exp\":%lld%s}",
+                        (long long)second, fraction);
             char *token = sign(GOOD_HEADER, claims);
             write_text(text_of("seconds/%lld%s", (long long)second, fraction), token);
             free(token);
@@ -132,7 +136,8 @@ static void make_directory(const char *name)
     free(path);
 }
 
-/* Case 68: as many kids as there are requests. The claims fit, so that each of them is worth a fetch, but for the cooldown. */
+/* Case 68: as many kids as there are requests. The claims fit, so that each of them is worth a
+ * fetch, but for the cooldown. */
 static void flood(const char *url)
 {
     static const unsigned char signature[256] = {1};
@@ -140,11 +145,12 @@ static void flood(const char *url)
     for (unsigned i = 0; i < 10000; i++) {
         char *header = text_of("{\"alg\":\"RS256\",\"kid\":\"flood-%u\"}", i);
         char *token = test_token(header, world.good_claims, signature, sizeof signature);
-        fprintf(file,
-                "next\nurl = \"%s/private\"\nmax-time = 60\nnoproxy = \"*\"\nheader = \"Authorization: "
-                "Bearer %s\"\n"
-                "output = \"/dev/null\"\nwrite-out = \"%%{http_code} %%header{www-authenticate}\\n\"\n",
-                url, token);
+        fprintf(
+            file,
+            "next\nurl = \"%s/private\"\nmax-time = 60\nnoproxy = \"*\"\nheader = \"Authorization: "
+            "Bearer %s\"\n"
+            "output = \"/dev/null\"\nwrite-out = \"%%{http_code} %%header{www-authenticate}\\n\"\n",
+            url, token);
         free(token);
         free(header);
     }
