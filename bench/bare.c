@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What libfcgi alone can do: a responder that gives everybody the same octets. The measure for
  * bearer.fcgi.
  *

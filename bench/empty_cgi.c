@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A CGI program that does nothing, linked like bearer.fcgi: what plain CGI costs before anything is
  * decided. The references keep the linker from leaving a library out. */
 #include <fcgiapp.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Ratios of pairs with the interval they lie in, and a wish compared with it."""
 import math
 import statistics

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An issuer's HTTPS server with a certificate of its own: what it answers, how late, and how often it was asked."""
 import datetime
 import http.server

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Load on a site, and what it cost: requests per second by wrk, CPU time of processes from /proc, and how long requests took by h2load, which lists each.
 
 wrk's own percentiles are not used. They are corrected as if every connection should have sent at a steady rate and all of them stood still whenever one did ("coordinated

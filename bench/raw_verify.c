@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What GnuTLS takes for one signature, and nothing else: raw_verify PUBLIC-KEY.pem TIMES < TOKENS
  *
  * Imports the key once, splits the RS256 tokens (one a line) beforehand, then verifies them in

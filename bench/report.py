@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The table: every figure with its goal, and the plot of those that compare servers."""
 import os
 import platform

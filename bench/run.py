@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The bench: bearer.fcgi beside a bare libfcgi program and beside its peers, in one run on one machine.
 
     bench/run.py BUILD-DIRECTORY [--quick] [--only NAME[,NAME...]] [--out DIRECTORY]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is measured. Each section is a generator of rows, and its first line of text is its title."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """That the cost stays flat: many keys, long tokens, many workers."""
 import base64
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Guarding a file, and Apache's mod_fcgid: what each server makes of an authorizer."""
 import os
 from statistics import median

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What rotations, refreshes and floods of unknown keys cost those who have a good token."""
 import json
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What all sites of one bench share: an issuer, tokens, the built programs, a directory for it all."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is measured: web servers with the shipped configuration files in front of bearer.fcgi or of the bare program in its place, and the
 peers. Each site lives in a directory of its own and is stopped by what it started."""
 import os

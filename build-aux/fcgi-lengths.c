@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether libfcgi survives a param whose name and value claim 0x7FFFFFFF octets each
  * (CVE-2025-23016): then int arithmetic makes 0 of what it wants to allocate, and what the peer
  * sends is written behind that. configure runs this against the libfcgi that it would build with:

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: MIT
 dnl FB_FCGI_LENGTHS: refuses a libfcgi that the param lengths of CVE-2025-23016 make write behind its heap. That cannot be told by its version: Debian mended 2.4.2, and the library
 dnl says none. So a program tries it. Needs FCGI_CFLAGS and FCGI_LIBS.
 AC_DEFUN([FB_FCGI_LENGTHS], [

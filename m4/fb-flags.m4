@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: MIT
 dnl FB_CFLAGS([FLAGS]): adds to AM_CFLAGS each flag the compiler accepts without a warning.
 AC_DEFUN([FB_CFLAGS], [
     for fb_flag in $1; do

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: a zip to upload to a shared host: the programs and every library they need, started by the loader among those.
 

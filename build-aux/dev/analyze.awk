@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Of ./dev analyze: prints what clang's static analyzer found, and fails if that is anything.
 #
 # It does not know the cleanup attribute (cleanup.h): what a variable with CLEANUP() owns seems leaked, and the value that keeps it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: what finds faults without being told what to try: clang's static analyzer, cppcheck, shellcheck, valgrind.
 

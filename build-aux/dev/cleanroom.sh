@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: the proof that nothing was installed by hand. A Debian with no more than sh, apt and git in a temporary
 # directory, a clone of the last commit in it, and there ./dev demo --once and ./dev check.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Of ./dev coverage: prints per file how many lines and branches were reached, from what llvm-cov exports in lcov's form.
 #
 #   top         the checkout, with a slash at the end

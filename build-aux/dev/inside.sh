@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # inside.sh ROOT COMMAND...: runs COMMAND in the clone in a clean root. Called by cleanroom.sh in mount and process
 # namespaces of its own, as their first process: when it ends, everything that was started and mounted here is gone.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # install.sh PACKAGE...: installs Debian packages; run as root by packages.sh.
 # A server that comes along is neither started now nor at the next boot: nobody asked for a web server on port 80.
 set -eu

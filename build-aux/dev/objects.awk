@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Of ./dev analyze: reads `nm -A -P` of all objects and prints "A B" for each object that needs a symbol of another.
 
 function source(path) {

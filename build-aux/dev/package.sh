@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: the Debian package. Built from the committed tree, or from an unpacked release, in a temporary directory; with --test installed on a fresh Debian,
 # used there behind lighttpd and Apache, and purged (tests/package/use.sh).

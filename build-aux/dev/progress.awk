@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Of ./dev: reads what make check says; shows a count to a person, to a log what is not a PASS, and to both how far each kind of tests
 # is: a line for each fourth of its files.
 #

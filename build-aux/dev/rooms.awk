@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Of ./dev analyze: reads lines of FILE:#include "ROOM/NAME.h" and prints "A B" for each file that uses another,
 # without their endings. Says which include runs up, against the order of `rooms`, and which sees what is
 # inside another file (X_internal.h is for files whose name begins with X); then it fails.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031  # names shared with the other parts; what runs beside counts for itself
 # Of ./dev: steps that are counted, running the test suite of a build, and the sum of both.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "answer/challenge.h"
 
 #include <stdio.h>

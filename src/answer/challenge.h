@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The challenge to whoever is denied (RFC 6750, section 3). */
 #ifndef FB_ANSWER_CHALLENGE_H
 #define FB_ANSWER_CHALLENGE_H

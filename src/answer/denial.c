@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "answer/denial.h"
 
 void denial_write(struct response *response, enum bearer_code code, const struct profile *profile,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The answer to who is denied, as a profile is configured. */
 #ifndef FB_ANSWER_DENIAL_H
 #define FB_ANSWER_DENIAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "answer/response.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One answer, from its parts to the bytes a web server expects from a CGI or FastCGI program (RFC
  * 3875, section 6). */
 #ifndef FB_ANSWER_RESPONSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "answer/variables.h"
 
 #include <stdio.h>

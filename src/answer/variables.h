@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an authorizer's yes says to the web server and the guarded program (FastCGI 1.0, section
  * 6.3): Variable-NAME headers, which become the program's variables NAME. */
 #ifndef FB_ANSWER_VARIABLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The answer to one request: an endpoint's, or a guard's. */
 #ifndef FB_APP_APP_H
 #define FB_APP_APP_H

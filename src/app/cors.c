@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/cors.h"
 
 #include <string.h>

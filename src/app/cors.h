@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What pages of other origins may do (the CORS protocol: Fetch standard, section 3.2), where
  * BEARER_CORS_ORIGINS is set. */
 #ifndef FB_APP_CORS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/docs.h"
 
 #include "base/cleanup.h"

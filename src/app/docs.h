@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The documentation of the endpoints, where BEARER_DOCS is set: /docs, a page for people, and
  * /openapi.json, which it shows. */
 #ifndef FB_APP_DOCS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/handlers.h"
 
 enum bearer_code handle_public(const struct call *call, struct response *response)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the endpoints answer. */
 #ifndef FB_APP_HANDLERS_H
 #define FB_APP_HANDLERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An endpoint, as one row says it, and what its handler gets. */
 #ifndef FB_APP_ROUTE_H
 #define FB_APP_ROUTE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/routes.h"
 
 #include <stddef.h>

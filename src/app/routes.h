@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The endpoints: one row each. To add one, write a handler in handlers.c and give it a row in
  * routes.c. */
 #ifndef FB_APP_ROUTES_H

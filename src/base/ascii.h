@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Letters of ASCII, whatever the locale. */
 #ifndef FB_BASE_ASCII_H
 #define FB_BASE_ASCII_H

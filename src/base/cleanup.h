@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Release of what a function owns when it returns, by whichever way (gcc and clang attribute). */
 #ifndef FB_BASE_CLEANUP_H
 #define FB_BASE_CLEANUP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A message for an operator: what was wrong, where, and what to do next. Never for the client. */
 #ifndef FB_BASE_DIAG_H
 #define FB_BASE_DIAG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What can become of a request: one row for each in outcomes.def, from which the codes and what the
  * client is told come.
  *

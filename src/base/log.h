@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines for the operator. One event, one line, printable ASCII: whatever came from outside goes
  * through log_escape() first. Tokens and Authorization values are never given to a log. */
 #ifndef FB_BASE_LOG_H

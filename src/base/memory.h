@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What memory costs. */
 #ifndef FB_BASE_MEMORY_H
 #define FB_BASE_MEMORY_H

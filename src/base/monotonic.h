@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The clock that nobody sets: for how long something has taken or may take. Its beginning says
  * nothing. */
 #ifndef FB_BASE_MONOTONIC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/replacefile.h"
 
 #include <errno.h>

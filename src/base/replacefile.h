@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Replacing a file whole: who reads it sees the old one or the new one, and a crash leaves one of
  * both. */
 #ifndef FB_BASE_REPLACEFILE_H

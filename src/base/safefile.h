@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files and directories that decide who gets in: read only if nobody else could have written
  * them. */
 #ifndef FB_BASE_SAFEFILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/safepath.h"
 
 #include <errno.h>

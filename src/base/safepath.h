@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The way to what decides who gets in. Every level of a path is opened from the one above it, by
  * descriptor, and judged there: what was judged is what is used, and what a name stands for later
  * does not matter. */

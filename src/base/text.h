@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A text that grows as it is put together. Failures are kept, and asked for at the end. */
 #ifndef FB_BASE_TEXT_H
 #define FB_BASE_TEXT_H

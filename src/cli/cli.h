@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the programs that take commands have in common: the table of commands, options, --help,
  * --version, messages. Exit statuses are those of <sysexits.h>. */
 #ifndef FB_CLI_CLI_H

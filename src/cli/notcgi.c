@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/notcgi.h"
 
 #include <stdio.h>

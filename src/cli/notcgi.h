@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The programs that take commands are for a person, a script or cron, never for a web server. */
 #ifndef FB_CLI_NOTCGI_H
 #define FB_CLI_NOTCGI_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/ownlibc.h"
 
 #include <nss.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A libc that came along with the program, on a machine that has another. */
 #ifndef FB_CLI_OWNLIBC_H
 #define FB_CLI_OWNLIBC_H

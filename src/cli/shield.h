@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What each of our programs does to itself first. */
 #ifndef FB_CLI_SHIELD_H
 #define FB_CLI_SHIELD_H

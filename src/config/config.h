@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The configuration: read and checked whole, then never changed (a changed file gives a new one).
  *
  * Each setting (settings.def) comes from the process environment, else from a `.env` file:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists of signature algorithms, for config_kinds.c. */
 #ifndef FB_CONFIG_CONFIG_ALGORITHMS_H
 #define FB_CONFIG_CONFIG_ALGORITHMS_H

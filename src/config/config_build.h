@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A configuration while it is made, and what is said of it meanwhile. For the config_*.c files. */
 #ifndef FB_CONFIG_CONFIG_BUILD_H
 #define FB_CONFIG_CONFIG_BUILD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What settings mean together: what one stands for where another is not given, and what does not go
  * together. */
 #ifndef FB_CONFIG_CONFIG_CROSS_H

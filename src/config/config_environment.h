@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a configuration hands on to another process. */
 #ifndef FB_CONFIG_CONFIG_ENVIRONMENT_H
 #define FB_CONFIG_CONFIG_ENVIRONMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The grammar of the `.env` file, and nothing about what its names mean. */
 #ifndef FB_CONFIG_CONFIG_FILE_H
 #define FB_CONFIG_CONFIG_FILE_H

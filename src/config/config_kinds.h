@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kinds of settings: how text becomes a value, and how a value is released. */
 #ifndef FB_CONFIG_CONFIG_KINDS_H
 #define FB_CONFIG_CONFIG_KINDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists: items separated by spaces or commas, in quotes where they hold those. */
 #ifndef FB_CONFIG_CONFIG_LIST_H
 #define FB_CONFIG_CONFIG_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a configuration needs to know of the process: where its file may be, and the key cache. */
 #ifndef FB_CONFIG_CONFIG_ORIGIN_H
 #define FB_CONFIG_CONFIG_ORIGIN_H

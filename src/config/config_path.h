@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Settings that name a file or a directory of this machine, for config_kinds.c. */
 #ifndef FB_CONFIG_CONFIG_PATH_H
 #define FB_CONFIG_CONFIG_PATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Collects what was given: the file first, then the process environment over it. */
 #ifndef FB_CONFIG_CONFIG_READ_H
 #define FB_CONFIG_CONFIG_READ_H

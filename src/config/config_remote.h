@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Settings that name another machine, for config_kinds.c: each `field` is a char *. */
 #ifndef FB_CONFIG_CONFIG_REMOTE_H
 #define FB_CONFIG_CONFIG_REMOTE_H

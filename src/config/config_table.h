@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of names and of settings (settings.def). */
 #ifndef FB_CONFIG_CONFIG_TABLE_H
 #define FB_CONFIG_CONFIG_TABLE_H

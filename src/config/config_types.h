@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a configuration is, made of the rows of settings.def. */
 #ifndef FB_CONFIG_CONFIG_TYPES_H
 #define FB_CONFIG_CONFIG_TYPES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What URLs and hosts are, and nothing of settings. */
 #ifndef FB_CONFIG_CONFIG_URI_H
 #define FB_CONFIG_CONFIG_URI_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether the file that holds the configuration is still the one that was read: for a process that
  * outlives a change. */
 #ifndef FB_CONFIG_CONFIG_WATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What browsers need, for config_kinds.c: whose pages may read answers, and where the files of
  * Swagger UI are. */
 #ifndef FB_CONFIG_CONFIG_WEB_H

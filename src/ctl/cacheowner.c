@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/cacheowner.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl run by root works on the workers' cache as the workers' user. */
 #ifndef FB_CTL_CACHEOWNER_H
 #define FB_CTL_CACHEOWNER_H

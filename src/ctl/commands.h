@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What each command of bearerctl is: its help, and what runs it and returns the exit status. */
 #ifndef FB_CTL_COMMANDS_H
 #define FB_CTL_COMMANDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Looking at things as another user does. */
 #ifndef FB_CTL_USERS_H
 #define FB_CTL_USERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/workerorigin.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the workers' configuration comes from, as seen by a program that may lie elsewhere than
  * bearer.fcgi. */
 #ifndef FB_CTL_WORKERORIGIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The credentials of a request (RFC 6750, section 2.1). */
 #ifndef FB_DOOR_CREDENTIALS_H
 #define FB_DOOR_CREDENTIALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "door/door.h"
 
 /* Whether nobody may pass: no credentials are needed where only the location asks, and says so. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who may pass: credentials, token, requirement, in this order. The same for an endpoint, for a
  * guarded location and for who explains a token; it knows no web server and keeps nothing of its
  * own. */

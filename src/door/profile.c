@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "door/profile.h"
 
 #include <stdlib.h>

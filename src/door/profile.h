@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One issuer and one source of its keys: what decides about its tokens. */
 #ifndef FB_DOOR_PROFILE_H
 #define FB_DOOR_PROFILE_H

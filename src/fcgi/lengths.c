@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "fcgi/lengths.h"
 
 #include <fcgiapp.h>

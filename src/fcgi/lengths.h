@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Params whose names or values claim absurd lengths: refused before libfcgi makes room for them
  * (CVE-2025-23016), whatever libfcgi it is. */
 #ifndef FB_FCGI_LENGTHS_H

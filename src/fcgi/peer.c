@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "fcgi/peer.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who may be at the other end of a FastCGI connection, and how long it may keep this process: one
  * bound for all that it can do, or not do. */
 #ifndef FB_FCGI_PEER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How requests reach who answers them: as FastCGI, in a loop, or one as plain CGI. */
 #ifndef FB_FCGI_WORKER_H
 #define FB_FCGI_WORKER_H

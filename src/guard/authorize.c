@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "guard/authorize.h"
 
 #include "answer/variables.h"

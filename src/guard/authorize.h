@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A guarded location: whether the web server lets the request through (FastCGI 1.0, section
  * 6.3). */
 #ifndef FB_GUARD_AUTHORIZE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "guard/guard.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a process needs to judge requests - configuration, keys, log - and what is the same of all
  * of them, be it for an endpoint or for a guarded location. */
 #ifndef FB_GUARD_GUARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "guard/live.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The configuration of a running process, and the one that replaces it when its file has
  * changed. */
 #ifndef FB_GUARD_LIVE_H

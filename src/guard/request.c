@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "guard/request.h"
 
 #include <string.h>

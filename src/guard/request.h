@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a web server told us about one request: the few params we look at, taken from libfcgi's or
  * the process's array. */
 #ifndef FB_GUARD_REQUEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "issuer/alg.h"
 
 #include <string.h>

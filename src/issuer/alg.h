@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which algorithms bearer-issuer signs with. */
 #ifndef FB_ISSUER_ALG_H
 #define FB_ISSUER_ALG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "issuer/keys.h"
 
 #include <gnutls/abstract.h>

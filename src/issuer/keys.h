@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signing keys, made by GnuTLS: the private half as PEM, the public half as a JWK (RFC 7517). */
 #ifndef FB_ISSUER_KEYS_H
 #define FB_ISSUER_KEYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "issuer/mint.h"
 
 #include <errno.h>

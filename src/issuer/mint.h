@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signs tokens. The only file that knows libjwt. */
 #ifndef FB_ISSUER_MINT_H
 #define FB_ISSUER_MINT_H

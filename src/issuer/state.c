@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "issuer/state.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an issuer is: its name and its keys, kept in one document (DIR/private/state.json) from
  * which the published ones are made. */
 #ifndef FB_ISSUER_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The directory of an issuer:
  *
  *     DIR/private/              0700: state.json, KID.pem (0600), lock

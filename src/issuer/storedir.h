@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The directories of an issuer, as store.h draws them. */
 #ifndef FB_ISSUER_STOREDIR_H
 #define FB_ISSUER_STOREDIR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "issuer/url.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The issuer's name, a URL. */
 #ifndef FB_ISSUER_URL_H
 #define FB_ISSUER_URL_H

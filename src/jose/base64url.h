@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* base64url without padding (RFC 4648, section 5; RFC 7515, section 2). */
 #ifndef FB_JOSE_BASE64URL_H
 #define FB_JOSE_BASE64URL_H

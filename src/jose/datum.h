@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Octets as GnuTLS takes them. */
 #ifndef FB_JOSE_DATUM_H
 #define FB_JOSE_DATUM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The signature algorithms we know (RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9864). No
  * symmetric one, no "none", ever. */
 #ifndef FB_JOSE_JWA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "jose/jwk_internal.h"
 
 #include <stdint.h>

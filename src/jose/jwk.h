@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One verification key (RFC 7517, section 4; RFC 7518, section 6; RFC 8037), imported once and
  * kept.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside a key: for jwk.c and jwk_material.c only. */
 #ifndef FB_JOSE_JWK_INTERNAL_H
 #define FB_JOSE_JWK_INTERNAL_H

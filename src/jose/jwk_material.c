@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The numbers of a public key: GnuTLS imports nearly anything, so they are judged here, first. */
 #include "jose/jwk_internal.h"
 

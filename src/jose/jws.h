@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signatures (RFC 7515, section 5.2; RFC 7518, sections 3.3 to 3.5; RFC 8037, section 3.1), through
  * GnuTLS. */
 #ifndef FB_JOSE_JWS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A set of verification keys (RFC 7517, section 5), immutable once made. */
 #ifndef FB_JOSE_KEYSET_H
 #define FB_JOSE_KEYSET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Access to json-c's values, and what is built of them. */
 #include "json/json_internal.h"
 

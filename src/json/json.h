@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Strict JSON (RFC 8259) and type-checked access to it. json-c holds the values, behind this file
  * only; it reads nothing, for it takes far more than JSON (single quotes, NaN, duplicates, bad
  * UTF-8).

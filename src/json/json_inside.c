@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What has to be known of json-c's inside: each in one function, which
  * tests/unit/test_json_inside.c holds against the json-c that is there (tried with 0.16 and
  * 0.18). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of this room share. */
 #ifndef FB_JSON_JSON_INTERNAL_H
 #define FB_JSON_JSON_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The values of a document that is read, each paid for before it is made: json-c takes up to 264
  * octets for each octet of a text such as [{},{}]. The costs bound json-c 0.13 to 0.18 on 64 bits,
  * with glibc, from above; tests/unit/test_json_memory.c counts what it really takes. */

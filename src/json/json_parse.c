@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads JSON: the grammar of RFC 8259, without exceptions, once. What it says is built of json-c's
  * values as it is read. json-c's own reader is not used, for even when it is to be strict
  * - it takes NaN, single quotes and a name twice, and cuts a name at U+0000;

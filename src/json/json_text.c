@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes JSON, the shortest there is of each value. json-c's own writer is not used, for
  * - it does not look whether its buffer could grow: out of memory it leaves out whatever does not
  *   fit, and what is left may be JSON still;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The small file beside a cache document that is lock and record of the last refresh: never
  * renamed, preallocated, overwritten in place, so that it can be stamped on a full disk. The lock
  * is flock(2) on the open file: it is handed to a child with the descriptor and lives until the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "keys/cachefile.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The cache directory and the one file in it per JWKS URI, shared by all workers of one user;
  * written by `bearerctl refresh` only.
  *

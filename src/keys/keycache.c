@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "keys/keycache_internal.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The signing keys as one worker holds them: a view of the cache file that all workers share (or of
  * a file:// document), and the decision when to have them refreshed. keycache.c is the table "The
  * key cache" of doc/design.md. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys from a file:// document: no cache, no refresh; what the file says counts from the next look
  * on. */
 #include "keys/keycache_internal.h"

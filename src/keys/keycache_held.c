@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a worker holds: the keys it took, and the directory they come from. */
 #include "keys/keycache_internal.h"
 

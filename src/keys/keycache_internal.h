@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of the key cache share: keycache_held.c (what is held), keycache_file.c (a file://
  * document), keycache_refresh.c (having keys refreshed), keycache.c (which key is good for a
  * request) and keycache_outlook.c. Each uses those before it in this list only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What asking for newer keys could come to, told before anything is spent on a stranger's token. */
 #include "keys/keycache_internal.h"
 

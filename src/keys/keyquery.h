@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is asked of the keys that are held: not a token, but what one says of its key. */
 #ifndef FB_KEYS_KEYQUERY_H
 #define FB_KEYS_KEYQUERY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "keys/refresher.h"
 
 #include <errno.h>

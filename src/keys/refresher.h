@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starting `bearerctl refresh` from a worker, so that nothing of the worker, its requests or a
  * stranger's environment reaches it. */
 #ifndef FB_KEYS_REFRESHER_H

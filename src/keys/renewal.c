@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "keys/renewal.h"
 
 #include <errno.h>

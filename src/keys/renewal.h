@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One refresh of the shared keys, as `bearerctl refresh` makes it: what of that which is fetched
  * counts, and where it is put. The fetch itself is the caller's.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearer.fcgi: answers requests behind a web server, as FastCGI or as plain CGI. */
 #include <stdio.h>
 #include <stdlib.h>

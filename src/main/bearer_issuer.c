@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearer-issuer: a token issuer on your own machine, for development, demonstration and tests. */
 #include "cli/cli.h"
 #include "cli/shield.h"

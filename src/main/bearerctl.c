@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl: the operator's tool. */
 #include "cli/ownlibc.h"
 #include "cli/shield.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the claims of a verified token grant. A claim of the wrong type grants nothing. */
 #ifndef FB_POLICY_GRANTS_H
 #define FB_POLICY_GRANTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "policy/requirement.h"
 
 #include <string.h>

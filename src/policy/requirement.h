@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a route or a guarded location requires of a token: the grammar of BEARER_REQUIRE.
  *
  * Terms separated by spaces, all must hold; `|` between alternatives of a term. valid-token;

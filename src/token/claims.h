@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the claims must say (RFC 7519, section 4.1; RFC 9068, section 4). */
 #ifndef FB_TOKEN_CLAIMS_H
 #define FB_TOKEN_CLAIMS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A token's header: which key and algorithm it asks for, and whether it asks for anything we do not
  * do. */
 #ifndef FB_TOKEN_HEADER_H

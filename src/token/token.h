@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decision about one token: form, header, key, signature, claims; in this order, and the first
  * thing wrong is the answer. */
 #ifndef FB_TOKEN_TOKEN_H

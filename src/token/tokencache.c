@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "token/tokencache.h"
 
 #include <stdlib.h>

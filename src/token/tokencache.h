@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tokens that this worker has verified, so that the same token costs no signature, no JSON and no
  * memory a second time.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "token/verifier.h"
 
 #include <stdlib.h>

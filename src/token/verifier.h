@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decision about a token as a worker makes it, request after request: under the keys that all
  * workers share, and remembering what it has verified before. */
 #ifndef FB_TOKEN_VERIFIER_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The roles authorizer and deny, and BEARER_REQUIRE: bearer.fcgi asked directly, as FastCGI and as plain CGI.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A real browser and a real lighttpd: the page with the endpoints, as a person uses it, and pages of other origins. Everything is done in setup_file, once; the
 # tests look at what was seen.
 

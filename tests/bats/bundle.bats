@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The zip for shared hosts, in a root directory that holds nothing but what is in it and a static shell; and on a real Apache.
 
 # shellcheck disable=SC2154,SC2016 # run sets $output and $stderr; awk's own $

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The clock is set, a day forward and a day back, under running workers; and times in the future in the cache. Nobody's keys are used for ever, no good
 # token is refused for good, and nothing is fetched more often than the cooldown lets it.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What may lie in the cache directory in the place of its two files: damaged files, and what is no file of ours at all. Each is a miss and one line; nobody
 # waits, nobody's keys but the issuer's are used, and bearerctl refresh mends what can be mended.
 

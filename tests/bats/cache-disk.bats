@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The key cache on a disk that is full, has no inodes left, is mounted read-only, or knows no locks: keys that are there stay, good tokens pass, and it is
 # said what is wrong.
 

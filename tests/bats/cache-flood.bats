@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # 64 workers, and tokens with 64 unknown kids for each of them, all at once: one fetch per cooldown, counted at the issuer's server, and good tokens pass.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Issuers' servers that are hostile or broken: bearerctl says exactly why, in bounded time and memory; the old keys stay, and good tokens pass.
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # run sets $stderr, $stderr_lines and $output; ctl reads what begins with ctl_

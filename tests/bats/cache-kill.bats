@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # bearerctl refresh, killed before each of its system calls in turn: whatever it leaves, the keys are whole, the lock is free, the attempt is counted, and
 # the next refresh sets everything right.
 

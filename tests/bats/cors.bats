@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Pages of other origins (BEARER_CORS_ORIGINS): what each answer says about who may read it, what a preflight is told, and that nothing of it is there unless it is set.
 
 # shellcheck disable=SC2034,SC2154  # names of http-cases

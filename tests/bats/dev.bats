@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ./dev where it does not build anything, and the configuration files it ships: what it serves is shown by
 # "./dev demo --once", which ./dev check runs.
 

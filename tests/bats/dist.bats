@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # make dist: from the same sources always the same tarball, and all that ./dev package needs in it.
 
 # shellcheck disable=SC2016  # awk's own $

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What the pages in doc/ say to do is done as it stands there, with Debian's own configuration of the servers; and the lines that pages and
 # shipped files have in common are the same. (What arrives at the client, sizes and open doors: guard-*.bats, http-haproxy.bats.)
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # /docs and /openapi.json (BEARER_DOCS); how the page works in a browser is in browser.bats.
 
 # shellcheck disable=SC2034,SC2154  # names of http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2030,SC2031,SC2154,SC2034 # run sets $stderr; names of guard-cases
 # bearerctl doctor URL: asks real servers with the shipped configuration, and what they lack; and one that answers as it is told.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # run sets $stderr
 # bearerctl doctor: real directories and users, a real HTTPS server with the issuer's documents.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What a program is started with besides its arguments - variables, umask, closed standard streams - neither opens, loosens nor damages anything.
 
 # shellcheck disable=SC2034,SC2154  # ctl reads ctl_env and ctl_under; run sets $stderr

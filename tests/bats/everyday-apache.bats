@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Apache's guard every day: a websocket and a stream of events with the lines of doc/streaming.md, a page of another origin with those of doc/browser.md.
 
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154  # names shared with http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154  # Caddy's backquotes; names shared with guard-cases and http-cases
 # Caddy's guard every day, in one server: a websocket and streams with the lines of doc/streaming.md, a page of another origin with those of doc/browser.md,
 # and sites that have other directives of Caddy around the shipped guard (tests/surroundings/caddy.rows).

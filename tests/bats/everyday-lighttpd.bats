@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What sites do with what lighttpd guards, in one server with the lines of the pages: a websocket and an event stream (doc/streaming.md), a page of another
 # origin (doc/browser.md); and claims.lua where nobody else refuses.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154  # nginx's own $; names shared with guard-cases
 # What sites do with a guarded location of nginx, in one server with all of it: bodies, methods, caches, own headers and pages, websockets, locations
 # in locations, the endpoints beside it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154,SC2030,SC2031 # run sets $stderr and $output, and a function $output
 # bearerctl explain: what it says is what a worker answers, octet by octet; and the words beside it.
 

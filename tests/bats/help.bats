@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # run sets $output
 # What the programs say of themselves: --help agrees with the manual pages, and the shell completes what is in it.
 

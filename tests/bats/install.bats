@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # run sets $stderr
 # make install puts things where README says, and what is installed runs.
 

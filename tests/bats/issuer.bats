@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # bearer-issuer: real directories, real keys, real tokens; libjwt's opinion on them through certtool's reading of the key.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The key cache as the table of doc/design.md has it, with real workers and an issuer whose fetches are counted at the HTTPS server.
 
 bats_require_minimum_version 1.5.0

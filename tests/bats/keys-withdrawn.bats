@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Keys that an issuer withdraws or replaces: when its word counts, when "not modified" is believed, and what a token that newer keys are good for starts.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test has variables of its own; run sets $stderr and $stderr_lines

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What configure asks of libfcgi: build-aux/fcgi-lengths.c on the installed one, and on stand-ins with and without the fault.
 
 bats_require_minimum_version 1.5.0

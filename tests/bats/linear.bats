@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Time that strangers' documents and tokens can ask for: the instructions of reading them grow with their length and not faster. Counted by callgrind, so that it depends neither on the
 # machine nor on what else runs there.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Memory that strangers' documents and tokens can ask for, under a limit that the system keeps (RLIMIT_DATA): whoever takes more is told that there is none.
 
 # shellcheck disable=SC2154,SC2034 # run sets $stderr; keycache.bash reads ctl_under

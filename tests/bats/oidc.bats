@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What we accept is not only what we minted: tokens and keys of npm's oidc-provider, over HTTPS, found by its name alone.
 
 bats_require_minimum_version 1.5.0

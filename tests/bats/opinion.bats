@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A second, independent opinion: what libjwt says about good RS256 and ES256 tokens, and about ones with a broken signature, is what we say.
 # (On other tokens the two differ on purpose: libjwt takes what we refuse.)
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # debian/ says the same as the rest of the tree. That the package is built, installed, used and purged is shown by
 # "./dev package --test".
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # FastCGI peers that misbehave, on Unix sockets and on TCP: what they send, in which order, and how long they take. Whatever it is, nobody gets an answer that a
 # request did not earn, and the same worker answers the next one. The cases of time use bearer-hasty, which is bearer.fcgi with a bound of three seconds.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # bearerctl refresh by hand and as workers start it: what it fetches and from where, what it refuses, whose files it leaves.
 
 # shellcheck disable=SC2154,SC2034 # ctl reads ctl_under; run sets $stderr and $stderr_lines

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Edit and see: workers that a web server has started take up a changed bearer.env without being started anew, and none that is bad or gone. (When exactly, and what
 # else there is to it: test_reload.c.)
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A new bearer.fcgi in the place of the old one, by rename, while requests come in: which answers, and that none is lost. The new one says HELLO.
 
 # shellcheck disable=SC2154  # kind

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2154  # another shell's $; names shared with servers and hosts
 # Workers on two hosts, which are network namespaces, behind HAProxy and behind nginx on a third. Each host has its own key cache.
 

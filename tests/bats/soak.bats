@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The short form of ./dev soak: every kind of token at full speed through lighttpd, a rotation, a restart and an outage beyond MAX_STALE; and every answer
 # is judged (tests/support/soak.c). What it takes depends on the machine, what is right does not.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The guards of Apache, as they are shipped, inside of everything that can surround them (tests/surroundings/apache.rows).
 
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154  # names shared with http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The guards of lighttpd-conf, as shipped, in servers whose other lines are hostile: tests/surroundings/lighttpd.rows. As many as can be are
 # host names of one lighttpd.
 

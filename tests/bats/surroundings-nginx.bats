@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2034,SC2154  # nginx's own $; names shared with guard-cases
 # The shipped guard of nginx as it is shipped, and around it every directive of nginx that could change what it does (tests/surroundings/nginx.rows).
 # Everything is asked once, in setup_file; the tests look at the answers. Each row is a server of its own, and in the http { } of an nginx together with

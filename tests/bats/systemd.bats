@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The shipped systemd units: systemd takes them, and the very commands in them do what they are for, as shut in as can be had without systemd.
 
 bats_require_minimum_version 1.5.0

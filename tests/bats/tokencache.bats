@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Verified tokens that a worker remembers (BEARER_TOKEN_CACHE_BYTES): the answers are the same, octet by octet, and so are the log's lines.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Case 135, and every other call that can fail, failed in turn: the answer is one that the failure allows and never good for a bad token, nothing
 # crashes but in libraries, no descriptor and no memory is lost, the cache is whole, and a worker goes on. tests/support/torture.c says how.
 #

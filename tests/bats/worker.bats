@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # bearer.fcgi as a FastCGI process, asked directly: kept connections, signals, what is cut off, too long or given twice.
 
 bats_require_minimum_version 1.5.0

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // browser.mjs API PORT TOKEN: one browser, for starting it takes longer than all that is done in it.
 import { docs } from "./docs.mjs";
 import { launch } from "./launch.mjs";

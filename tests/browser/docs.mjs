@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a person sees and does on the page url (/docs), said line by line: its text and its link while the files of Swagger UI are not there; then what it
 // lists, and what is answered before and after the token is pasted.
 import { open, say } from "./launch.mjs";

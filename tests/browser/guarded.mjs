@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // guarded.mjs URL PORT TOKEN: a page at http://127.0.0.1:PORT writes JSON to URL, which is guarded and of another origin, with the token and without, and says
 // what it can read of the answers.
 import http from "node:http";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A Chromium without a window, and pages in it.
 import { chromium } from "playwright-core";
 

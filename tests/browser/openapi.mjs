@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // openapi.mjs FILE...: of each file the version of OpenAPI that it is a document of, or what is wrong with it.
 import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A page at http://127.0.0.1:port, and then the same at http://localhost:port, which is another origin: both call the endpoints below api, with and without
 // the token, and say what they can read of the answers.
 import http from "node:http";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The algorithm: cases 34 to 47. */
 #include <gnutls/gnutls.h>
 #include <stdlib.h>

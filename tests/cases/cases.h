@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The hostile cases, each once: tables of header, claims, signer and outcome, and what is made by
  * code where a table cannot say it. One family of cases is one file. Two programs run them:
  * hostile-mint makes requests for servers of them, test_cases has the library judge them in its own

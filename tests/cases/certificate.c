@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>

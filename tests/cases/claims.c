@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The claims: cases 104 to 129. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Documents that are no key set: cases 99 and 103, and one of a thousand keys: case 98; an array
  * without a usable key is one (keys-withdrawn.bats). They never replace the last good one, and a
  * new kid is then one that could not be looked up. */

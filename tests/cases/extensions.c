@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys that a token brings with it, and what would change its meaning: cases 48 to 60. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The form of a token, and the credentials around it: cases 1 to 22. */
 #include <stdio.h>
 #include <stdlib.h>

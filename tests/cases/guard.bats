@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bats
 # What every guard is asked (tests/support/guard-cases.bash).
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON of the header: cases 23 to 33. */
 #include <stdlib.h>
 

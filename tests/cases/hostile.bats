@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bats
 # The hostile cases over HTTP (tests/support/hostile-cases.bash), in this order.
 

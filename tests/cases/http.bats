@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bats disable=SC2154
 # What every way to run bearer.fcgi is asked (tests/support/http-cases.bash).
 

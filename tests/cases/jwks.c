@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys that must never verify, each in a document with good ones: cases 80 to 97 and 100. A token
  * that names such a key is signed with it, so that it is refused for nothing else: the same key
  * under the kid "fit" verifies. */

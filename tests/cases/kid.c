@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kid: cases 61 to 67. */
 #include <stdlib.h>
 #include <string.h>

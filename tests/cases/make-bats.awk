@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes tests/bats/NAME.bats from tests/servers/NAME.bats, which is read twice: a line `cases LIST` there
 # stands for the lines of tests/cases/LIST.bats, but for functions that the file has itself and cases that
 # it runs in a way of its own. `load` looks beside the source.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* RSA signatures of encodings that are nearly right: cases 73 and 74. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys that are points: off their curves, of small order, of other lengths. Case 101, of the family
  * jwks. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The signature as a number and as octets: cases 69 to 72 and 75 to 79. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the families have in common: keys, the good token, and how a table becomes tokens. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev check: the demo as a person has it: pastes what it prints, starts a second one beside it, presses Ctrl-C.
 

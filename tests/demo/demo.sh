@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: the demo. lighttpd with four workers, an issuer of its own under a private CA; all of it in one temporary
 # directory, started by this script and ended by it.

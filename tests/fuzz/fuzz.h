@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzzers share. Each is a file fuzz_NAME.c with LLVMFuzzerTestOneInput(): ./dev fuzz
  * links it with libFuzzer, `make check` with fuzz_main.c, which replays tests/fuzz/corpus/NAME.
  * Inputs are text as far as possible, so that a person can read and write them. */

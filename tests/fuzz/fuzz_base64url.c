@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* base64url. What must hold: a text is taken iff a plain reading of RFC 4648 takes it, and it is
  * the only text for its octets. */
 #include "fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text of a cache file that somebody else may have written, read from a file and from a pipe's
  * octets. What must hold: both ways agree; what is taken has what a document must have; and writing
  * it and reading it again gives the same. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A configuration file and a process environment:
  *
  *     FILE \n%%\n ENVIRONMENT, one NAME=value a line

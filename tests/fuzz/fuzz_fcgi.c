@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records from a web server that misbehaves, to a worker on a Unix socket, in a thread of this
  * process. One a line:
  *

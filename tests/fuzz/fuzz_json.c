@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Strict JSON against json-c. What must hold: what we take json-c takes too and reads alike; what
  * we write we take again, and it is the same; and what json-c writes of a text that holds nothing
  * but JSON we take. Numbers are tried as dates, against a long double. And what the values were

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A JWKS document from an issuer, into a set and into a cache file. What must hold: every key that
  * is taken satisfies the key policy, judged here by other means, also when it has been written to a
  * cache file and read again; and writing what was read gives the same octets. */

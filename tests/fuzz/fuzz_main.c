@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Replays inputs through a fuzz target: the files and directories named, else its corpus, each
  * input whole and cut at many places. */
 #include <dirent.h>

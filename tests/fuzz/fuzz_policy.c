@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A requirement, and claims to judge by it:
  *
  *     REQUIREMENT \n CLAIMS

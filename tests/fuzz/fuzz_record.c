@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record of the last refresh, which somebody else may have written. What must hold: what is
  * read can be written, and then reads the same, but for spaces at the end of a reason that was cut
  * there: the record is padded with spaces. */

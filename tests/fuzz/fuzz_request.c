@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The params of one request, through the whole service:
  *
  *     one NAME=value a line; @T is a good token, @X an expired, @F a forged one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One token against a fixed set of keys. The input says header, claims and how to sign them, so
  * that what comes behind the signature is reached:
  *

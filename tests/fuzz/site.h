@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzzers of requests share: a service with a key of its own, tokens for it, and the
  * judgement on an answer. */
 #ifndef FUZZ_SITE_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2030,SC2031,SC2154,SC2034  # names shared with the other parts
 # Of ./dev: changes of the decision path, one after the other, each built and tried: which kind of test
 # notices it? The changes are tests/mutations/rows. All happens in a copy of the checkout in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A real OpenID provider for the tests: npm's oidc-provider behind HTTPS on a port the kernel chooses.
 //
 //   node provider.mjs --cert FILE --key FILE --state FILE --audience NAME [--audience NAME ...]

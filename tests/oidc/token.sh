@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Prints an access token of the test provider, by the client_credentials grant.
 # Without one it fails, with the reason (curl's or the provider's) on stderr.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # use.sh: in a fresh Debian that has web servers, installs the fcgi-bearer_*.deb beside it, does what README says, and purges it.
 # Called by ./dev package --test, as root, in namespaces in which everything that is started here ends with it.
 set -eu

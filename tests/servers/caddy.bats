@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154  # names shared with guard-cases and http-cases
 # Caddy has the endpoints and guards files, a FastCGI program and an HTTP application, with caddy-conf/Caddyfile.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The hostile cases against Apache with mod_proxy_fcgi and workers on a Unix socket (apache-conf/proxy-fcgi.conf).
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The hostile cases against lighttpd (lighttpd-conf/demo.conf and fcgi-bearer.conf). Its workers remember the
 # good token that every attack is followed by, as they do unless told otherwise.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Apache with mod_authnz_fcgi guards files, CGI and FastCGI programs and an HTTP backend (apache-conf/authnz-fcgi.conf).
 
 # shellcheck disable=SC2034,SC2154  # names of http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Apache with mod_fcgid guards files, CGI and FastCGI programs and an HTTP backend (apache-conf/fcgid-authorizer.conf).
 
 # shellcheck disable=SC2034,SC2154  # names of http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A folder on a shared Apache host guards itself with its .htaccess (apache-conf/guarded-folder), with mod_fcgid.
 
 # shellcheck disable=SC2034,SC2154  # names of http-cases

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # lighttpd guards files, CGI and FastCGI programs and an HTTP application, with lighttpd-conf/authorizer-programs.conf and claims.lua; and
 # files alone, with authorizer.conf.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154  # nginx's own $; names shared with guard-cases
 # nginx guards files, a FastCGI program and an HTTP application, with nginx-conf/guard.conf and guarded-site.conf.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Apache with mod_fcgid (apache-conf/fcgid-vhost.conf).
 
 bats_require_minimum_version 1.5.0

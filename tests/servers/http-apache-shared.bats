@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A folder on a shared Apache host (apache-conf/shared-hosting) with mod_fcgid, at /api/bearer.fcgi/private.
 
 bats_require_minimum_version 1.5.0

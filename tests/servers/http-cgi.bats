@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Plain CGI, without a server: what a web server would set and read.
 
 bats_require_minimum_version 1.5.0

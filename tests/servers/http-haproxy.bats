@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154  # names of guard-cases and http-cases
 # HAProxy and workers on two ports, with the shipped file (haproxy-conf/haproxy.cfg).
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # lighttpd, with the full server file that is shipped (lighttpd-conf/demo.conf and fcgi-bearer.conf).
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # nginx and four workers on a Unix socket (nginx-conf/fcgi-bearer.conf and api.conf), one connection a request and with kept ones.
 
 bats_require_minimum_version 1.5.0

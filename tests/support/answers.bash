@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A web server that answers as a test says (answers.pl), for bats: `load ../support/answers` after servers.bash.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A web server that answers as it is told, for the bats tests (see answers.bash).
 #
 #     perl answers.pl DIR

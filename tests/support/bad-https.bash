@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # HTTPS servers that misbehave, for bats: `load ../support/bad-https` after keycache.bash. issuer_up comes first: the good answer is its document,
 # and its authority signs the certificates.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An HTTPS server that misbehaves as it is told, for the bats tests (see bad-https.bash).
 //
 //     node bad-https.mjs DIR JWKS

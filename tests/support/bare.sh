@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # bare.sh ROOT UID:GID proc|noproc [NAME=VALUE...] COMMAND...: becomes COMMAND in that root directory, as that user, with this environment
 # alone, and with /dev/null and, if so wanted, /proc. They are mounted for it alone, and gone with it.
 set -eu

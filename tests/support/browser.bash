@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # what `run` sets
 # A browser for the tests: `load ../support/browser` after servers.bash.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # The bundle for shared hosts, for bats: `load ../support/bundle`, after servers.
 #

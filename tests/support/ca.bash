@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A private certificate authority for the tests, made with GnuTLS's certtool. For bats: `load ../support/ca`.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # The cache file of `bearerctl refresh`: a line of JSON, and a line with its sum. For bats: `load ../support/cachefile`.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A clock that can be set, for the bats tests: preloaded into a program it moves the time of day by
  * as many seconds as the file $FB_CLOCK says (none: 0), each time anew. The monotonic clock goes
  * on, as it does when a clock is set. */

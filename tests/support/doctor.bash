@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # what `run` sets, for who reads it; setup sets $CTL
 # bearerctl doctor and what it says, for bats: `load ../support/doctor` after servers.bash. setup calls doctor_clean, and sets CTL, the program.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What `bearerctl explain` says beside what a worker answers. For bats: `load ../support/explain`. On its own it takes a directory to make, has the hostile
 # cases made there (tests/support/hostile), compares, of each reason so many, and prints how many tokens there were. Needs top_builddir and SITE: a directory with bearer.fcgi and

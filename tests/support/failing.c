@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* See failing.h. The program's own functions, or those of a library that is loaded first, come
  * before all others', so libraries call them too. Under AddressSanitizer they hand on to that
  * one's. */

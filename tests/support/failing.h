@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls that fail on demand: for a test program that is linked with failing.c, or for any program,
  * as failing.so (see failing_preload.c), told what to do through memory that is shared with it. */
 #ifndef FAILING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of the kinds, apart from failing.c for a program whose own calls are not to fail. */
 #include "failing.h"
 

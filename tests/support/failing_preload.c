@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* failing.so, for LD_PRELOAD: with failing.c, in any program. $FAILING names a file of at least
  * sizeof(struct failing) octets, which the program shares with whoever tells it what to do. Without
  * it nothing fails. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* As much of libfcgi as build-aux/fcgi-lengths.c asks, with the arithmetic of its params; FAULT: as
  * it was before 2.4.5, without Debian's patch. */
 #include <fcgiapp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connecting to a FastCGI program, for the web servers of a few lines. */
 #ifndef FCGI_CONNECT_H
 #define FCGI_CONNECT_H

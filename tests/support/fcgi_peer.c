@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A FastCGI web server of a few lines, as well-behaved or as rude as it is told to be.
  *
  *     fcgi-peer SOCKET [--role N] [--body FILE] [--cut N|all] [--abort 1] [--stdin 0] [--times N] NAME=VALUE...

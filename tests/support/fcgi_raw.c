@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A FastCGI web server without manners: sends the octets it is given, whatever they are, and then
  * does what no web server should.
  *

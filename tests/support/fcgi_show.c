@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A guarded FastCGI program for the tests, as PHP would be one: answers with a secret, the
  * variables it got, and POSIX cksum and length of the body. */
 #include <fcgiapp.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requests for /private with unknown keys to many workers at once, each over its own Unix socket, for the bats tests.
 //
 //     node flood.mjs COUNT TOKEN-FILE SOCKET...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Asks a guarded program again and again, each time with a header that could be read as one of those that hand on claims, and judges what the program got.
 //
 //     node forge.mjs PORT PATH full|brief [TOKEN-FILE]

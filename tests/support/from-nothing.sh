@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # from-nothing.sh PAGE DIRECTORY URL: for doc.bats. Does what the page in doc/ says under "From nothing ...", line by line, as a reader would in that
 # directory of the source, and then asks for URL (behind http://localhost) without a token and with one; each answer ends with " <STATUS>".
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names shared with guard-cases
 # Of guard-cases, for servers that do not start their workers: spawn-fcgi and multiwatch do, by the command in the shipped file GUARD_WORKERS.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # names shared with http-cases and the .bats file
 # One list of cases for every server that has bearer.fcgi guard something: a directory of secret files, and programs. For bats:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names of http-cases
 # Headers of a client that a guarded program could take for claims, in every spelling. Part of guard-cases.

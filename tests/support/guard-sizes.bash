@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # names shared with guard-cases and http-cases
 # Of guard-cases: how long a token may be, and what of a server's is in its way.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # names shared with guard-cases and http-cases
 # Of guard-cases, and for others that load http-cases: the table in a server's page of what arrives at the client, read and tried row by row.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names shared with guard-cases and http-cases
 # Of guard-cases: ways to write a request so that a rule does not see what it is for, and doors that are open.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names shared with guard-cases and http-cases
 # Of guard-cases: workers that hang, crash or are missing.

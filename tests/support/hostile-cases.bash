@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # The hostile cases over HTTP, against whichever server the .bats file starts. For bats: `load ../support/hostile-cases`. The .bats file
 # defines

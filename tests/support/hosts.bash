@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Several hosts for the tests, as network namespaces of this machine: `load ../support/hosts` after servers.bash. The addresses are those of
 # the shipped files, so that these are used as they are. Only root may make namespaces.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # One list of cases for every way bearer.fcgi can be run: every kind of answer, over HTTP or by plain CGI. For bats:
 # `load ../support/http-cases`. The .bats file says how by defining

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A guarded HTTP backend for the tests: answers every request with a secret, the header fields it got, named as many programs read them (whatever is neither letter nor digit as `_`), and POSIX
 // cksum and length of the body. "node http-show.mjs FILE" listens on a port of 127.0.0.1 the kernel chooses and writes it to FILE.
 import { createServer } from 'node:http';

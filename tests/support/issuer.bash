@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Issuers, their keys and their tokens, for bats: `load ../support/issuer`. Needs top_builddir (absolute).
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON documents of the shapes that cost most, of any length: for tests of what they cost. */
 #ifndef JSON_SHAPES_H
 #define JSON_SHAPES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A second, independent opinion on a token: libjwt's.
  *
  *     jwt-opinion PUBLIC.pem < token

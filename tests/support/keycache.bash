@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # ISSUER, ctl_env and ctl_under are read by others
 # The key cache over real HTTPS: an issuer whose fetches are counted, workers behind lighttpd, time that passes without waiting. For bats:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An LDAP server that says yes, for tests: node ldap-yes.mjs FILE ROOT listens on a port of 127.0.0.1 the kernel chooses, which is written to FILE. Whoever binds is let in, with any
 // password and none; every search finds one entry, whose documentRoot is ROOT, asked for or not; every comparison is true. RFC 4511, as far as libldap needs it.
 import { createServer } from 'node:net';

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What strangers' and issuers' documents cost in time, for linear.bats, which counts the
  * instructions of each call of measured(): tokens, headers, key sets and cache files of the shapes
  * that cost most, each at one length and at four times that. Prints a line for each call: its kind,

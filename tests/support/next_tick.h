@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A worker looks at the file behind its keys once in a tick of the clock (keycache.c): what a test
  * has changed is seen from the next one on. */
 #ifndef NEXT_TICK_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A real OpenID provider (tests/oidc) for the tests. For bats: `load ../support/oidc`.
 # Needs top_srcdir and top_builddir (absolute), npm, curl and flock.

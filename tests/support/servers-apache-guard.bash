@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # names of http-cases
 # Apache as a guard, for the tests: `load ../support/servers-apache-guard` after guard-cases.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Caddy for the tests: `load ../support/servers-caddy` after servers.bash.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # HAProxy for the tests: `load ../support/servers-haproxy` after servers.bash.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # nginx for the tests: `load ../support/servers-nginx` after servers.bash.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Real web servers for the tests, run with the shipped configuration files. For bats: `load ../support/servers`.
 # Needs top_srcdir and top_builddir (absolute). As root, servers and workers run as www-data; else as whoever runs the tests.

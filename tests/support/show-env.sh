@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A guarded CGI program for the tests: answers with a secret, the variables it got, and POSIX cksum and length of the body. No env(1):
 # what a server puts into PATH is its own business.
 LC_ALL=C

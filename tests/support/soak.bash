@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # soak.bash short | lie | MINUTES: good and bad tokens at full speed through lighttpd with the shipped fcgi-bearer.conf, while keys rotate, the issuer fails and
 # lighttpd is restarted. `soak` (soak.c) makes the traffic and judges every answer; here is what happens meanwhile, and whether the workers stay as they are.
 # The last line is "N answers, all right", or the exit status is 1 and the first wrong ones are told in full. Needs top_srcdir and top_builddir.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Traffic at full speed, and a judgement of every single answer.
  *
  *     soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts of soak: tokens.c (soak_tokens.c) makes what is sent, world (soak_world.c) knows what
  * the truth was at a moment, judge (soak_judge.c) says which answers were right for it. Seconds are
  * the worker's: time(NULL), on the same machine. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: good and bad tokens at full speed, for a while, and a judgement of every answer. Its last line is "N answers, all right".
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which answers are right for a request.
  *
  * A worker decides at one instant between `before`, looked at just before the request was sent, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tokens of a soak: what the issuer made, and what becomes of it on the way to a worker. */
 #include <inttypes.h>
 #include <stdio.h>

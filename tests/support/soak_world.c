@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is true at a moment: the key cache as the workers have it, the issuer and the web server as
  * whoever stops and starts them says. And whether the one agrees with the other: refreshes succeed
  * while the issuer is up and fail while it is not, and there are no more of them than the settings

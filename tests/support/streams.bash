@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # what `run` sets
 # What stays open behind a guard. For bats: `load ../support/streams` after guard-cases.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What stays open behind a guard: a websocket and a stream of events.
 //   node streams.mjs serve FILE           an application on a port of 127.0.0.1 the kernel chooses, which is written to FILE. PATH/echo is a websocket that sends back
 //                                         what it gets; PATH/events sends one event, and the other when PATH/go was asked for;

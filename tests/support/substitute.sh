@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # substitute.sh FILE: prints a shipped configuration file with the paths, ports and users of this run. What the demo and
 # the tests change in such a file is what is listed here and nothing else; a variable that is not set changes nothing.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154  # Apache's names; those shared with guard-cases and servers-apache-guard
 # An Apache with a guard in each of hundreds of surroundings, one for each row and level of tests/surroundings/apache.rows: `load

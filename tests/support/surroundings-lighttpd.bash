@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154  # lighttpd's own $; names shared with guard-cases and the .bats file
 # A lighttpd with a shipped guard in the surroundings of tests/surroundings/lighttpd.rows. For bats: `load ../support/surroundings-lighttpd` after guard-cases.

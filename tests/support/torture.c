@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lets every call of a program fail in turn, and looks at what becomes of it.
  *
  *     torture --mode MODE --want WANT --kinds KIND,... --preload FAILING.SO --work DIR --cache DIR [--saved FILE]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the parts of torture.c share. A function that returns false has said why on standard
  * output. */
 #ifndef TORTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Of torture: the cache directory before and after each failure. */
 #include "torture.h"
 

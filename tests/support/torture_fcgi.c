@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Of torture: a FastCGI request. */
 #include "torture.h"
 

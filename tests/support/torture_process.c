@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Of torture: the processes. */
 #include "torture.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # For bats: where a test fails is asked when it fails. bats itself notes before each command where that stands, in a trap
 # that takes a quarter of a millisecond; of http-cgi.bats that was two thirds of the time. What a failure says is the same:

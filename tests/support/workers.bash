@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Single workers, each on a socket of its own, and what a web server without manners says to them, for bats: `load ../support/workers`.
 # Needs top_builddir (absolute) and a current directory of the test's own.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Prints every directive of Apache and of all the modules that Debian has with it (and of mod_fcgid), one a line: name, module, contexts. They
 # are asked of the server itself (apache2 -L), which starts for it and serves nothing. After an update of Apache:
 #     tests/surroundings/apache-directives.sh >tests/surroundings/apache-directives.list

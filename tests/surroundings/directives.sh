@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
 # Of ./dev: whether the lists of the servers' directives in tests/surroundings are those of the servers that this Debian has now.
 

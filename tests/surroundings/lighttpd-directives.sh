@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # lighttpd-directives.sh SRC_DIR: prints what lighttpd's own tables of directives (config_plugin_keys_t) hold, from its unpacked sources:
 # directive, module, scope, one a line. lighttpd-directives.list is its output; tests/bats/surroundings-lighttpd.bats wants a row for
 # each of them in lighttpd.rows.

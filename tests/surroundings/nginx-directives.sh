@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # nginx-directives.sh SRC_DIR: prints nginx-directives.list, every directive of the http modules in this unpacked source of nginx: name, module
 # and where it may stand, read from the tables (ngx_command_t) that nginx itself reads. What Debian's nginx has as packages of their own, to be
 # loaded, or not at all, is left out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys and documents for the tests of the cache. */
 #ifndef CACHE_TEST_H
 #define CACHE_TEST_H

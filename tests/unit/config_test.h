@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the configuration share. */
 #ifndef CONFIG_TEST_H
 #define CONFIG_TEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the key cache share: sites, each with a configuration, a cache directory and
  * any number of workers, and a bearerctl that does what the test wrote down. The test program plays
  * it itself: main() begins with `if (is_bearerctl(argc, argv)) _exit(play_bearerctl(...))`. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys made when a test runs, their JWKs, and tokens signed with them: right ones, and whatever an
  * attacker may send. What a function returns is the caller's to release with free(), unless it says
  * otherwise. Nothing here returns a failure: a test that cannot have its keys ends with "Bail

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For test_keycache_property.c: an issuer, and the model of what must be held of its documents. It
  * knows nothing of files, locks, pipes and records. */
 #ifndef KEYS_MODEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For test_keycache_property.c: chance, clocks, refreshes and workers. All is one process: the
  * refresh is renewal_run() with a fetch of the model's, and the clocks are the test's. What workers
  * do is held against the model here; the first flaw is kept in `flaw`. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "rsa_encodings.h"
 
 #include <gnutls/crypto.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encoded messages that are nearly right, to be signed raw with an RSA key of 2048 bits: what a
  * verifier that parses the padding, or takes any salt, would let pass. A few are right, to show
  * that the others differ from those in one thing alone. */

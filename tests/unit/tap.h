@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Test Anything Protocol for the unit tests: ok() lines on standard output, the plan at the end.
  * A test program calls its cases and ends with `return tap_done();`. */
 #ifndef TAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A directory of our own for a test's files, and what tests do with files. Whatever fails here ends
  * the program: the test cannot go on. */
 #ifndef TEMPDIR_H

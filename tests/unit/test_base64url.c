@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "jose/base64url.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The hostile cases of tests/cases, each judged in this process: by the credentials, by the
  * verifier, and by the requirement where there is one. hostile-mint sends the same to servers. */
 #include "cases.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config_test.h"
 
 #include "config/config_list.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a configuration comes from, and what surrounds it: environments, folders and users as they
  * should not be. */
 #include "config/config_file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who is named in an answer to a page of another origin. */
 #include "app/cors.h"
 

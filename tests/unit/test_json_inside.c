@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What src/json/json_inside.c knows of json-c, held against the json-c that is there: beyond its
  * manual, so that it may change with any of its versions. */
 #include "json/json_internal.h"

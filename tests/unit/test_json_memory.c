@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What documents cost: the memory that their values take, counted, against what the parser asked
  * for before it made them, and against the limit: 64 KiB and 48 times their length. Each shape is
  * the dearest there is of its kind; and what issuers publish stays far within. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "jose/jwk.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "jose/jws.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table "The key cache" of doc/design.md, row by row. */
 #include <malloc.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The cache's two files with every fault that a broken disk can give them: cut at every length,
  * every bit flipped. A worker that holds keys goes on; a new one has none, or its own; each says so
  * in one line. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where keys come from when there is no usable cache: damaged files, directories that will not do,
  * BEARER_REFRESH=external, file:// keys. */
 #include "keycache_test.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A look at the key cache: what a worker would say, without a refresh. */
 #include "keycache_test.h"
 

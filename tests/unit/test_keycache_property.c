@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What must hold of keys whatever happens, in whatever order: random sequences of an issuer that
  * publishes, withdraws and replaces keys, is down, or says nonsense, of clocks that are set, of
  * workers that come and go, with a cache that they share, or each alone with a pipe, or with a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that runs out where no library but json-c is asked, and files that cannot be looked at:
  * each call fails in turn, alone and with all after it. What comes of it is a refusal or the whole,
  * never a part, and nothing is lost. */

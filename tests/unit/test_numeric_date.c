@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* NumericDates, judged on their text. */
 #include "token/claims.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What /openapi.json says of a table of endpoints, and the page that shows it. */
 #include "app/docs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a token was granted: scopes (case 126), permissions, other claims. */
 #include "policy/grants.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* This program plays bearerctl too: started as "refresh" it does what MODE in its environment
  * says. */
 #include "keys/refresher.h"

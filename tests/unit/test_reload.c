@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A process whose configuration changes: what it answers, what it logs, and what it costs. The
  * clocks are the test's own. */
 #include "app/app.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Params of a request, and the credentials in them: cases 19 to 22. */
 #include "guard/request.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The grammar of BEARER_REQUIRE, and what it then takes to meet it. */
 #include "policy/requirement.h"
 

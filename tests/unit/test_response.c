@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Answers, octet by octet, and what each denial says. */
 #include "answer/response.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of endpoints. It is part of this program, so that each of its rows can be looked at.
  * Rows that somebody adds have to be sound, and are not the subject otherwise: how a path is found
  * is asked of a table that has the shipped rows alone. */

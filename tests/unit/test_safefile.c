@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/safefile.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of settings (settings.def): its rows, and that man/bearer.env.5 says the same. */
 #include "config_test.h"
 

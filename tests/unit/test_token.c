@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What only the library can show of tokens: any bit of one flipped, what a good one yields, which
  * header is remembered. The rest is in test_cases. */
 #include "token/token.h"

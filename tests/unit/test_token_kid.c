@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the source of keys is asked for a token, and when keys may be fetched for it: cases 61 and
  * 68. (Which key a kid names: test_cases.) */
 #include "token/token.h"

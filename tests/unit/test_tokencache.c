@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The memory for verified tokens: what it finds, and what it must not find any more. */
 #include "token/tokencache.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an authorizer's yes hands on: all variables always, and nothing in them that is more than a
  * value. */
 #include "answer/variables.h"

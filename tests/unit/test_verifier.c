@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it
  * would give without. */
 #include "token/verifier.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of tokens share: a fixed time, keys, a key source that counts, and the judgement
  * on one token. */
 #ifndef TOKEN_TEST_H

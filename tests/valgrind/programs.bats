@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Each program a few times under valgrind: no error, no leak. For ./dev analyze; what the answers have to be, the other tests say.
 
 bats_require_minimum_version 1.5.0

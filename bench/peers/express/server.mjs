@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The API that bearer.fcgi ships, as one writes it with Express and Auth0's own middleware. One process per core.
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The API that bearer.fcgi ships, as one writes it with FastAPI and PyJWT."""
 import os
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """uvicorn with a process for each core on one port: serve.py PORT
 
 `uvicorn --workers` makes a listening socket of no named protocol, for which asyncio does not set TCP_NODELAY: each answer then waits 40 ms for an acknowledgement,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The API that bearer.fcgi ships, as one writes it with Fastify and fast-jwt, whose cache of verified tokens is on. One process per core.
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl doctor: what is configured, what is wrong, and how to mend it. It changes nothing. */
 #include "ctl/doctor/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl doctor, in parts: each looks at one thing and says what it found. */
 #ifndef FB_CTL_DOCTOR_DOCTOR_H
 #define FB_CTL_DOCTOR_DOCTOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/doctor/doctor_answer.h"
 
 #include <string.h>

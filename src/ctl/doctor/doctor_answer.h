@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: what the answers of a deployed endpoint mean. */
 #ifndef FB_CTL_DOCTOR_DOCTOR_ANSWER_H
 #define FB_CTL_DOCTOR_DOCTOR_ANSWER_H

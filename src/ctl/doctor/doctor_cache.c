@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: the key cache as the user sees it that we are. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: which file, which settings, what they amount to, and everything that is wrong with
  * them. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor URL: the ways around a guard. A web server decides by spelling, method and ending of a
  * name which part of its configuration counts, and one of them may lead past the guard. All is
  * asked without a token; no request has a body. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor URL: what a good token gets, and who gets it after that. */
 #include "ctl/doctor/doctor_answer.h"
 #include "ctl/doctor/doctor_look.h"

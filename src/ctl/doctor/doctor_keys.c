@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: the keys where they come from, each with what it is good for, and the clock of who gave
  * them. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/doctor/doctor_look.h"
 
 #include "base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor URL: what its parts share while they ask a deployed endpoint. */
 #ifndef FB_CTL_DOCTOR_DOCTOR_LOOK_H
 #define FB_CTL_DOCTOR_DOCTOR_LOOK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: which web server answers, and what is to be written into its configuration. */
 #ifndef FB_CTL_DOCTOR_DOCTOR_SERVER_H
 #define FB_CTL_DOCTOR_DOCTOR_SERVER_H

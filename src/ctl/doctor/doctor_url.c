@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* doctor: the deployed endpoint, asked as a client asks it. Its tokens are made up and say so, but
  * for the one that it was given. */
 #include <stdio.h>

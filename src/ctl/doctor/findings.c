@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/doctor/findings.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What doctor found: one line each, and which of them was the worst. */
 #ifndef FB_CTL_DOCTOR_FINDINGS_H
 #define FB_CTL_DOCTOR_FINDINGS_H

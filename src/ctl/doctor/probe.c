@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/doctor/probe.h"
 
 #include <stdio.h>

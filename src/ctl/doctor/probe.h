@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Asks a deployed endpoint as a client does, and keeps what matters of its answer. */
 #ifndef FB_CTL_DOCTOR_PROBE_H
 #define FB_CTL_DOCTOR_PROBE_H

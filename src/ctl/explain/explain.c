@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl explain: what a worker would decide about a token, and why. Nothing is fetched and
  * nothing changed. */
 #include "ctl/explain/explain.h"

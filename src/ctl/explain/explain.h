@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl explain, in parts. What is decided, door_decide() decides, as in a worker; the rest
  * here shows it. */
 #ifndef FB_CTL_EXPLAIN_EXPLAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: the checks one by one. The state of each follows from the verdict alone; the words
  * beside it show what the token and the configuration say. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: how to mend dates and clocks. */
 #include <inttypes.h>
 #include <string.h>

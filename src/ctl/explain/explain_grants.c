@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: a requirement that a good token does not meet: what is there, and what to do. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: the token as it was pasted. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: how to mend an iss that is not the configured one. Each line that is told to be written
  * is one that is accepted. */
 #include <string.h>

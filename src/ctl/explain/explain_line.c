@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: the pieces of its lines. */
 #include <stdarg.h>
 #include <stdio.h>

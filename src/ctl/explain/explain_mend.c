@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: how to mend what is wrong. */
 #include <inttypes.h>
 #include <stdio.h>

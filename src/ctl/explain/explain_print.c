@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* explain: what it has found, for people and for programs. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Why something could not be had from a server: what a remedy is chosen by (remedy.h). The message
  * beside it says the particulars. */
 #ifndef FB_CTL_FETCH_CAUSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/fetch.h"
 
 #include <stdio.h>

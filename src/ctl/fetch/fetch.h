@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One HTTPS GET of a document. */
 #ifndef FB_CTL_FETCH_FETCH_H
 #define FB_CTL_FETCH_FETCH_H

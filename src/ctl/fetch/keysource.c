@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/keysource.h"
 
 #include <string.h>

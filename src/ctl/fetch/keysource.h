@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the keys come from over HTTPS: the JWKS document itself, or OpenID discovery first. Used by
  * refresh and doctor. */
 #ifndef FB_CTL_FETCH_KEYSOURCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/remedy.h"
 
 #include <stddef.h>

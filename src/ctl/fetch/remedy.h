@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What to do about something that could not be had from a server. */
 #ifndef FB_CTL_FETCH_REMEDY_H
 #define FB_CTL_FETCH_REMEDY_H

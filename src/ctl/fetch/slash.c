@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/slash.h"
 
 #include <string.h>

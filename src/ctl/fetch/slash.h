@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The commonest difference between two names of an issuer or an API. */
 #ifndef FB_CTL_FETCH_SLASH_H
 #define FB_CTL_FETCH_SLASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/transfer_internal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One HTTP request, bounded in octets and in time. The transfer*.c files alone use libcurl. */
 #ifndef FB_CTL_FETCH_TRANSFER_H
 #define FB_CTL_FETCH_TRANSFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Answers that come compressed, though nobody asked for that. */
 #include "ctl/fetch/transfer_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the transfer*.c files share. Nobody else includes it. */
 #ifndef FB_CTL_FETCH_TRANSFER_INTERNAL_H
 #define FB_CTL_FETCH_TRANSFER_INTERNAL_H

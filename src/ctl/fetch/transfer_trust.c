@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose certificates are trusted, and what is wrong with one that is not. */
 #include "ctl/fetch/transfer_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a URL is before anything is asked. */
 #include "ctl/fetch/transfer_internal.h"
 

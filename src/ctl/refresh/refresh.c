@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bearerctl refresh: fetches the signing keys into the cache file. Spawned by a worker it inherits
  * the lock; by hand it takes it. */
 #include <errno.h>

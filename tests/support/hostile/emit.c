@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows of the table, and requests for curl: see mint.c. */
 #include "mint.h"
 

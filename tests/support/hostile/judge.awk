@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Compares answers with the table of hostile-mint (both as it says). The variable `group` names the rows that must have been answered, GOOD
 # in the environment is what the good token gets. Prints each that is not as it should be; then the exit status is 1.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the hostile cases
  * everything that is sent, byte by byte.
  *

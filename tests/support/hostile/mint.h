@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Of hostile-mint: its directory, and what is in it besides requests and their table. */
 #ifndef HOSTILE_MINT_H
 #define HOSTILE_MINT_H
