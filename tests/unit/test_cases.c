@@ -231,7 +231,7 @@ static bool claims_agree(const char *text, size_t length, enum bearer_code expec
  * 130). */
 static void judge_waiting(const struct waiting *row)
 {
-    const char *text = row->token;
+    const char *text = row->token != NULL ? row->token : "";
     size_t length = row->length;
     enum bearer_code code = BEARER_OK;
     struct token token = {0};
