@@ -123,6 +123,10 @@ END
     same 'the first' 200 "${statuses[0]}"
 }
 
+refused_once() {
+    [[ $(server_log | grep -cE ' 400 [0-9]+ - - P[A-Z]-- .*"POST /api/private HTTP/1\.1"$') == 1 ]]
+}
+
 @test "bodies of 3 MB, on one connection; in chunks they are refused" {
     letters 3000000 >"$BATS_TEST_TMPDIR/upload"
     guard_as good
@@ -130,11 +134,13 @@ END
     guard_urls /api/private /api/private
     same 'statuses' '405 405' "${statuses[*]}"
     same 'connections' '1 0' "${connects[*]}"
-    # As the page says.
+    # As the page says. HAProxy answers and closes while curl still sends: whether curl sees the answer is chance, what
+    # HAProxy has done stands in its log.
     options+=('header = "Transfer-Encoding: chunked"')
     guard_urls /api/private
-    same 'status of chunks' 400 "${statuses[*]}"
-    guard_cell body HTML "$(<"$BATS_TEST_TMPDIR/body")"
+    same 'status of chunks' 400 "${statuses[*]/#000/400}"
+    _await server refused_once
+    [[ ${statuses[*]} == 000 ]] || guard_cell body HTML "$(<"$BATS_TEST_TMPDIR/body")"
 }
 
 @test "sizes of header fields" {
