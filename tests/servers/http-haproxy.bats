@@ -123,24 +123,32 @@ END
     same 'the first' 200 "${statuses[0]}"
 }
 
-refused_once() {
-    [[ $(server_log | grep -cE ' 400 [0-9]+ - - P[A-Z]-- .*"POST /api/private HTTP/1\.1"$') == 1 ]]
+# in_chunks PATH FILE: prints the answer to a POST of FILE in one chunk. A client that still sends when HAProxy has answered and
+# closed may be reset; curl then no longer looks for the answer, and this one does.
+in_chunks() {
+    exec 6<>"/dev/tcp/127.0.0.1/$(<"$SERVER_DIR/port")"
+    (
+        printf 'POST %s HTTP/1.1\r\nHost: localhost\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n' \
+            "$1" "$(bearer good)" "$(wc -c <"$2")"
+        cat "$2"
+        printf '\r\n0\r\n\r\n'
+    ) >&6 2>/dev/null || true
+    timeout 20 cat <&6 2>/dev/null | tr -d '\r' || true
+    exec 6>&-
 }
 
 @test "bodies of 3 MB, on one connection; in chunks they are refused" {
+    local answer
     letters 3000000 >"$BATS_TEST_TMPDIR/upload"
     guard_as good
     options+=('header = "Expect:"' "data-binary = \"@$BATS_TEST_TMPDIR/upload\"")
     guard_urls /api/private /api/private
     same 'statuses' '405 405' "${statuses[*]}"
     same 'connections' '1 0' "${connects[*]}"
-    # As the page says. HAProxy answers and closes while curl still sends: whether curl sees the answer is chance, what
-    # HAProxy has done stands in its log.
-    options+=('header = "Transfer-Encoding: chunked"')
-    guard_urls /api/private
-    same 'status of chunks' 400 "${statuses[*]/#000/400}"
-    _await server refused_once
-    [[ ${statuses[*]} == 000 ]] || guard_cell body HTML "$(<"$BATS_TEST_TMPDIR/body")"
+    # As the page says.
+    answer=$(in_chunks /api/private "$BATS_TEST_TMPDIR/upload")
+    same 'status of chunks' 'HTTP/1.1 400 Bad request' "${answer%%$'\n'*}"
+    guard_cell body HTML "${answer#*$'\n\n'}"
 }
 
 @test "sizes of header fields" {
