@@ -134,7 +134,8 @@ END
 # killing CALL: the bearerctl that workers start is killed before its first call of this name; each start is a line of log/starts.
 killing() {
     local program=$SERVER_DIR/libexec/bearerctl
-    [[ -e $program.real ]] || mv "$program" "$program.real"
+    # Never without it: a worker that lighttpd has not started yet looks for it once, when it starts.
+    [[ -e $program.real ]] || ln "$program" "$program.real"
     (
         umask 022
         printf '%s\n' '#!/bin/sh' "echo started >>'$SERVER_DIR/log/starts'" "ASAN_OPTIONS=detect_leaks=0 \\" \
