@@ -69,7 +69,7 @@ forget() {
     local file workers
     kind=lighttpd new_server
     file=$SERVER_DIR/libexec/bearer.env
-    await each '^Status: 200' # lighttpd listens before it has started all of them
+    each '^Status: 200'
     workers=$(workers_running)
 
     change "$file" 's|^\(AUTH0_API_AUDIENCE\)=.*|\1=https://another.example.test/|'

@@ -104,7 +104,12 @@ start_lighttpd() {
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
     [[ $1 != demo || -d $SERVER_DIR/ca ]] || ca_make "$SERVER_DIR/ca"
     mkdir -p "$SERVER_DIR/issuer/www"
-    _start_on_a_port _lighttpd "$@"
+    _start_on_a_port _lighttpd "$@" && _await server _lighttpd_goes_round
+}
+
+# It listens before it has made its workers' sockets; its loop begins when all of them are started.
+_lighttpd_goes_round() {
+    [[ -n $(find "/proc/$(<"$SERVER_DIR/pids/server")/fd" -lname 'anon_inode:\[eventpoll\]' 2>/dev/null) ]]
 }
 
 # _lighttpd_base PORT FOLDER [ADDRESS]: prints what every lighttpd.conf of the tests begins with: where it listens, as whom, and what it serves.
