@@ -251,7 +251,7 @@ _start_on_a_port() {
         if _await server _listens; then
             return 0
         fi
-        server_log | grep -q 'Address already in use' || break
+        server_log | grep -qi 'address already in use' || break # Go and Node write it small
         : >"$SERVER_DIR/log/error.log"
     done
     echo "the server did not listen on port $port after $tries tries; it said:" >&2
