@@ -409,6 +409,23 @@ END
     doctor 0
 }
 
+@test "K5: each line that a text tells to write is one that is taken" {
+    local line lines
+    # What stands for %s is followed where the text is tried.
+    lines=$(strings -n 6 "$top_builddir/bearerctl" | grep -oP '(AUTH0|BEARER)_[A-Z_]+=[^] ;,")%]+(?=[] ;,")]|$)' | sort -u)
+    good
+    refresh
+    [[ $lines == *BEARER_JWKS_URI=* && $lines == *BEARER_PROXY=*BEARER_PROXY=* && $lines == *BEARER_REFRESH=* ]]
+    for line in $lines; do
+        line=${line/HOST:PORT/localhost:3128}
+        line=${line/USER:PASSWORD/user:password}
+        line=${line/file:*/file://$SERVER_DIR/etc/jwks.json}
+        good "$line"
+        doctor 0 --offline
+        says ok "${line%%=*} = "
+    done
+}
+
 @test "one kid for two keys, and a private key in public" {
     jwks "$(issued | sed 's/"kid":"[^"]*"/"kid":"same"/')" "$(issued | sed 's/"kid":"[^"]*"/"kid":"same"/')" \
         "$(issued | sed 's/^{/{"d":"x",/')"
@@ -523,6 +540,8 @@ fetched() {
     good_with "$dir"
     doctor 2 --offline
     says failure "cache: $dir is not there" 'its parent is not there either' "run: install -d -m 0700 -o $WORKER_USER $dir"
+    eval "$(command_in 'its parent')"
+    doctor 0 --offline
 }
 
 @test "a cache directory that others can write, a link, a file: refused with the remedy" {
@@ -571,6 +590,9 @@ fetched() {
     # Not of root, but of another one.
     doctor_root 2 --user=nobody
     says failure "cache: $CACHE belongs to $WORKER_USER, but the workers that use it run as nobody; run: chown nobody: $CACHE"
+    eval "$(command_in 'run as nobody')"
+    doctor_root 0 --user=nobody
+    chown "$WORKER_USER:" "$CACHE"
     # root's own workers are not what is meant.
     doctor_root 2 --user root --offline
     says warning 'user: looking as root'
@@ -608,7 +630,7 @@ fetched() {
         chmod 646 "$SERVER_DIR/$file"
         doctor_root 2 --user "$WORKER_USER"
         says failure "$SERVER_DIR/$file can be written by its group or by everybody (mode 0646); run: chmod go-w"
-        chmod 644 "$SERVER_DIR/$file"
+        eval "$(command_in 'can be written by its group')"
     done
     doctor_root 0 --user "$WORKER_USER"
     # Its groups count as well.
@@ -626,6 +648,10 @@ fetched() {
     doctor 2
     says failure "$SERVER_DIR/etc/jwks.json belongs to daemon" "run: chown root $SERVER_DIR/etc/jwks.json"
     chown daemon "$SERVER_DIR/libexec/bearer.fcgi"
+    doctor 0
+    chown root "$SERVER_DIR/libexec/bearer.fcgi"
+    doctor 2
+    eval "$(command_in 'belongs to daemon')"
     doctor 0
 }
 
