@@ -195,6 +195,41 @@ static void due(void)
     is_string(said, "", "nothing was logged");
 }
 
+/* "Not modified" is believed only where no token can have come, to whichever worker, that newer keys are good for. */
+static void whole_or_changed(void)
+{
+    static const struct {
+        int64_t attempted;
+        bool refused;
+        const char *asked, *name;
+    } rows[] = {
+        {0, false, "c", "due, and no refresh before: what has changed"},
+        {NOW - 2 * COOLDOWN, false, "c", "due, long after the last one: what has changed"},
+        {NOW - 2 * COOLDOWN + 1, false, "x",
+         "due so soon that a token may have come to another worker in the cooldown: all"},
+        {0, true, "x", "due, and a token came here that newer keys may be good for: all"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t length = 0;
+        new_site(NULL);
+        cached(NOW - TTL, KIDS("k1"));
+        script("ok\n");
+        if (rows[i].attempted != 0) {
+            attempted(rows[i].attempted, ATTEMPT_SUCCEEDED, "");
+        }
+        struct keycache *worker = new_worker();
+        if (rows[i].refused) {
+            (void)keycache_outlook(worker, NOW);
+        }
+        (void)answer(worker, "k1", false, NOW);
+        ok(EVENTUALLY(starts() == 1), "one refresh is started");
+        char *asked = content_of(in_site("count"), &length);
+        is_string(asked, rows[i].asked, "%s", rows[i].name);
+        free(asked);
+        ok(EVENTUALLY(answer(worker, "k1", false, NOW) == BEARER_OK && no_child()), "  and ends");
+    }
+}
+
 static void due_and_failing(void)
 {
     new_site(NULL);
@@ -610,7 +645,7 @@ static void still_running(void)
 int main(int argc, char **argv)
 {
     if (is_bearerctl(argc, argv)) {
-        _exit(play_bearerctl());
+        _exit(play_bearerctl(argc, argv));
     }
     keycache_test_begin();
     fresh();
@@ -619,6 +654,7 @@ int main(int argc, char **argv)
     renewed();
     just_looked();
     due();
+    whole_or_changed();
     due_and_failing();
     none_or_old(false);
     none_or_old(true);

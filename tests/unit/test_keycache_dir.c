@@ -442,7 +442,7 @@ static void from_a_file(void)
 int main(int argc, char **argv)
 {
     if (is_bearerctl(argc, argv)) {
-        _exit(play_bearerctl());
+        _exit(play_bearerctl(argc, argv));
     }
     umask(022);
     keycache_test_begin();

@@ -133,7 +133,7 @@ static void from_file(void)
 int main(int argc, char **argv)
 {
     if (is_bearerctl(argc, argv)) {
-        _exit(play_bearerctl());
+        _exit(play_bearerctl(argc, argv));
     }
     keycache_test_begin();
     keys_there();
