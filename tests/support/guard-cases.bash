@@ -36,7 +36,7 @@
 # guard_every_case_is_run fails if the .bats file leaves a case out. What a test may use:
 #
 #   guard_site                www/public.txt (open), www/private (secret files), www/private-cgi/show.cgi, bin/fcgi-show
-#   guard_backend             starts the HTTP backend; its port is in $SERVER_DIR/backend-port
+#   guard_backend             starts the HTTP backend, unless the file has one; its port is in $SERVER_DIR/backend-port
 #   guard_worker_pids         prints the process ids of the workers, whoever started them
 #
 # Every secret, also what the programs answer, is written in runes, and nothing else is: an answer with a byte that is not ASCII has
@@ -134,7 +134,12 @@ guard_runes() {
     echo
 }
 
+# One for all servers of a file: it remembers nothing, and node takes long to start.
 guard_backend() {
+    if [[ -s ${FILE_SERVER-}/backend-port && $FILE_SERVER != "$SERVER_DIR" ]]; then
+        cp "$FILE_SERVER/backend-port" "$SERVER_DIR"
+        return
+    fi
     _start backend "$(_program node)" "$top_srcdir/tests/support/http-show.mjs" "$SERVER_DIR/log/backend-port" || return
     _await backend test -s "$SERVER_DIR/log/backend-port" || { server_log >&2 && return 1; }
     cp "$SERVER_DIR/log/backend-port" "$SERVER_DIR/backend-port"
