@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034  # names shared with the other parts
-# Of ./dev: what finds faults without being told what to try: clang's static analyzer, cppcheck, shellcheck, valgrind.
+# Of ./dev: what finds faults without being told what to try: clang's static analyzer, cppcheck, valgrind.
 
 for part in packages build steps; do
     # shellcheck source=/dev/null
@@ -13,7 +13,6 @@ analyze() {
     need_git analyze
     begin_steps analyze
 
-    check_step "Shell scripts (shellcheck)" check_shell
     check_step "C sources (clang's static analyzer)" analyze_clang
     check_step "C sources (cppcheck)" analyze_cppcheck
     check_step "Rooms: who includes whom" analyze_includes
