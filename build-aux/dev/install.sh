@@ -53,13 +53,17 @@ if ! get install --no-install-recommends "$@"; then
         exit 1
     fi
 fi
-# off SERVICE: not at the next boot. update-rc.d wants an init script; Caddy has none.
+# off SERVICE: not at the next boot, nor its timers. update-rc.d wants an init script; Caddy has none. There may be no systemctl
+# yet, and a timer be enabled all the same: by a link.
 off() {
     if [ -e "/etc/init.d/$1" ]; then
         update-rc.d "$1" disable
     else
         systemctl --quiet disable "$1.service"
     fi
+    for timer in $(dpkg -L "$1" | sed -n 's|.*/systemd/system/\([^/]*\.timer\)$|\1|p'); do
+        rm -f /etc/systemd/system/*.wants/"$timer"
+    done
 }
 
 for service in $services; do

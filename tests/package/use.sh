@@ -132,7 +132,7 @@ upgraded() {
 serve() {
     ip link set lo up
     quietly "$log" lighty-enable-mod fcgi-bearer
-    systemd-tmpfiles --create lighttpd.tmpfile.conf
+    systemd-tmpfiles --create "$(basename "$(dpkg -L lighttpd | grep '/tmpfiles\.d/')")"
     quietly "$log" service lighttpd start
     endpoints lighttpd read:files
     good "lighttpd: lighty-enable-mod fcgi-bearer"
