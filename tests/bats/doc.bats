@@ -37,8 +37,33 @@ from_nothing() {
     [[ $output == *$'{"detail":"Not authenticated"} <401>\n'* ]]
 }
 
+# page PAGE DIRECTORY SECTION...: what the page says under these headings is done, and prints what it says. (page.sh)
+page() {
+    if ((EUID != 0)); then
+        echo "A machine of its own is a few namespaces, and only root may make them: run the checks as root (in a container will do)." >&2
+        return 1
+    fi
+    unshare --mount --net --pid --fork --kill-child --mount-proc "$top_srcdir/tests/support/page.sh" "$@" 3>&- 4>&-
+}
+
 opens_the_secret() {
     [[ $output == *$'\nthe secret\n <200>' ]]
+}
+
+# One line for each way through a page, as `page` has it: a section may stand in several.
+@test "every block of commands on a page is run by a test" {
+    local file
+    # What tests of their own run: pages with configurations alone have no commands.
+    grep -hoP '(?<![\w])page [\w/-]+\.md [\w-]+ .*' "$BATS_TEST_FILENAME" | awk '
+        { page = $2; while (match($0, /"[^"]*"/)) { print page "\t" substr($0, RSTART + 1, RLENGTH - 2); $0 = substr($0, RSTART + RLENGTH) } }' |
+        sort -u >"$BATS_TEST_TMPDIR/run"
+    for file in "$top_srcdir"/doc/*.md "$top_srcdir"/doc/*/*.md; do
+        [[ -e $file ]] || continue
+        awk -v page="${file#"$top_srcdir/doc/"}" '
+            /^## / { section = substr($0, 4) }
+            /^ *```sh$/ { print page "\t" section }' "$file"
+    done | sort -u >"$BATS_TEST_TMPDIR/said"
+    diff /dev/null <(comm -13 "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/said")
 }
 
 @test "lighttpd: from nothing to a guarded directory" {
