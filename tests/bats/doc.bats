@@ -136,6 +136,28 @@ opens_the_secret() {
     [[ $output == "" ]]
 }
 
+@test "reference: the pages are what the sources and the manual make of them" {
+    local page
+    mkdir "$BATS_TEST_TMPDIR/reference"
+    "$top_srcdir/build-aux/reference/reference.sh" "$BATS_TEST_TMPDIR/reference"
+    for page in log settings variables; do
+        diff "$top_srcdir/doc/reference/$page.md" "$BATS_TEST_TMPDIR/reference/$page.md" ||
+            { echo "run build-aux/reference/reference.sh" >&2 && return 1; }
+    done
+}
+
+# Nothing that is asked for is left out in silence.
+@test "reference: a row that the manual does not tell of makes no page" {
+    cp -r "$top_srcdir/build-aux" "$top_srcdir/src" "$top_srcdir/man" "$BATS_TEST_TMPDIR"
+    mkdir "$BATS_TEST_TMPDIR/reference"
+    chmod -R u+w "$BATS_TEST_TMPDIR"
+    sed -i '0,/^SETTING(BEARER_REALM/s//SETTING(BEARER_TOKENS, x, SECONDS, "1", 1, 2, "it")\n&/' \
+        "$BATS_TEST_TMPDIR/src/config/settings.def"
+    run -1 "$BATS_TEST_TMPDIR/build-aux/reference/reference.sh" "$BATS_TEST_TMPDIR/reference"
+    [[ $output == *"the manual says nothing of BEARER_TOKENS" ]]
+    [[ ! -e $BATS_TEST_TMPDIR/reference/settings.md ]]
+}
+
 @test "explain: each outcome that a token can have is told how it is mended, and no other but one of ours" {
     sed -n 's/^OUTCOME(\(BEARER_[A-Z_0-9]*\), [0-9]*, [^,]*, "[^"]*", \([A-Z]*\),.*/\1 \2/p' "$top_srcdir/src/base/outcomes.def" >"$BATS_TEST_TMPDIR/outcomes"
     (($(wc -l <"$BATS_TEST_TMPDIR/outcomes") == $(grep -c '^OUTCOME(' "$top_srcdir/src/base/outcomes.def")))

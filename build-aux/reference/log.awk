@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+# log.md: the reasons of outcomes.def, and what log_line() is called with.
+
+BEGIN {
+    print "# Log lines"
+    print ""
+    print "What the workers write to a log, line by line: the denials by their reason, and every other"
+    print "message by its level. No line has a token in it."
+    print ""
+    print "**You need:** the error log of your web server. Workers that a supervisor starts write there"
+    print "too; plain CGI writes to standard error."
+    print ""
+    print "## A line"
+    print ""
+    print "```text"
+    print "fcgi-bearer: info: denied status=401 reason=expired client=192.0.2.7 kid=\"k1\""
+    print "```"
+    print ""
+    print "- **info** is the level: `error`, `warn`, `info` or `debug`."
+    print "- **status** is what the client got, **reason** one of the words below."
+    print "- **client** is the address that the web server gives, **kid** the name of the token's key."
+    print ""
+    print "`BEARER_LOG_LEVEL` says which levels are written. The default is `warn`: a denial with a"
+    print "status under 500 is `info`, so set `BEARER_LOG_LEVEL=info` to see who was refused."
+    print ""
+    print "## Denials, by their reason"
+    print ""
+}
+
+# --- outcomes.def
+FILENAME == ARGV[1] && /^\/\* .* \*\/$/ && !/SPDX/ { topic = substr($0, 4, length($0) - 6) }
+FILENAME == ARGV[1] {
+    if (/^OUTCOME\(/) {
+        row = ""
+        inside = 1
+    }
+    if (inside) {
+        sub(/^ +/, " ")
+        row = row $0
+    }
+    if (inside && /\)$/) {
+        inside = 0
+        outcome(row)
+    }
+    next
+}
+
+function outcome(row,    fields, text) {
+    split(row, fields, /, */)
+    if (fields[1] == "OUTCOME(BEARER_OK") {
+        return
+    }
+    text = row
+    sub(/"\)$/, "", text)
+    sub(/.*"/, "", text)
+    gsub(/"/, "", fields[4])
+    if (topic != said) {
+        if (topic ~ /^(Cred|The tok|Its|Policy|Our|The req)/) {
+            print (outcomes ? "\n" : "") "### " topic "\n"
+        }
+        said = topic
+    }
+    outcomes++
+    put("- `" fields[4] "`: " fields[2] ", " text ".", "  ")
+}
+
+# --- the calls: the level, and the text with ... for what comes in
+/log_line\($/ || /[^_]log_line\(/ {
+    if (FILENAME !~ /base\/log\.c$/) {
+        call = ""
+        inside = 1
+    }
+}
+inside {
+    sub(/^ +/, " ")
+    call = call $0
+    if (/;$/) {
+        inside = 0
+        message(call)
+    }
+}
+
+function message(call,    level, text, rest) {
+    # Where one is computed it is warn, but for what another line has said already.
+    level = "warn"
+    if (call !~ /\? LOG_LEVEL/ && match(call, /LOG_LEVEL_[A-Z]+/)) {
+        level = tolower(substr(call, RSTART + 10, RLENGTH - 10))
+    }
+    rest = call
+    text = ""
+    # The format alone: literals that stand behind each other, a macro between them.
+    sub(/^[^"]*"/, "\"", rest)
+    while (match(rest, /^"([^"\\]|\\.)*"/)) {
+        text = text substr(rest, 2, RLENGTH - 2)
+        rest = substr(rest, RLENGTH + 1)
+        sub(/^ *(PRI[a-zA-Z0-9]+)? */, "", rest)
+    }
+    gsub(/\\"/, "\"", text)
+    gsub(/%(\.\*)?[a-z]*/, "...", text)
+    gsub(/(\.\.\.)+/, "...", text)
+    if (text !~ /[a-z]+ [a-z]/ || text ~ /^denied /) {
+        return
+    }
+    lines[level] = lines[level] text "\n"
+    calls++
+}
+
+END {
+    if (failed) {
+        exit 1
+    }
+    if (outcomes < 30 || calls < 15) {
+        missing("log.awk finds " outcomes " outcomes and " calls " messages")
+    }
+    print ""
+    print "## Other messages"
+    print ""
+    print "`...` stands for a path, a name, the cause or what follows from it."
+    split("error warn info debug", levels, " ")
+    for (i = 1; i <= 4; i++) {
+        if (levels[i] in lines) {
+            print ""
+            print "### At `" levels[i] "`"
+            print ""
+            n = split(lines[levels[i]], messages, "\n")
+            for (j = 1; j < n; j++) {
+                put("- " messages[j], "  ")
+            }
+        }
+    }
+    print ""
+    print "## Read on"
+    print ""
+    print "- [Troubleshooting, by the message](../troubleshooting.md)"
+    print "- [Settings](settings.md): `BEARER_LOG_LEVEL`"
+}
