@@ -35,7 +35,7 @@ void config_free(struct config *config)
     if (config == NULL) {
         return;
     }
-    for (unsigned i = 0; i < CONFIG__MAX; i++) {
+    for (unsigned i = 0; i < CONFIG__NAMES; i++) {
         free(config->values[i].text);
     }
     config_release_values(config);

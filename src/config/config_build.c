@@ -2,6 +2,7 @@
 #include "config/config_build.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -46,21 +47,31 @@ static void tell_missing(struct config_build *build, bool error, const char *nam
     }
 }
 
+const char *config_place(const struct config_build *build, enum config_name name, char *out)
+{
+    const struct config_value *value = &build->config->values[name];
+    char file[CONFIG_SHOWN_MAX];
+    if (value->source == CONFIG_FROM_FILE) {
+        snprintf(out, CONFIG_PLACE_MAX, "%s:%u", config_shown(file, build->config->file),
+                 value->line);
+    } else {
+        snprintf(out, CONFIG_PLACE_MAX, "environment");
+    }
+    return out;
+}
+
 /* Puts the name and where it was set before the message. */
 __attribute__((format(printf, 4, 0))) static void tell_setting(struct config_build *build,
                                                                bool error, enum config_name name,
                                                                const char *format, va_list args)
 {
-    const struct config_value *value = &build->config->values[name];
     struct diag message;
-    char file[CONFIG_SHOWN_MAX];
+    char place[CONFIG_PLACE_MAX];
     diag_vset(&message, format, args);
-    const char *text = config_name(name);
-    if (value->source == CONFIG_FROM_FILE) {
-        config_finding(build, error, text, "%s (%s:%u): %s", text,
-                       config_shown(file, build->config->file), value->line, message.text);
-    } else if (value->source == CONFIG_FROM_ENVIRONMENT) {
-        config_finding(build, error, text, "%s (environment): %s", text, message.text);
+    const char *text = config_spelling(build->config, name);
+    if (build->config->values[name].source != CONFIG_FROM_DEFAULT) {
+        config_finding(build, error, text, "%s (%s): %s", text, config_place(build, name, place),
+                       message.text);
     } else {
         tell_missing(build, error, text, message.text);
     }

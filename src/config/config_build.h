@@ -17,7 +17,7 @@ struct config_build {
     struct diag *diag;
     unsigned errors;
     /* The setting's value is wrong: already said, so nothing is made of it. */
-    bool refused[CONFIG__MAX];
+    bool refused[CONFIG__NAMES];
 };
 
 /* One error or warning, whole. `name` may be NULL. */
@@ -38,11 +38,15 @@ bool config_have_memory(struct config_build *build, const void *allocated);
  * if there is no memory for it. */
 void config_keep(struct config_build *build, const char *text, char **to);
 
-/* What was given for `name` and not refused, else NULL. Borrowed. */
-const char *config_given(const struct config_build *build, enum config_name name);
-
 /* A value as it may be shown: escaped and cut. `out` has CONFIG_SHOWN_MAX octets. */
 #define CONFIG_SHOWN_MAX 200
 const char *config_shown(char *out, const char *text);
+
+/* Where a setting was given: "FILE:LINE" or "environment". `out` has CONFIG_PLACE_MAX octets. */
+#define CONFIG_PLACE_MAX (CONFIG_SHOWN_MAX + 16)
+const char *config_place(const struct config_build *build, enum config_name name, char *out);
+
+/* What was given for `name` and not refused, else NULL. Borrowed. */
+const char *config_given(const struct config_build *build, enum config_name name);
 
 #endif

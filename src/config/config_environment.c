@@ -34,7 +34,8 @@ static bool fill(const struct config *config, char **environment)
                  add(environment, &used, "BEARER_HOME", config->program_dir));
     for (unsigned i = 0; i < CONFIG__MAX && good; i++) {
         const char *text = handed_on(config, (enum config_name)i);
-        good = text == NULL || add(environment, &used, config_name((enum config_name)i), text);
+        good = text == NULL ||
+               add(environment, &used, config_spelling(config, (enum config_name)i), text);
     }
     return good;
 }

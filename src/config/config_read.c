@@ -69,7 +69,8 @@ static void take(struct config_build *build, enum config_name name, const char *
         return;
     }
     free(value->text);
-    *value = (struct config_value){.text = steal(&copy), .source = source, .line = line};
+    *value = (struct config_value){
+        .text = steal(&copy), .name = config_name(name), .source = source, .line = line};
     build->refused[name] = false;
     size_t length = strlen(text);
     if (length == 0) {
@@ -93,7 +94,7 @@ struct file_values {
     /* as shown */
     const char *path;
     /* where each name stood first; 0: not yet */
-    unsigned lines[CONFIG__MAX];
+    unsigned lines[CONFIG__NAMES];
 };
 
 static void assignment(void *context, const struct config_assignment *given)
@@ -256,9 +257,35 @@ static void read_environment(struct config_build *build)
     }
 }
 
+/* What was given by a second name of a setting becomes the setting's value. */
+static void join(struct config_build *build, enum config_name alias)
+{
+    enum config_name name = config_meant(alias);
+    struct config_value *other = &build->config->values[alias];
+    struct config_value *value = &build->config->values[name];
+    bool refused = build->refused[alias] || build->refused[name];
+    if (other->text == NULL) {
+        return;
+    }
+    if (value->text == NULL) {
+        *value = *other;
+        *other = (struct config_value){0};
+    } else if (!refused && strcmp(value->text, other->text) != 0) {
+        char place[CONFIG_PLACE_MAX];
+        config_refuse(build, alias,
+                      "is another name of %s (%s), and the two have different values; keep the one "
+                      "that is right and remove the other",
+                      config_name(name), config_place(build, name, place));
+    }
+    build->refused[name] = refused || build->refused[alias];
+}
+
 bool config_read(struct config_build *build)
 {
     bool complete = find_file(build);
     read_environment(build);
+    for (unsigned alias = CONFIG__MAX; alias < CONFIG__NAMES; alias++) {
+        join(build, (enum config_name)alias);
+    }
     return complete;
 }

@@ -9,29 +9,27 @@
 #define NEAR_MAX  3  /* edits that may lie between a mistyped name and the one that was meant */
 #define NAME_MAX_ 63 /* octets; a longer name is near none of ours */
 
-/* Every name there is, the settings first. A name that is not here and begins with BEARER_ is
+/* Every name there is, in the order of enum config_name, and then the others. A name that is not here and begins with BEARER_ is
  * refused wherever it is met. */
 static const struct {
     const char *name;
     size_t length;
     enum config_kind kind;
+    /* Of a setting or alias: which one it is. */
+    enum config_name meant;
 } names[] = {
 #define SETTING(name, field, kind, usual, min, max, help) \
-    {#name, sizeof #name - 1, CONFIG_KIND_SETTING},
-#define NAME(name, kind) {#name, sizeof #name - 1, CONFIG_KIND_##kind},
+    {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##name},
+#define ALIAS(name, setting) {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##setting},
+#define NAME(name, kind)     {#name, sizeof #name - 1, CONFIG_KIND_##kind, CONFIG__MAX},
 #include "config/settings.def"
-#undef SETTING
-#undef NAME
 };
 #define NAMES (sizeof names / sizeof names[0])
 
 static const struct config_row rows[CONFIG__MAX] = {
 #define SETTING(name, field, kind, usual, min, max, help) \
     {#name, offsetof(struct config, field), CONFIG_VALUE_##kind, usual, min, max, help},
-#define NAME(name, kind)
 #include "config/settings.def"
-#undef SETTING
-#undef NAME
 };
 
 /* Where it stands in the table; NAMES: nowhere. */
@@ -57,12 +55,23 @@ enum config_name config_setting(const char *name, size_t length)
 
 const struct config_row *config_row(enum config_name name)
 {
-    return &rows[(unsigned)name < CONFIG__MAX ? name : 0];
+    return &rows[config_meant(name)];
 }
 
 const char *config_name(enum config_name name)
 {
-    return (unsigned)name < CONFIG__MAX ? rows[name].name : "";
+    return (unsigned)name < CONFIG__NAMES ? names[name].name : "";
+}
+
+enum config_name config_meant(enum config_name alias)
+{
+    return (unsigned)alias < CONFIG__NAMES ? names[alias].meant : 0;
+}
+
+const char *config_spelling(const struct config *config, enum config_name name)
+{
+    const char *given = config->values[name].name;
+    return given != NULL ? given : config_name(name);
 }
 
 int config_role_parse(const char *name, enum config_role *role)

@@ -41,14 +41,20 @@ struct config_row {
     const char *help;
 };
 
-/* The row of a setting; never NULL. */
+/* The row of a setting, an alias's too; never NULL. */
 const struct config_row *config_row(enum config_name name);
 
 /* Its name. */
 const char *config_name(enum config_name name);
 
-/* The setting of exactly this name, whose kind is CONFIG_KIND_SETTING. */
+/* The name by which it was given, or its own. */
+const char *config_spelling(const struct config *config, enum config_name name);
+
+/* The setting or alias of exactly this name, whose kind is CONFIG_KIND_SETTING. */
 enum config_name config_setting(const char *name, size_t length);
+
+/* The setting that an alias is a name of. */
+enum config_name config_meant(enum config_name alias);
 
 /* What a name is. */
 enum config_kind config_kind(const char *name, size_t length);

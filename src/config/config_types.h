@@ -11,14 +11,16 @@
 #include "base/log.h"
 #include "jose/jwa.h"
 
-/* The settings, in the order in which doctor prints them. */
+/* The settings, in the order in which doctor prints them; behind them the second names of some,
+ * which only config_read.c meets. */
 enum config_name {
 #define SETTING(name, field, kind, usual, min, max, help) CONFIG_##name,
-#define NAME(name, kind)
 #include "config/settings.def"
-#undef SETTING
-#undef NAME
-    CONFIG__MAX
+    CONFIG__MAX,
+    CONFIG__LAST = CONFIG__MAX - 1,
+#define ALIAS(name, setting) CONFIG_##name,
+#include "config/settings.def"
+    CONFIG__NAMES
 };
 
 /* Where a name belongs. */
@@ -70,6 +72,8 @@ enum config_role {
 struct config_value {
     /* As given, NULL if not given. */
     char *text;
+    /* The name by which it was given, its own or an alias; static. NULL if not given. */
+    const char *name;
     enum config_source source;
     /* In the file, from 1. */
     unsigned line;
@@ -77,12 +81,9 @@ struct config_value {
 
 struct config {
     /* What was given for each setting, and what it is. */
-    struct config_value values[CONFIG__MAX];
+    struct config_value values[CONFIG__NAMES];
 #define SETTING(name, field, kind, usual, min, max, help) CONFIG_TYPE_##kind field;
-#define NAME(name, kind)
 #include "config/settings.def"
-#undef SETTING
-#undef NAME
 
     /* Absolute path of the file that was read, NULL if none was. */
     char *file;

@@ -147,18 +147,31 @@ command_in() {
 }
 
 @test "several errors and warnings are all listed, each with its line" {
-    settings AUTH0_DOMAIN=https://example.eu.auth0.com/ AUTH0_ALGORITHMS=HS256 BEARER_TTL=3 BEARER_LEEWAY=x AUTH0_AUDIENCE=y \
+    settings AUTH0_DOMAIN=https://example.eu.auth0.com/ AUTH0_ALGORITHMS=HS256 BEARER_TTL=3 BEARER_LEEWAY=x AUTH0_AUDIANCE=y \
         BEARER_PROXY=ftp://u:geheim@proxy
     doctor 2 BEARER_REFRESH=sometimes
     says failure "AUTH0_DOMAIN ($SERVER_DIR/libexec/bearer.env:1)" 'write example.eu.auth0.com'
     says failure 'AUTH0_ALGORITHMS' ':2)' 'HS256 is symmetric'
     says failure 'BEARER_TTL' ':3)' 'did you mean BEARER_JWKS_TTL?'
     says failure 'BEARER_LEEWAY' ':4)'
-    says warning 'AUTH0_AUDIENCE' ':5)' 'did you mean AUTH0_API_AUDIENCE?'
+    says warning 'AUTH0_AUDIANCE' ':5)' 'did you mean AUTH0_AUDIENCE?'
     says failure 'BEARER_PROXY' ':6)'
     says failure 'BEARER_REFRESH (environment)'
     says failure 'AUTH0_API_AUDIENCE: is not set'
     [[ ${lines[-1]} == *' 2 warnings, 7 failures' && $output != *geheim* ]]
+}
+
+@test "P2: AUTH0_AUDIENCE is AUTH0_API_AUDIENCE, and is called what it was called" {
+    settings AUTH0_DOMAIN=example.eu.auth0.com "BEARER_JWKS_URI=file://$SERVER_DIR/etc/jwks.json" 'AUTH0_AUDIENCE=example.eu.auth0.com other'
+    doctor 1
+    says ok "AUTH0_AUDIENCE = example.eu.auth0.com other ($SERVER_DIR/libexec/bearer.env:3)"
+    says ok "AUTH0_AUDIENCE=\"'my api' other\""
+    says warning 'AUTH0_AUDIENCE: example.eu.auth0.com is the issuer'
+    [[ $output != *AUTH0_API_AUDIENCE* ]]
+    doctor 1 'AUTH0_API_AUDIENCE=example.eu.auth0.com other'
+    says ok 'AUTH0_API_AUDIENCE = example.eu.auth0.com other (environment)'
+    doctor 2 AUTH0_API_AUDIENCE=example
+    says failure "AUTH0_AUDIENCE ($SERVER_DIR/libexec/bearer.env:3): is another name of AUTH0_API_AUDIENCE (environment)" 'remove the other'
 }
 
 @test "which file: the one beside bearer.fcgi, the one named, none" {

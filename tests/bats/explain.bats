@@ -340,6 +340,9 @@ obeys() {
         obeys AUTH0_API_AUDIENCE other
         explained 1 other
     done
+    sed -i s/^AUTH0_API_AUDIENCE=/AUTH0_AUDIENCE=/ "$SITE/bearer.env" # P2: its other name
+    explained 1 other
+    obeys AUTH0_AUDIENCE other
     mint claims --claim 'aud=[7,"x"]'
     explained 1 claims
     mends 'aud is an array of other things than strings'

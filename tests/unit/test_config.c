@@ -128,6 +128,80 @@ static void precedence(void)
         "control character (octet 2)", NULL);
 }
 
+#define DOMAIN "AUTH0_DOMAIN=x.eu.auth0.com\n"
+#define OTHER  "AUTH0_AUDIENCE=https://api\n"
+
+/* The same setting by its other name. */
+static void second_name(void)
+{
+    static const struct {
+        const char *file, *environment;
+    } good[] = {
+        {DOMAIN OTHER, NULL},
+        {BASE OTHER, NULL},
+        {DOMAIN OTHER "AUTH0_API_AUDIENCE = 'https://api'\n", NULL},
+        {DOMAIN, "AUTH0_AUDIENCE=https://api"},
+        {BASE, "AUTH0_AUDIENCE=https://api"},
+        {DOMAIN OTHER, "AUTH0_API_AUDIENCE=https://api"},
+        {DOMAIN "AUTH0_AUDIENCE=another\n", "AUTH0_AUDIENCE=https://api"},
+        {BASE "AUTH0_AUDIENCE=another\n", "AUTH0_AUDIENCE=https://api"},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        char copy[80] = "NOISE=";
+        char *const environment[] = {copy, NULL};
+        if (good[i].environment != NULL) {
+            snprintf(copy, sizeof copy, "%s", good[i].environment);
+        }
+        struct config *config = load(good[i].file, environment);
+        ok(config != NULL && *said == '\0' && strcmp(config->audiences[0], "https://api") == 0 &&
+               config->audiences[1] == NULL,
+           "P2: either name, and both where they say the same (%zu)", i);
+    }
+    struct config *config = load(DOMAIN "AUTH0_AUDIENCE=\"a, 'b c'\"\n", nothing);
+    const struct config_value *value = &config->values[CONFIG_AUTH0_API_AUDIENCE];
+    ok(config_has_audience(config, "a", 1) && config_has_audience(config, "b c", 3),
+       "P2: a list by its other name");
+    ok(value->source == CONFIG_FROM_FILE && value->line == 2 &&
+           strcmp(config_spelling(config, CONFIG_AUTH0_API_AUDIENCE), "AUTH0_AUDIENCE") == 0,
+       "P2: which name it was, and where, is kept");
+    char **child = config_environment(config);
+    is_string(config_variable(child, "AUTH0_AUDIENCE"), "a, 'b c'", "P2: and handed on");
+    ok(config_variable(child, "AUTH0_API_AUDIENCE") == NULL, "P2: by that name alone");
+    config_environment_free(child);
+    config = load(BASE, nothing);
+    is_string(config_spelling(config, CONFIG_AUTH0_API_AUDIENCE), "AUTH0_API_AUDIENCE",
+              "P2: the first name, where that was used");
+    is_string(config_spelling(config, CONFIG_BEARER_REALM), "BEARER_REALM",
+              "P2: and its own, where none was");
+}
+
+static void second_name_refused(void)
+{
+    static const char remedy[] = "keep the one that is right and remove the other";
+    refused(BASE "AUTH0_AUDIENCE=https://other\n",
+            "AUTH0_AUDIENCE (|env:3): is another name of AUTH0_API_AUDIENCE (/|env:2)|different "
+            "values|keep the one that is right and remove the other",
+            "P2: both names, two values");
+    char *const one[] = {(char[]){"AUTH0_AUDIENCE=https://other"}, NULL};
+    ok(load(BASE, one) == NULL, "P2: one in the environment, the other in the file");
+    has(diag.text, "P2: both are named", "AUTH0_AUDIENCE (environment): ", "AUTH0_API_AUDIENCE (/",
+        "env:2)", remedy, NULL);
+    char *const other[] = {(char[]){"AUTH0_API_AUDIENCE=https://other"}, NULL};
+    ok(load(DOMAIN OTHER, other) == NULL, "P2: the other way round");
+    has(diag.text, "P2: both are named", "AUTH0_AUDIENCE (/",
+        "env:2): ", "AUTH0_API_AUDIENCE (environment)", remedy, NULL);
+    char *const both[] = {(char[]){"AUTH0_API_AUDIENCE=a"}, (char[]){"AUTH0_AUDIENCE=b"}, NULL};
+    ok(load(DOMAIN, both) == NULL, "P2: both in the environment");
+    has(diag.text, "P2: and both are named",
+        "AUTH0_AUDIENCE (environment): ", "AUTH0_API_AUDIENCE (environment)", remedy, NULL);
+    refused(BASE "AUTH0_AUDIENCE=\n", "AUTH0_AUDIENCE (|env:3): is empty", "P2: an empty one");
+    refused(DOMAIN "AUTH0_AUDIENCE=\n", "AUTH0_AUDIENCE (|env:2): is empty", "P2: that alone");
+    refused(DOMAIN "AUTH0_AUDIENCE=','\n", "AUTH0_AUDIENCE (|env:2): names nothing",
+            "P2: what is wrong with a value names the name that was used");
+    refused(DOMAIN OTHER OTHER, "AUTH0_AUDIENCE (|env:3): was given before, on line 2",
+            "P2: twice by one name");
+}
+
 static char *variable(const char *name, const char *value)
 {
     static char buffers[4][9000];
@@ -391,6 +465,8 @@ int main(void)
     everything();
     algorithm_names();
     precedence();
+    second_name();
+    second_name_refused();
     which_file();
     names();
     cache_directory();

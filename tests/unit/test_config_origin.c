@@ -50,7 +50,7 @@ static void names(void)
     is_string(config_nearest("REALM", 5), NULL, "without its prefix a name is near none");
     ok(!config_name_is_ours("BEVERAGE", 8) && config_name_is_ours("bearer_x", 8),
        "nor is every B one of ours");
-    is_string(config_name(CONFIG__MAX), "", "there is no name behind the last");
+    is_string(config_name(CONFIG__NAMES), "", "there is no name behind the last");
 }
 
 static void folders(void)

@@ -6,10 +6,9 @@
 
 static const char *const names[] = {
 #define SETTING(name, field, kind, usual, min, max, help) #name,
+#define ALIAS(name, setting)                              #name,
 #define NAME(name, kind)                                  #name,
 #include "config/settings.def"
-#undef SETTING
-#undef NAME
 };
 #define NAMES (sizeof names / sizeof names[0])
 
@@ -37,7 +36,7 @@ static void rows(void)
         has(diag.text, "  an empty one is told what it takes", row->name, "is empty", "It takes ",
             row->help, NULL);
     }
-    ok(config_row(CONFIG__MAX) != NULL && *config_name(CONFIG__MAX) == '\0',
+    ok(config_row(CONFIG__NAMES) != NULL && *config_name(CONFIG__NAMES) == '\0',
        "what is none has no name");
 }
 
@@ -84,9 +83,10 @@ static const struct config_row *count_entry(const char *line, size_t length, enu
         }
         if (i < NAMES) {
             entries[i][part]++;
-            row = i < CONFIG__MAX && part == CONFIG_KIND_SETTING ? config_row((enum config_name)i)
-                                                                 : NULL;
-        } else if (config_name_is_ours(word, strlen(word)) || part == CONFIG_KIND_SETTING) {
+            row = i < CONFIG__NAMES && part == CONFIG_KIND_SETTING ? config_row((enum config_name)i)
+                                                                   : NULL;
+        } else if (config_name_is_ours(word, strlen(word)) ||
+                   (part == CONFIG_KIND_SETTING && *word != '\0')) {
             printf("# no row: %s\n", word);
             strangers++;
         }

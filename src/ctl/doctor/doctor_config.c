@@ -98,10 +98,10 @@ static void tell_setting(struct doctor *doctor, enum config_name name)
     text = config_row(name)->kind == CONFIG_VALUE_PROXY ? mask_proxy(shown, text)
                                                         : finding_shown(shown, text);
     if (value->source == CONFIG_FROM_FILE && doctor->config->file != NULL) {
-        finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", config_name(name), text,
+        finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", value->name, text,
                 finding_shown(file, doctor->config->file), value->line);
     } else {
-        finding(&doctor->findings, FINDING_OK, "%s = %s (environment)", config_name(name), text);
+        finding(&doctor->findings, FINDING_OK, "%s = %s (environment)", value->name, text);
     }
 }
 
@@ -177,9 +177,10 @@ static void tell_audiences(struct doctor *doctor)
         if (flaw != NULL) {
             finding(
                 &doctor->findings, FINDING_WARNING,
-                "AUTH0_API_AUDIENCE: %s %s; set it to the identifier of your API (Auth0: "
+                "%s: %s %s; set it to the identifier of your API (Auth0: "
                 "Applications, APIs), and have clients name that when they ask for a token, else "
                 "they get an opaque one",
+                config_spelling(config, CONFIG_AUTH0_API_AUDIENCE),
                 finding_shown(shown, config->audiences[i]), flaw);
         }
     }
@@ -199,10 +200,10 @@ static void tell_identity(struct doctor *doctor)
         add_item(list, sizeof list, written ? item : audience);
         words = words || (strpbrk(audience, ":/. ") == NULL && config->audiences[1] != NULL);
     }
-    finding(&doctor->findings, FINDING_OK, "audiences: %s%s", finding_shown(shown, list),
-            words ? "; one that holds a space or comma is written in quotes of its own: "
-                    "AUTH0_API_AUDIENCE=\"'my api' other\""
-                  : "");
+    finding(&doctor->findings, FINDING_OK, "audiences: %s%s%s%s", finding_shown(shown, list),
+            words ? "; one that holds a space or comma is written in quotes of its own: " : "",
+            words ? config_spelling(config, CONFIG_AUTH0_API_AUDIENCE) : "",
+            words ? "=\"'my api' other\"" : "");
     tell_audiences(doctor);
     list[0] = '\0';
     for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {

@@ -263,7 +263,8 @@ static void add_audience_line(const struct explain *explain, struct line *line)
         !config_file_value(whole, text)) {
         return;
     }
-    line_add(line, ", or add that of the token if it is this API's: AUTH0_API_AUDIENCE=%s", whole);
+    line_add(line, ", or add that of the token if it is this API's: %s=%s",
+             config_spelling(explain->config, CONFIG_AUTH0_API_AUDIENCE), whole);
 }
 
 static void mend_audience(struct explain *explain)
@@ -279,10 +280,10 @@ static void mend_audience(struct explain *explain)
     }
     for (size_t i = 0; theirs != NULL && explain->config->audiences[i] != NULL; i++) {
         if (differ_by_slash(theirs, length, explain->config->audiences[i])) {
-            line_add(
-                line,
-                "the audience differs only by the trailing slash: set AUTH0_API_AUDIENCE to the "
-                "identifier of the API, letter by letter: ");
+            line_add(line,
+                     "the audience differs only by the trailing slash: set %s to the identifier of "
+                     "the API, letter by letter: ",
+                     config_spelling(explain->config, CONFIG_AUTH0_API_AUDIENCE));
             line_add_text(line, theirs, length);
             add_audience_line(explain, line);
             return;
