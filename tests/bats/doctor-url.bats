@@ -162,7 +162,7 @@ as_it_should() {
         grep -qF -- "${line#*:}" "$top_srcdir/src/ctl/doctor/doctor_server.c"
         grep -rqF -- "${line#*:}" "$top_srcdir/${line%%:*}-conf"
         line=${line/ := / }
-        grep -qF -- "$(cut -d' ' -f1 <<<"${line#*:}")" "$top_srcdir/doc/${line%%:*}.md"
+        cat "$top_srcdir/doc/${line%%:*}.md" "$top_srcdir/doc/reference/limits.md" | grep -qF -- "$(cut -d' ' -f1 <<<"${line#*:}")"
     done
 }
 

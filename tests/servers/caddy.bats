@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
-export GUARD_TABLE='doc/caddy.md:## What arrives at the client'
+export GUARD_TABLE='doc/reference/answers.md:Caddy'
 export GUARD_WORKERS=caddy-conf/Caddyfile MERGES_SLASHES=
 # Caddy 2.6 takes capture_stderr, and does nothing of the kind.
 export GUARD_SILENT=1
@@ -60,7 +60,7 @@ guard_case_sizes() {
     read -r program <&7
     exec 7>&-
     [[ $program == 'HTTP/1.1 431 '* ]] || wrong "header fields over 1 MiB: $program"
-    grep -q '^| .*1 MiB.*431.*`max_header_size`' "$top_srcdir/doc/caddy.md" || wrong 'the page does not say so'
+    guard_limits | grep -q '1 MiB.*431.*`max_header_size`' || wrong 'the page does not say so'
 }
 
 # Here in the file that is made: tests/cases/guard.bats.

@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php http:/app/show'
 export GUARD_NOBODY=-
-export GUARD_TABLE='doc/apache.md:## What arrives: mod_authnz_fcgi'
+export GUARD_TABLE='doc/reference/answers.md:Apache: mod_authnz_fcgi'
 export GUARD_FIELD=LimitRequestFieldSize:400 GUARD_TOO_LONG='Not authenticated' GUARD_WORDY=500
 load ../support/guard-cases
 load ../support/servers-apache-guard

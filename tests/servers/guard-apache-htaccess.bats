@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private/show.cgi env:/private/show.php'
 export GUARD_TELLS_IN_ERRORS=1
-export GUARD_TABLE='doc/apache.md:## What arrives: FcgidAccessChecker'
+export GUARD_TABLE='doc/reference/answers.md:Apache: FcgidAccessChecker'
 export GUARD_FIELD=:400
 load ../support/guard-cases
 load ../support/servers-apache-guard

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2154  # names of http-cases
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
-export GUARD_TABLE='doc/lighttpd.md:## What arrives at the client'
+export GUARD_TABLE='doc/reference/answers.md:lighttpd'
 export GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
 load ../support/guard-cases
 : "${top_srcdir:?}"

@@ -20,7 +20,7 @@
 #   GUARD_PROGRAMS            guarded programs, each KIND:PATH. KIND env (CGI, FastCGI: tests/support/show-env.sh, fcgi-show) has the
 #                             claims as variables, KIND http (tests/support/http-show.mjs) as request headers Bearer-Sub, Bearer-Scope ...
 #   GUARD_FILES               the path of the guarded directory (www/private); /private unless set, empty if there is none
-#   GUARD_TABLE               FILE:HEADING of the table in the server's page that says what arrives at the client (guard-table.bash)
+#   GUARD_TABLE               FILE:SECTION of the page that says what arrives at the client (guard-table.bash)
 #   GUARD_KEEPS_AUTHORIZATION the KINDs behind which the server cannot take Authorization away
 #   GUARD_TELLS_IN_ERRORS     set where redirects and error pages that the server makes itself bring the claims to the client
 #   GUARD_FORGED              the status of a request with headers named as those that hand on claims: 400 unless set; 200 where the

@@ -24,7 +24,7 @@ guard_case_sizes() {
             same "status ($program)" "${GUARD_WORDY-200}" "${statuses[0]}"
             [[ ${statuses[0]} != 200 ]] || same "$program: sub" "$(letters 11000)" "$(guard_shown "${in}BEARER_SUB")"
         done
-        grep -q "^| .*24 KiB.*$status.*\`$directive\`" "$top_srcdir/${GUARD_TABLE%%:*}" || wrong "the page does not say $directive"
+        guard_limits | grep -q "24 KiB.*$status.*\`$directive\`" || wrong "the page does not say $directive"
         edit="/^ *$directive/d" guard_server
     fi
     guard_field_too_long 17000

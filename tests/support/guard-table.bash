@@ -1,15 +1,50 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # names shared with guard-cases and http-cases
-# Of guard-cases, and for others that load http-cases: the table in a server's page of what arrives at the client, read and tried row by row.
+# Of guard-cases, and for others that load http-cases: what arrives at the client, as doc/reference/answers.md has it, read and tried row by row.
 
-# The page has, below the heading, a Markdown table with the columns: case, status, WWW-Authenticate, body, Content-Type, Retry-After,
-# and one about where it is other than "The answers" of doc/design.md. A cell is `exact`, or the words absent, number or HTML.
+# doc/reference/answers.md has the program's own answers, each in a block ```text below a heading that is its case, and for each server a section
+# with a table: case, status, whose answer it is (ours, HTML or none), Content-Type, and where it is other than "The answers" of doc/design.md. A
+# server may have a block of its own for a case.
 GUARD_ROWS='no token,bad token,expired token,two tokens,missing scope,no keys,misconfigured,crashed worker,hung worker,missing worker'
 
+# The rows of this server, with the answers in them: case, status, WWW-Authenticate, body, Content-Type, Retry-After, what is different. A cell is
+# `exact`, or the words absent, number or HTML.
 guard_rows() {
-    awk -v heading="${GUARD_TABLE#*:}" '!on && index($0, heading) { on = 1; next } on && /^\|/ { table = 1; if (++n > 2) print; next } on && table { exit }' \
-        "$top_srcdir/${GUARD_TABLE%%:*}"
+    awk -v server="${GUARD_TABLE#*:}" -v scope="${GUARD_SCOPE-read:files}" '
+        { gsub(/read:files/, scope) }
+        /^## / { on = $0 == "## " server || $0 == "## The answers of fcgi-bearer" }
+        !on { next }
+        /^### / { about = substr($0, 5) }
+        /^```text/ { inside = 1; challenge[about] = body[about] = retry[about] = "absent"; next }
+        /^```/ { inside = 0; next }
+        inside && /^HTTP/ { status[about] = $2 }
+        inside && sub(/^WWW-Authenticate: /, "") { challenge[about] = "`" $0 "`" }
+        inside && sub(/^    /, " ") { challenge[about] = substr(challenge[about], 1, length(challenge[about]) - 1) $0 "`" }
+        inside && sub(/^Content-Type: /, "") { type[about] = "`" $0 "`" }
+        inside && sub(/^Retry-After: \.\.\.$/, "") { retry[about] = "number" }
+        inside && /^{/ { body[about] = "`" $0 "`" }
+        /^\|/ && ++n > 2 { rows[n] = $0 }
+        END {
+            for (i = 3; i <= n; i++) {
+                split(rows[i], cell, / *\| */)
+                name = cell[2]
+                if (cell[4] != "ours") {
+                    challenge[name] = retry[name] = "absent"
+                    body[name] = cell[4] == "none" ? "absent" : cell[4]
+                } else {
+                    if (status[name] != cell[3]) cell[3] = cell[3] ", but above " status[name]
+                    if (type[name] != cell[5] && cell[6] == "") cell[5] = cell[5] ", but above " type[name]
+                }
+                printf "| %s | %s | %s | %s | %s | %s | %s |\n", name, cell[3], challenge[name], body[name], cell[5], retry[name], cell[6]
+            }
+        }' "$top_srcdir/${GUARD_TABLE%%:*}"
+}
+
+# guard_limits: the rows of this server in the page about limits.
+guard_limits() {
+    local server=${GUARD_TABLE#*:}
+    sed -n "/^## ${server%%:*}\$/,/^## /p" "$top_srcdir/doc/reference/limits.md" | grep '^|'
 }
 
 # The rows that want no server of their own, or one whose keys are away; the others are tried in guard_case_require and guard_case_worker.

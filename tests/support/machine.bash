@@ -5,7 +5,7 @@
 # its own (unshare --mount --net --pid). $DOC_DIR has jwks.json and token of the tests' issuer.
 #
 #   machine     makes it; $top_srcdir, $top_builddir and $DOC_DIR lie elsewhere after it
-#   apt-get, editor, systemctl      stand in for Debian's archive, for a person and for systemd
+#   apt-get, editor, systemctl, journalctl      stand in for Debian's archive, for a person and for systemd
 
 # keep: what is read from here on stays in reach wherever it lies, also below a directory that machine() hides.
 keep() {
@@ -54,7 +54,7 @@ link() {
     [[ $1 == "$2" ]] || { mkdir -p "$2" && mount --bind "$1" "$2"; }
 }
 
-# --- what stands in for apt, for a person and for systemd
+# --- what stands in for apt, for a person and for systemd, whose units are those in /etc/systemd/system
 
 apt-get() {
     local status
@@ -74,14 +74,90 @@ editor() {
     fi
 }
 
+# systemctl ACTION [--now] UNIT...: what is enabled without --now is not started; what is reloaded is started anew.
 systemctl() {
-    case $2 in
+    local action=$1 unit
+    shift
+    case $action:${1-} in
+        enable:--now | disable:--now) shift ;;
+        enable:* | disable:* | daemon-reload:*) return ;;
+    esac
+    for unit; do
+        case $action in
+            stop | disable) unit_stop "${unit%.service}" ;;
+            enable | start) unit_start "${unit%.service}" ;;
+            restart | reload) unit_stop "${unit%.service}" && unit_start "${unit%.service}" ;;
+            *) return 1 ;;
+        esac
+    done
+}
+
+# journalctl ... -u UNIT: what it has said.
+journalctl() {
+    cat "/run/journal.${*: -1}"
+}
+
+unit_start() {
+    case $1 in
         lighttpd) lighttpd -f /etc/lighttpd/lighttpd.conf ;;
         nginx) nginx ;;
         apache2) apachectl start ;;
-        caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile ;;
-        haproxy) haproxy -D -f /etc/haproxy/haproxy.cfg ;;
-        *) return 1 ;;
+        caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile --pidfile /run/caddy.pid ;;
+        haproxy) haproxy -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg ;;
+        fcgi-bearer | fcgi-bearer.socket) unit_workers ;;
+        fcgi-bearer-refresh | fcgi-bearer-refresh.timer) unit_refresh ;;
+        *) echo "systemctl: nothing stands in for $1" >&2 && return 1 ;;
     esac
 }
-export -f apt-get editor systemctl
+
+# unit_stop UNIT: waits for its end. What does not run, or is no server, is stopped.
+unit_stop() {
+    local pid file=/run/${1%.socket}.pid
+    [[ $1 != apache2 ]] || file=/var/run/apache2/apache2.pid
+    pid=$(cat "$file" 2>/dev/null) && kill "$pid" 2>/dev/null || return 0
+    tail --pid="$pid" -s 0.1 -f /dev/null
+    rm -f "$file"
+}
+
+# unit_says UNIT KEY: its values, one a line, those of its drop-ins too.
+unit_says() {
+    local file
+    for file in "/etc/systemd/system/$1" "/etc/systemd/system/$1.d"/*.conf; do
+        [[ ! -e $file ]] || sed -n "s/^$2=//p" "$file"
+    done
+}
+
+# unit_command UNIT: for env.
+unit_command() {
+    unit_says "$1" Environment
+    unit_says "$1" ExecStart | tail -n 1 | sed 's|^/usr/bin/bearerctl|bearerctl|'
+}
+
+# unit_workers: there is no systemd that keeps the socket, so that they are started by spawn-fcgi, and at once.
+unit_workers() {
+    local socket=fcgi-bearer.socket listen user
+    ! kill -0 "$(cat /run/fcgi-bearer.pid 2>/dev/null)" 2>/dev/null || return 0
+    listen=$(unit_says $socket ListenStream | tail -n 1)
+    user=$(unit_says fcgi-bearer.service User | tail -n 1)
+    case $listen in
+        /*)
+            mkdir -p "${listen%/*}" && rm -f "$listen"
+            set -- -s "$listen" -U "$(unit_says $socket SocketUser | tail -n 1)" -G "$(unit_says $socket SocketGroup | tail -n 1)" \
+                -M "$(unit_says $socket SocketMode | tail -n 1)"
+            ;;
+        *) set -- -a "${listen%:*}" -p "${listen##*:}" ;;
+    esac
+    # Words on purpose: there are no quotes in them.
+    # shellcheck disable=SC2046
+    spawn-fcgi -P /run/fcgi-bearer.pid "$@" -u "$user" -- /usr/bin/env $(unit_command fcgi-bearer.service) >/dev/null
+}
+
+# unit_refresh: once.
+unit_refresh() {
+    local unit=fcgi-bearer-refresh.service user
+    user=$(unit_says $unit User | tail -n 1)
+    install -d -o "$user" -m 700 "/var/cache/$(unit_says $unit CacheDirectory | tail -n 1)"
+    # shellcheck disable=SC2046
+    setpriv --reuid="$user" --regid="$user" --init-groups env $(unit_command $unit) >/run/journal.$unit 2>&1
+}
+export -f apt-get editor systemctl journalctl unit_start unit_stop unit_says unit_command unit_workers unit_refresh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # page.sh PAGE DIRECTORY SECTION...: for doc.bats. Does what the page says under these headings ("Set it
-# up"), block by block, in one shell, as root in that directory of the source would, and compares what is
+# up"), block by block, in one shell, as root in that directory of the examples would, and compares what is
 # printed. A block ```sh is run; a block ```text right after it is what that prints, to the end of the
 # line: `...` in a line stands for anything, a line of only `...` for any lines. Blocks of other languages
 # are not run. Every block has to succeed.
@@ -92,8 +92,10 @@ tried() {
 
 machine
 page=$1
-cp -r "$top_srcdir/$2" /run/here
-cd /run/here
+mkdir /run/source
+cp -r "$top_srcdir"/{*-conf,systemd} /run/source
+mkdir -p "/run/source/$2"
+cd "/run/source/$2"
 echo 'the secret' >secret.txt
 TOKEN=$(<"$DOC_DIR/token")
 # As on a terminal, and no server has to be waited for.
