@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 export MERGES_SLASHES=
 load ../support/http-cases
+load ../support/blocks
 load ../support/browser
 load ../support/servers-nginx
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -132,16 +133,15 @@ page() {
     [[ $output == 'Status: 401'* ]]
 }
 
-# shellcheck disable=SC2016  # the page's own quotes
-# in_table SERVER: the pieces of code in that row of the page's table.
-in_table() {
-    sed -n "s/^| $1[^|]*|//p" "$top_srcdir/doc/browser.md" | grep -o '`[^`]*`' | tr -d '`' | sed "s|/srv/swagger-ui|$SWAGGER|g"
+# serves SERVER: the page's lines for it.
+serves() {
+    page_block browser.md "$1" | sed "s|/srv/swagger-ui|$SWAGGER|g"
 }
 
 @test "the page in doc/: the files as it says to get them, served by each server as it says" {
     local commands start block file
-    commands=$(sed -n 's/^    \(\(npm\|tar\) .*\)/\1/p' "$top_srcdir/doc/browser.md")
-    [[ $(wc -l <<<"$commands") -eq 2 ]]
+    commands=$(page_block browser.md sh)
+    [[ $(wc -l <<<"$commands") -eq 3 && $commands == 'npm pack '* ]]
     mkdir -p "${SWAGGER%/*}" "$BATS_TEST_TMPDIR/npm"
     chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "${SWAGGER%/*}"
     (cd "$BATS_TEST_TMPDIR/npm" && umask 022 && npm_config_cache=$PWD/cache HOME=$PWD sh -ec "${commands//\/srv\/swagger-ui/$SWAGGER}" >log 2>&1 </dev/null) ||
@@ -150,14 +150,13 @@ in_table() {
     for file in swagger-ui.css swagger-ui-bundle.js favicon-32x32.png; do
         cmp "$SWAGGER/$file" "$top_builddir/browser/node_modules/swagger-ui-dist/$file"
     done
-    for start in lighttpd nginx Apache; do
+    for start in lighttpd nginx apache; do
         keys_site BEARER_DOCS=/swagger-ui
-        block=$(in_table "$start")
+        block=$(serves "$start")
         case $start in
-            lighttpd) start_lighttpd snippet "\$aserver.modules += ( \"mod_alias\" )\nmimetype.assign = ( \".css\" => \"text/css\", \".js\" => \"text/javascript\" )\n$(head -n 1 <<<"$block")" ;;
-            nginx) start_nginx responder "s|^    listen.*|&\n    include /etc/nginx/mime.types;\n    $(tail -n 1 <<<"$block")|" ;;
-            Apache)
-                block=${block/> Require all granted </>$'\n'Require all granted$'\n'<}
+            lighttpd) start_lighttpd snippet "\$aserver.modules += ( \"mod_alias\" )\nmimetype.assign = ( \".css\" => \"text/css\", \".js\" => \"text/javascript\" )\n$block" ;;
+            nginx) start_nginx responder "s|^    listen.*|&\n    include /etc/nginx/mime.types;\n    $block|" ;;
+            apache)
                 start_apache proxy "\$aLoadModule mime_module /usr/lib/apache2/modules/mod_mime.so\nTypesConfig /etc/mime.types\n${block//$'\n'/\\n}"
                 ;;
         esac
@@ -175,7 +174,7 @@ in_table() {
 
 @test "the settings in doc/ are accepted as they stand" {
     local lines
-    lines=$(sed -n 's/^    \(BEARER_[A-Z_]*=.*\)/\1/p' "$top_srcdir/doc/browser.md")
+    lines=$(sed -n 's/^ *\(BEARER_[A-Z_]*=.*\)/\1/p' "$top_srcdir/doc/browser.md")
     [[ $(wc -l <<<"$lines") -eq 2 ]]
     printf '%s\n' AUTH0_DOMAIN=x.eu.auth0.com AUTH0_API_AUDIENCE=api "$lines" >"$BATS_TEST_TMPDIR/bearer.env"
     run -64 env -i BEARER_CONFIG="$BATS_TEST_TMPDIR/bearer.env" "$top_builddir/bearer.fcgi" </dev/null

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154  # names shared with http-cases
 bats_require_minimum_version 1.5.0
 load ../support/guard-cases
+load ../support/blocks
 load ../support/browser
 load ../support/streams
 load ../support/servers-apache-guard
@@ -22,7 +23,7 @@ guard_serve() {
         return
     fi
     streams_up
-    line=$(sed -n '/^## Apache/,$s/^    \(ProxyPass .*\)$/\1/p' "$top_srcdir/doc/streaming.md")
+    line=$(page_block streaming.md apache)
     line=${line/:3000/:$(<"$SERVER_DIR/log/streams-port")}
     more=$(cors_host) start_apache_guard "$kind" "s|^ *ProxyPass \"http:.*|    $line|"
 }
@@ -31,12 +32,13 @@ guard_serve() {
 cors_folder() (
     umask 022
     local lines guard private=$SERVER_DIR/www/private
-    lines=$(sed -n '/^On a shared host/,/^the four/s/^    //p' "$top_srcdir/doc/browser.md")
+    lines=$(page_block browser.md apache 3)
     lines=${lines/https:\/\/app.example.com/http:\/\/127.0.0.1:$(<"$SERVER_DIR/page-port")}
     [[ $(wc -l <<<"$lines") -eq 10 ]]
-    guard=$(sed -n "s/^    \(<If .*bearer.fcgi' &.*\)/\1/p" "$top_srcdir/doc/browser.md")
-    sed -i "s|^<If .*bearer.fcgi'\">|${guard//&/\\&}|" "$private/.htaccess"
-    [[ $(grep -c -xF "$guard" "$private/.htaccess") -eq 1 ]]
+    guard=$(page_block browser.md apache 4)
+    guard=${guard//\\/\\\\} guard=${guard//&/\\&}
+    sed -i "s|^<If .*bearer.fcgi'\">|${guard//$'\n'/\\n}|" "$private/.htaccess"
+    [[ $(grep -c '^ *&& !(.*OPTIONS' "$private/.htaccess") -eq 1 ]]
     echo "$lines" >>"$private/.htaccess"
     grep '^Header' <<<"$lines" >>"$SERVER_DIR/www/bearer/.htaccess"
     mkdir "$private"/{rewrites,index}
@@ -48,7 +50,7 @@ cors_folder() (
 # The lines of the page, for the guarded application and the guarded directory.
 cors_host() {
     local lines
-    lines=$(sed -n '/^Apache, with/,/<.LocationMatch>/s/^    //p' "$top_srcdir/doc/browser.md")
+    lines=$(page_block browser.md apache 2)
     lines=${lines/https:\/\/app.example.com/http:\/\/127.0.0.1:$(<"$SERVER_DIR/page-port")}
     # shellcheck disable=SC2016  # Apache's name
     printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName 127.0.0.1' "${lines//app/(app|private)}" '</VirtualHost>'

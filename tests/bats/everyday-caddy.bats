@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/guard-cases
+load ../support/blocks
 load ../support/browser
 load ../support/doctor
 load ../support/servers-caddy
@@ -32,13 +33,13 @@ guard_serve() {
 
 # everyday_lines: the lines of the pages, at paths of their own.
 everyday_lines() {
-    local etc=$SERVER_DIR/etc page=$top_srcdir/doc/browser.md streams
+    local etc=$SERVER_DIR/etc streams
     streams=127.0.0.1:$(<"$SERVER_DIR/log/streams-port")
-    sed -n '/^## Caddy/,$s/^    //p' "$top_srcdir/doc/streaming.md" | sed "s|/private-app|/private-stream|; s|127\.0\.0\.1:3000|$streams|" >"$etc/handles"
+    page_block streaming.md caddyfile | sed "s|/private-app|/private-stream|; s|127\.0\.0\.1:3000|$streams|" >"$etc/handles"
     [[ $(wc -l <"$etc/handles") -eq 8 ]]
-    sed -n '/^Caddy, a snippet/,/^and in the guarded/s/^    //p' "$page" | sed "s|https://app.example.com|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|" >"$etc/snippets"
+    page_block browser.md caddyfile | sed "s|https://app.example.com|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|" >"$etc/snippets"
     [[ $(wc -l <"$etc/snippets") -eq 13 ]]
-    shipped_handle "reverse_proxy 127.0.0.1:$(<"$SERVER_DIR/backend-port")" cors "$(sed -n 's/^    \(import cors\)$/\1/p' "$page")" >>"$etc/handles"
+    shipped_handle "reverse_proxy 127.0.0.1:$(<"$SERVER_DIR/backend-port")" cors "$(page_block browser.md caddyfile 2)" >>"$etc/handles"
     [[ $(grep -c 'import' "$etc/handles") -eq 3 ]]
     # The shipped lines before another application, and before a FastCGI program.
     shipped_handle "reverse_proxy $streams" shipped >>"$etc/handles"

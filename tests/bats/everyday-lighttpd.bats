@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
+load ../support/blocks
 load ../support/browser
 load ../support/streams
 : "${top_srcdir:?}"
@@ -15,7 +16,7 @@ guard_serve() {
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
     (umask 022 && mkdir "$SERVER_DIR/www/private-php" && echo '<?php' >"$SERVER_DIR/www/private-php/show.php")
     install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
-    sed -n '/^    local request = lighty/,/^    return 0/s/^    //p' "$top_srcdir/doc/browser.md" >"$SERVER_DIR/etc/preflight.lua"
+    page_block browser.md lua >"$SERVER_DIR/etc/preflight.lua"
     guard_backend
     streams_up
     free_port >"$SERVER_DIR/page-port"
@@ -27,7 +28,7 @@ _everyday() {
     local etc=$SERVER_DIR/etc page=https://app.example.com port
     port=$(<"$SERVER_DIR/backend-port")
     sed -i "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|" "$etc/preflight.lua"
-    sed -n -e '/^    setenv\.add-response-header/,/)$/p' -e '/^    magnet\./p' "$top_srcdir/doc/browser.md" |
+    { page_block browser.md lighttpd 2 | sed '/REQUEST-METHOD/Id' && page_block browser.md lighttpd 3; } |
         sed "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|; s|/etc/fcgi-bearer|$etc|" >"$etc/cors.lines"
     _shipped lighttpd-conf/authorizer-programs.conf "$1" "s|private-app)|private-app\|private-stream)|; s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
         s|\"port\" => 3000|\"port\" => $port|; /attract-raw-url-to/r $etc/cors.lines" >"$etc/shipped.conf"
@@ -41,7 +42,7 @@ include "shipped.conf"
     proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => $port )) )
 }
 LINES
-        sed -n '/^## lighttpd/,/^## [^l]/s/^    //p' "$top_srcdir/doc/streaming.md" |
+        page_block streaming.md lighttpd |
             sed "s|/private-app|/private-stream|; s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/log/streams-port")|"
     } >"$etc/lighttpd.conf"
     _start server "$(_program lighttpd)" -D -f "$etc/lighttpd.conf"

@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
+load ../support/blocks
 load ../support/browser
 load ../support/streams
 load ../support/servers-nginx
@@ -19,7 +20,7 @@ guard_serve() {
     streams_up
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
     start_workers nginx-conf/fcgi-bearer.conf
-    sed -n 's/^    \(add_header Access-Control.*\)/\1/p' "$top_srcdir/doc/browser.md" >"$SERVER_DIR/etc/cors.lines"
+    page_block browser.md nginx 2 >"$SERVER_DIR/etc/cors.lines"
     _start_on_a_port _everyday
 }
 
@@ -45,7 +46,7 @@ more_locations() {
     local app="proxy_pass http://unix:$SERVER_DIR/run/app.socket:/;"
     local show cors
     show="proxy_pass http://127.0.0.1:$(<"$SERVER_DIR/backend-port");"
-    cors=$(sed -n 's/^    \(include fcgi-bearer.cors.conf;\|if (.http_access_control.*\)/\1/p' "$top_srcdir/doc/browser.md")
+    cors=$(page_block browser.md nginx 3)
     guarded /private-big 'client_max_body_size 20m;' "$show"
     guarded /private-own/ 'auth_request_set $mine $upstream_http_variable_bearer_sub;' 'add_header X-Mine $mine always;' 'proxy_set_header X-Own own;' "$show"
     guarded /private-status/ "$app"
@@ -58,7 +59,7 @@ more_locations() {
         'location ^~ /private-nested/loose/ { auth_request "/.bearer/valid-token"; alias '"$SERVER_DIR/www/private/; }"
     guarded /private-cached/ "proxy_pass http://unix:$SERVER_DIR/run/cached.socket:/;"
     guarded /private-cors "$cors" "$show"
-    sed -n '/^    location/,/^    }/p' "$top_srcdir/doc/streaming.md" | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
+    page_block streaming.md nginx | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
     echo "location = /to/accel { ${app%/;}/accel; }"
     printf 'location = /to/%s { %s }\n' missing 'error_page 404 =200 /private/secret.txt; return 404;' tried 'try_files /nothing /private/secret.txt;' \
         rewritten 'rewrite ^ /private/secret.txt last;' if 'if ($request_method = GET) { rewrite ^ /private/secret.txt last; }' \

@@ -253,7 +253,7 @@ tunnel() {
     cp "${host_dir[front]}/ca"/{"$2".pem,"$2".key} "$SERVER_DIR/tunnel"
     {
         printf '%s\n' 'foreground = yes' 'pid =' 'debug = notice'
-        sed -n "/^    \[$3\]/,/^\$/s/^    //p" "$top_srcdir/doc/several-machines.md" |
+        sed -n "/^   \[$3\]/,/^   EOF/{ /EOF/d; s/^   //p }" "$top_srcdir/doc/several-machines.md" |
             sed "s,/etc/stunnel/\(host\|front\)\.,$SERVER_DIR/tunnel/$2.,; s,/etc/stunnel,$SERVER_DIR/tunnel,; ${4-}"
     } >"$conf"
     host_start "$1" "tunnel-$2" "$(_program stunnel)" "$conf"

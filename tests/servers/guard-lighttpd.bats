@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/reference/answers.md:lighttpd'
 export GUARD_UNKNOWN=501 GUARD_REMEDY=setenv.set-environment GUARD_FIELD=server.max-request-field-size:431
+load ../support/blocks
 load ../support/guard-cases
 : "${top_srcdir:?}"
 
@@ -146,8 +147,7 @@ cases guard
 }
 
 @test "a page of another origin reads what is guarded, as doc/browser.md says" {
-    # shellcheck disable=SC2016  # lighttpd's own $
-    sed -n -e '/^    setenv\.add-response-header/,/)$/p' -e '/^    \$HTTP/p' "$top_srcdir/doc/browser.md" >"$BATS_TEST_TMPDIR/lines"
+    page_block browser.md lighttpd 2 >"$BATS_TEST_TMPDIR/lines"
     conf=authorizer.conf edit="/webdav.activate/r $BATS_TEST_TMPDIR/lines" guard_server
     guard_page_reads
 }

@@ -8,6 +8,7 @@ export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/reference/answers.md:nginx'
 export GUARD_REMEDY=fastcgi_param GUARD_MISSING='BEARER_REQUIRE: empty' GUARD_FIELD=large_client_header_buffers:400
 export GUARD_WORKERS=nginx-conf/fcgi-bearer.conf
+load ../support/blocks
 load ../support/guard-cases
 load ../support/guard-apart
 load ../support/servers-nginx
@@ -144,11 +145,10 @@ guard_closed() {
 
 # cors_server: one with the lines of the page. Its files are made before the server's.
 cors_server() {
-    local page=$top_srcdir/doc/browser.md include answer
-    include=$(sed -n 's/^    \(include fcgi-bearer.cors.conf;\)$/\1/p' "$page")
-    answer=$(sed -n 's/^    \(if (.http_access_control.*\)/\1/p' "$page")
+    local include answer
+    { read -r include && read -r answer; } < <(page_block browser.md nginx 3)
     [[ -n $include && -n $answer ]]
-    sed -n 's/^    \(add_header Access-Control.*\)/\1/p' "$page" >"$BATS_TEST_TMPDIR/cors.conf"
+    page_block browser.md nginx 2 >"$BATS_TEST_TMPDIR/cors.conf"
     [[ $(wc -l <"$BATS_TEST_TMPDIR/cors.conf") -eq 4 ]]
     edit="s|fcgi-bearer/cors.conf|$BATS_TEST_TMPDIR/cors.conf|
         s|^    include fcgi-bearer.api.*|&\n    ${include/fcgi-bearer/$BATS_TEST_TMPDIR}|

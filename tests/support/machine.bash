@@ -104,8 +104,9 @@ unit_start() {
         apache2) apachectl start ;;
         caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile --pidfile /run/caddy.pid ;;
         haproxy) haproxy -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg ;;
-        fcgi-bearer | fcgi-bearer.socket) unit_workers ;;
         fcgi-bearer-refresh | fcgi-bearer-refresh.timer) unit_refresh ;;
+        fcgi-bearer*) unit_workers "${1%.socket}" ;;
+        stunnel@*) stunnel "/etc/stunnel/${1#*@}.conf" >"/run/journal.$1" 2>&1 & ;;
         *) echo "systemctl: nothing stands in for $1" >&2 && return 1 ;;
     esac
 }
@@ -133,23 +134,23 @@ unit_command() {
     unit_says "$1" ExecStart | tail -n 1 | sed 's|^/usr/bin/bearerctl|bearerctl|'
 }
 
-# unit_workers: there is no systemd that keeps the socket, so that they are started by spawn-fcgi, and at once.
+# unit_workers NAME: there is no systemd that keeps the socket, so that they are started by spawn-fcgi, and at once.
 unit_workers() {
-    local socket=fcgi-bearer.socket listen user
-    ! kill -0 "$(cat /run/fcgi-bearer.pid 2>/dev/null)" 2>/dev/null || return 0
-    listen=$(unit_says $socket ListenStream | tail -n 1)
-    user=$(unit_says fcgi-bearer.service User | tail -n 1)
+    local name=$1 socket=$1.socket listen user
+    ! kill -0 "$(cat "/run/$name.pid" 2>/dev/null)" 2>/dev/null || return 0
+    listen=$(unit_says "$socket" ListenStream | tail -n 1)
+    user=$(unit_says "$name.service" User | tail -n 1)
     case $listen in
         /*)
             mkdir -p "${listen%/*}" && rm -f "$listen"
-            set -- -s "$listen" -U "$(unit_says $socket SocketUser | tail -n 1)" -G "$(unit_says $socket SocketGroup | tail -n 1)" \
-                -M "$(unit_says $socket SocketMode | tail -n 1)"
+            set -- -s "$listen" -U "$(unit_says "$socket" SocketUser | tail -n 1)" -G "$(unit_says "$socket" SocketGroup | tail -n 1)" \
+                -M "$(unit_says "$socket" SocketMode | tail -n 1)"
             ;;
         *) set -- -a "${listen%:*}" -p "${listen##*:}" ;;
     esac
     # Words on purpose: there are no quotes in them.
     # shellcheck disable=SC2046
-    spawn-fcgi -P /run/fcgi-bearer.pid "$@" -u "$user" -- /usr/bin/env $(unit_command fcgi-bearer.service) >/dev/null
+    spawn-fcgi -P "/run/$name.pid" "$@" -u "$user" -- /usr/bin/env $(unit_command "$name.service") >/dev/null
 }
 
 # unit_refresh: once.
