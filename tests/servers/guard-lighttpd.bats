@@ -136,7 +136,7 @@ cases guard
 
 @test "a requirement of its own for a path below, as the page has it" {
     # shellcheck disable=SC2016  # lighttpd's own $
-    more=$(sed -n '/^    \$HTTP\["url"\]/,/^    }/p' "$top_srcdir/doc/lighttpd.md") guard_server
+    more=$(sed -n '/^\$HTTP\["url"\]/,/^}/p' "$top_srcdir/doc/lighttpd.md") guard_server
     mkdir "$SERVER_DIR/www/private/reports"
     echo report >"$SERVER_DIR/www/private/reports/one.txt"
     guard_as full
