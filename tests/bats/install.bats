@@ -37,6 +37,27 @@ setup_file() {
     done
 }
 
+@test "make html renders each manual page, with links between them; make clean takes them away" {
+    local page
+    run -0 user_make -C "$top_builddir" html
+    cd "$top_builddir/doc/html"
+    for page in bearer.fcgi.8 bearerctl.1 bearer-issuer.1 bearer.env.5; do
+        grep -qF "<title>${page%.*}(${page##*.})</title>" <(tr 'A-Z' 'a-z' <"$page.html")
+    done
+    grep -q 'href="bearer.env.5.html"' bearerctl.1.html
+    # Of other programs: elsewhere, and never a file that is not there.
+    [[ $(cat -- *.html | grep -o 'class="Xr" href="[^"]*"' | cut -d '"' -f 4 | sort -u |
+        while read -r page; do [[ $page == https://manpages.debian.org/* || -s $page ]] || echo "$page"; done) == '' ]]
+    # Not done: other tests of this build use what else it takes away.
+    run -0 user_make -n -C "$top_builddir" clean-local
+    grep -q '^rm -rf .*\<doc/html\>' <<<"$output"
+}
+
+@test "without mandoc make html says what to install" {
+    run -2 --separate-stderr user_make -C "$top_builddir" html MANDOC=
+    [[ $stderr == *"make html needs mandoc. On Debian: apt-get install mandoc; then run ./configure again"* ]]
+}
+
 @test "bash-completion finds the completion of bearerctl by its name" {
     cmp "$top_srcdir/completion/bearerctl" "$ROOT/usr/share/bash-completion/completions/bearerctl"
 }
