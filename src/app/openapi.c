@@ -24,7 +24,7 @@ static const struct {
     {"403", MET_WITH_REQUIREMENT, "The token does not grant what is required: the body names it",
      "WWW-Authenticate"},
     {"500", MET_BY_ALL, "The server is misconfigured, or something failed inside", NULL},
-    {"503", MET_WITH_TOKEN, "Signing keys are not to be had", "Retry-After"},
+    {"503", MET_WITH_TOKEN, "There are no signing keys to check tokens with", "Retry-After"},
 };
 enum { REFUSALS = sizeof refusals / sizeof refusals[0] };
 

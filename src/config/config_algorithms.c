@@ -40,7 +40,7 @@ static unsigned algorithm(struct config_build *build, enum config_name name, con
                       shown, others ? "remove it" : "write RS256");
     } else if (length >= 2 && strncasecmp(item, "HS", 2) == 0) {
         config_refuse(build, name,
-                      "%s is symmetric: whoever can check such a token can also make one; %s",
+                      "%s is symmetric: anyone who can check such a token can also make one; %s",
                       shown,
                       others ? "remove it, and let the issuer sign with what is left"
                              : "write RS256, and let the issuer sign with it");

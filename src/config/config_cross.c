@@ -36,7 +36,7 @@ static void warn_slash(struct config_build *build, const char *issuer, const cha
         config_warn(
             build, CONFIG_AUTH0_ISSUER,
             "has no slash at its end, but the tokens of %s are issued by https://%s/; write that, "
-            "slash and all, or remove AUTH0_ISSUER and set AUTH0_DOMAIN",
+            "with the slash, or remove AUTH0_ISSUER and set AUTH0_DOMAIN",
             host, host);
     }
 }

@@ -106,7 +106,7 @@ static const char *parse_line(const char *at, const char *end, char *value,
 {
     static const char no_equals[] = "no '=' in it; write NAME=value, or '#' before a comment";
     static const char bad_name[] =
-        "what stands before '=' is not a name; a name has letters, digits and '_' only, and no "
+        "the text before '=' is not a name; a name has letters, digits and '_' only, and no "
         "digit first";
     at = skip_export(at, end);
     found->name = at;

@@ -27,7 +27,7 @@ static void take_quotable(struct config_build *build, enum config_name name, con
     if ((int64_t)strlen(text) > most || !config_is_ascii(text) || strpbrk(text, "\"\\") != NULL) {
         config_refuse(
             build, name,
-            "stands in a header: write at most %lld printable ASCII characters without \" and \\",
+            "goes into a header: write at most %lld printable ASCII characters without \" and \\",
             (long long)most);
         return;
     }

@@ -28,7 +28,7 @@ static const char *quoted_item(const char **at, char *out)
     *at = from + 1;
     return strchr(CONFIG_SEPARATORS, **at) != NULL
                ? NULL /* or the end */
-               : "goes on right after a closing quote; put a space or comma there";
+               : "has text right after a closing quote; put a space or comma there";
 }
 
 bool config_item(char *out, const char *text, size_t length)
@@ -84,7 +84,7 @@ void config_take_list(struct config_build *build, enum config_name name, const c
     if (!config_is_ascii(text)) {
         config_refuse(
             build, name,
-            "holds an octet that is not printable ASCII (a pasted quotation mark?); type it anew");
+            "holds an octet that is not printable ASCII (a pasted quotation mark?); type it again");
         return;
     }
     *list = calloc(strlen(text) / 2 + 2, sizeof **list);

@@ -40,8 +40,8 @@ static void judge_unknown(struct config_build *build, const char *name, size_t l
     } else {
         config_finding(
             build, true, shown,
-            "%s (%s): this version has no setting of this name; remove it (nothing is served until "
-            "then, lest a rule go unheeded)",
+            "%s (%s): this version has no setting of this name; remove it (until then nothing is "
+            "served: the line could be a rule)",
             shown, where);
     }
 }
@@ -107,7 +107,8 @@ static void assignment(void *context, const struct config_assignment *given)
     if (kind == CONFIG_KIND_PROCESS) {
         config_finding(
             build, true, NULL,
-            "%.*s (%s): says where this file is, so it cannot stand in it; remove the line and set "
+            "%.*s (%s): says where this file is, so it cannot be set in it; remove the line and "
+            "set "
             "it in the environment of the program",
             (int)given->name_length, given->name, where);
         return;
@@ -123,7 +124,7 @@ static void assignment(void *context, const struct config_assignment *given)
     enum config_name name = config_setting(given->name, given->name_length);
     if (values->lines[name] != 0) {
         config_finding(build, true, config_name(name),
-                       "%s (%s): was given before, on line %u; remove one of both",
+                       "%s (%s): was given before, on line %u; remove one of the two",
                        config_name(name), where, values->lines[name]);
         return;
     }
@@ -233,7 +234,7 @@ static void take_variable(struct config_build *build, const char *text, size_t n
     if (value->source != CONFIG_FROM_ENVIRONMENT) {
         take(build, name, given, CONFIG_FROM_ENVIRONMENT, 0);
     } else if (strcmp(value->text, given) != 0) {
-        config_refuse(build, name, "is there twice with different values; remove one of both");
+        config_refuse(build, name, "is there twice with different values; remove one of the two");
     }
 }
 

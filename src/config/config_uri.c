@@ -77,7 +77,7 @@ bool config_is_authority(const char *text, size_t length)
 const char *config_https_fault(const char *text)
 {
     if (config_begins(text, "http://")) {
-        return "is plain http, where anybody on the way could put in keys of his own; write "
+        return "is plain http, where anybody on the way could put in their own keys; write "
                "https://";
     }
     if (!config_begins(text, CONFIG_HTTPS)) {

@@ -64,15 +64,16 @@ static void check_origin(struct config_build *build, enum config_name name, cons
     if (strchr(text, '*') != NULL) {
         config_refuse(
             build, name,
-            "'%s': origins are compared as a whole; write each of them, or * alone for all there "
-            "are",
+            "'%s': origins are compared as a whole; write each of them, or * alone for every "
+            "origin",
             shown);
         return;
     }
     if (strcmp(text, "null") == 0) {
         config_refuse(
             build, name,
-            "'null' is sent by local files and sandboxed frames, so by anybody's; write the origin "
+            "'null' is sent by every local file and sandboxed frame, so anybody can send it; "
+            "write the origin "
             "of the page, for example https://app.example.com");
         return;
     }

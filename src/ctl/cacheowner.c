@@ -51,7 +51,7 @@ bool configowner_become(const struct config_origin *origin, const char *program,
     (void)unsetenv("XDG_CACHE_HOME");
     fprintf(
         stderr,
-        "%s: working as %s, to whom the configuration belongs; if the workers are another user's, "
+        "%s: working as %s, the owner of the configuration; if the workers run as another user, "
         "run: sudo -u USER bearerctl ...\n",
         program, owner.name);
     return true;

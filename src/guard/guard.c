@@ -87,8 +87,8 @@ static void tell_unguarded(const struct guard *guard, const struct request *requ
 {
     if (request_is_lookup(request)) {
         log_line(&guard->log, LOG_LEVEL_DEBUG,
-                 "Apache looks up for itself what is guarded (for a PATH_INFO, a listing or an "
-                 "include), without BEARER_REQUIRE: it is told no, and no client is");
+                 "Apache itself looks up what is guarded (for a PATH_INFO, a listing or an "
+                 "include), without BEARER_REQUIRE: that look-up is denied, and no client sees it");
         return;
     }
     log_line(

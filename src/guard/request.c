@@ -154,11 +154,10 @@ static enum bearer_code read_role(const struct found *found, enum config_role ro
     if (fcgi != NULL && strcmp(fcgi, "AUTHORIZER") == 0) {
         said = ROLE_AUTHORIZER;
     } else if (fcgi != NULL && strcmp(fcgi, "RESPONDER") != 0) {
-        log_line(
-            log, LOG_LEVEL_ERROR,
-            "the web server asks for the FastCGI role \"%s\"; there are RESPONDER and AUTHORIZER "
-            "here",
-            log_escape(shown, sizeof shown, fcgi, strlen(fcgi)));
+        log_line(log, LOG_LEVEL_ERROR,
+                 "the web server asks for the FastCGI role \"%s\"; this program has the roles "
+                 "RESPONDER and AUTHORIZER",
+                 log_escape(shown, sizeof shown, fcgi, strlen(fcgi)));
         return BEARER_MISCONFIGURED;
     }
     request->role = said > request->role ? said : request->role;
@@ -194,7 +193,8 @@ static enum bearer_code check(const struct found *found, const struct log *log)
     }
     if (found->values[METHOD] == NULL || found->times[METHOD] > 1 || found->times[PATH_INFO] > 1) {
         log_line(log, LOG_LEVEL_WARN,
-                 "a request without REQUEST_METHOD, or with it or PATH_INFO twice, was refused");
+                 "a request without REQUEST_METHOD, or with REQUEST_METHOD or PATH_INFO twice, was "
+                 "refused");
         return BEARER_BAD_REQUEST;
     }
     return BEARER_OK;

@@ -19,7 +19,7 @@ const char issuer_rotate_help[] =
     "  --publish   only publish the next key; the following plain rotate signs with it. Done "
     "twice, it\n"
     "              is the same key\n"
-    "  --drop      make no key, but remove all that no longer sign: their tokens are worthless\n"
+    "  --drop      make no key, but remove all keys that no longer sign: their tokens are refused\n"
     "  --alg ALG   what the new key is for; else the same as the current one\n";
 
 struct rotation {

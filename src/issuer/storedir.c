@@ -154,8 +154,8 @@ static int open_above(const struct store_dirs *dirs, const char *path, bool make
     if (path != NULL && errno == EPERM) {
         diag_wrap(
             diag,
-            "%s is where others could put another in its place; make it elsewhere, or run this as "
-            "the user all of it belongs to",
+            "%s could be replaced by others; make it elsewhere, or run this as the user who owns "
+            "all of it",
             dirs->path);
         return EX_NOPERM;
     }

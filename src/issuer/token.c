@@ -20,7 +20,7 @@ const char issuer_token_help[] =
     "\n"
     "Prints one token, signed with the current key of the issuer in DIR.\n"
     "\n"
-    "  --aud AUDIENCE      whom it is for: the API's AUTH0_API_AUDIENCE; several make a list\n"
+    "  --aud AUDIENCE      the API it is for, by its AUTH0_API_AUDIENCE; several make a list\n"
     "  --scope SCOPES      what it grants, separated by spaces: \"read:messages write:messages\"\n"
     "  --sub SUBJECT       who it speaks for; without it demo|user\n"
     "  --exp SECONDS       when it expires, from now; without it 3600; negative: it has expired\n"

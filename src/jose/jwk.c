@@ -38,7 +38,7 @@ const char *jwk_fit_text(enum jwk_fit fit)
         [JWK_RSA_EXPONENT] = "the RSA exponent is not an odd number from 3 to 2^32 - 1",
         [JWK_EC_LENGTH] = "an EC coordinate is not as long as the field of its curve",
         [JWK_EC_POINT] = "the EC point is not on its curve",
-        [JWK_ED_LENGTH] = "the Ed25519 key has not 32 octets",
+        [JWK_ED_LENGTH] = "the Ed25519 key is not 32 octets long",
         [JWK_ED_POINT] = "the Ed25519 point is of small order or not in its canonical form",
         [JWK_IMPORT] = "GnuTLS refused it",
     };

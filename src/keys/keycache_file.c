@@ -56,7 +56,7 @@ static void lose(struct keycache *cache)
         log_line(
             cache->options.log, LOG_LEVEL_ERROR,
             "keys from %s: the file is still not there: its keys are withdrawn, and no token can "
-            "be checked until it is",
+            "be checked until it is back",
             path);
         keycache_take(cache, NULL, 0);
         cache->lost = true;

@@ -53,7 +53,7 @@ void keycache_tell_dir(struct keycache *cache, const struct diag *diag)
             "With BEARER_REFRESH=external cron or a timer has to run \"bearerctl refresh\" as this "
             "user";
     } else if (!cache->options.may_keep) {
-        then = "Plain CGI cannot have keys without it";
+        then = "Plain CGI gets no keys without it";
     }
     cache->dir_told = true;
     log_line(cache->options.log, LOG_LEVEL_WARN, "%s. %s", diag->text, then);

@@ -45,7 +45,7 @@ static int by_hand(struct guard *guard, int argc, char **argv)
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;
     }
     if (argc > 1) {
-        fprintf(stderr, "bearer.fcgi: takes no argument but --help and --version\n");
+        fprintf(stderr, "bearer.fcgi: takes only --help and --version\n");
         return EX_USAGE;
     }
     guard_start(guard, environ, false, NULL);

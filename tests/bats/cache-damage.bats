@@ -135,7 +135,7 @@ one_line() {
         : >"$SERVER_DIR/log/error.log"
         call_cgi GET /private "$(bearer good)"
         denied 503 'Signing keys are unavailable'
-        logged "${said[$kind]}. Plain CGI cannot have keys without it"
+        logged "${said[$kind]}. Plain CGI gets no keys without it"
         run --separate-stderr -73 ctl refresh
         [[ $stderr == "bearerctl refresh: the record ${record_file##*/} in the cache directory ${said[$kind]}" && -z $output ]]
         # The keys that are cached are used nevertheless.

@@ -106,7 +106,7 @@ rotated() {
         [[ $(grep -c 'No space left on device. Until then each worker fetches keys for itself' "$BATS_TEST_TMPDIR/peer.err") == 1 ]]
         call_cgi GET /private "$(bearer good)"
         denied 503 'Signing keys are unavailable'
-        server_log | grep -q 'No space left on device. Plain CGI cannot have keys without it'
+        server_log | grep -q 'No space left on device. Plain CGI gets no keys without it'
         run --separate-stderr -73 ctl refresh
         case $options in
             size=*) said='no room for the record jwks-*.lock in the cache directory: No space left on device' ;;
@@ -166,7 +166,7 @@ stop_lighttpd_and_disk() {
     answer 200 "$(claims good)"
     call_cgi GET /private "$(bearer new)"
     denied 503 'Signing keys are unavailable'
-    logged 'Read-only file system. Plain CGI cannot have keys without it'
+    logged 'Read-only file system. Plain CGI gets no keys without it'
     run --separate-stderr -73 ctl refresh
     [[ $stderr == 'bearerctl refresh: the record '*'.lock in the cache directory cannot be opened: Read-only file system' ]]
     run -2 ctl doctor --offline

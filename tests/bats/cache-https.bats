@@ -281,7 +281,7 @@ doctor_advises() {
     connects bad tls server
     connects proxy tls foreign
     keeps "the proxy's certificate is refused: no authority that is trusted here has signed it"
-    doctor_advises "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and in it also the one that signed the server's"
+    doctor_advises "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and the one that signed the server's"
     # As advised.
     cat "$KEYS/ca/other-ca.pem" "$KEYS/ca/ca.pem" >"$SERVER_DIR/etc/both.pem"
     settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy" "BEARER_CA_FILE=$SERVER_DIR/etc/both.pem"

@@ -79,7 +79,7 @@ as_it_should() {
     look 2 "$url/private/"
     says failure 'without a token: 404 "Not Found": no endpoint has this path' 'without a slash behind'
     look 2 "$(server_url)/nothing"
-    says failure "without a token: 404, a page of the web server's own: the web server itself knows nothing there"
+    says failure "without a token: 404, a page of the web server's own: the web server itself has nothing there"
     look 1 BEARER_REALM=shop "$url/private"
     says warning 'its challenge is Bearer realm="api", but BEARER_REALM is shop here' 'another configuration'
     # Without a configuration the endpoint is asked all the same, and the status is that of no configuration.
@@ -180,7 +180,7 @@ means() {
     answer_to none 204
     means 2 failure 'without a token: 204, everybody is let in'
     answer_to none 301 'Location: https://elsewhere.example/x' "$page"
-    means 2 failure 'redirects (301) to https://elsewhere.example/x: nobody follows that with a token'
+    means 2 failure 'redirects (301) to https://elsewhere.example/x: clients do not follow that with a token'
     answer_to none 405 "${ours[@]}" 'Allow: POST' '{"detail":"Method Not Allowed"}'
     means 2 failure '405 "Method Not Allowed": this endpoint has no GET'
     answer_to none 400 "$page"
@@ -295,14 +295,14 @@ way() {
     way /app/show '^PROPFIND ' 207 failure 'the method PROPFIND (WebDAV): 207 without a token'
     way /app/show '^MADEUP ' 200 failure 'a method that nobody knows'
     way /app/show '^Range: ' 206 failure 'a part of it (Range): 206'
-    way /app/show '^If-None-Match: ' 304 failure 'if it has changed (If-None-Match): 304' 'somebody answers who does not ask the guard'
+    way /app/show '^If-None-Match: ' 304 failure 'if it has changed (If-None-Match): 304' 'something answers that does not ask the guard'
     way /app/show '^If-Modified-Since: ' 304 failure 'if it has changed (If-Modified-Since): 304'
     # Somebody in front answers for some endings, or for all names.
-    way /app/ '^GET /app/made-up-by-bearerctl-doctor\.pdf ' 404 failure 'made-up-by-bearerctl-doctor.pdf, a name that is not there: 404' 'whoever answers for .pdf does not ask the guard'
-    way /app/report.txt '^GET /app/made-up-by-bearerctl-doctor\.php ' 404 failure 'whoever answers for .php'
+    way /app/ '^GET /app/made-up-by-bearerctl-doctor\.pdf ' 404 failure 'made-up-by-bearerctl-doctor.pdf, a name that is not there: 404' 'what answers for .pdf does not ask the guard'
+    way /app/report.txt '^GET /app/made-up-by-bearerctl-doctor\.php ' 404 failure 'what answers for .php'
     way /app/report.txt '^GET /app/made-up-by-bearerctl-doctor\.jpg ' 200 failure 'a name with another ending, /app/made-up-by-bearerctl-doctor.jpg: 200'
     way /app/ '^GET /app/made-up-by-bearerctl-doctor ' 200 failure 'a name that is not there, /app/made-up-by-bearerctl-doctor: 200'
-    way /app/ '^GET /app/made-up' 404 warning 'a name that is not there: 404 without a token, not 401' 'name a file that is there instead'
+    way /app/ '^GET /app/made-up' 404 warning 'a name that is not there: 404 without a token, not 401' 'name a file that exists instead'
     # A site that answers with one page for all that is not there is no open door; with other pages that is for a person to see.
     way /app/show '^GET /(made-up|APP|app//|/)' 200 ok 'doors: ' 'none is open'
     rm "$SERVER_DIR/answers/doors"
@@ -311,7 +311,7 @@ way() {
     answer_door door '^GET /APP/SHOW '
     answer_to door 200 'Content-Type: text/html' '<html>something here'
     look 2 "${URL%/api/private}/app/show"
-    says failure 'other capitals, /APP/SHOW: 200 without a token' 'This site answers 200 to what is not there, too' '(with --token it is compared)'
+    says failure 'other capitals, /APP/SHOW: 200 without a token' 'This site also answers 200 where there is nothing' '(with --token it is compared)'
     # What may be asked is no secret.
     rm "$SERVER_DIR/answers/doors"
     answer_door door '^OPTIONS '
@@ -361,7 +361,7 @@ good() {
     says warning 'fields Variable-...'
     answer_to good 404 "$html" '<html>nothing'
     good 1 --token - "$URL"
-    says warning 'with the good token: 404: it is let in, and nothing is there'
+    says warning 'with the good token: 404: it is let in, but there is nothing'
     answer_to good 403 "${OURS[@]}" '{"detail":"Required: scope=x"}'
     good 2 --token - "$URL"
     says failure 'with the good token: 403, Required: scope=x: it is refused' 'bearerctl explain -'
@@ -436,7 +436,7 @@ now_open() {
     look 2 "http://127.0.0.3:$port/private/secret.txt"
     says failure 'without a token: 200, everybody is let in'
     look 2 "http://127.0.0.4:$port/private/secret.txt"
-    says failure 'without a token: 200, everybody is let in' "a page of the web server's own in the place of a denial" fastcgi_intercept_errors
+    says failure 'without a token: 200, everybody is let in' "a page of the web server in the place of a denial" fastcgi_intercept_errors
     look 2 "http://127.0.0.5:$port/private/"
     says failure 'doors: /private/made-up-by-bearerctl-doctor.txt, a name that is not there: 404' 'a location for file endings'
 }
@@ -497,7 +497,7 @@ nginx_guard() {
     # Elsewhere: this one answers in the place of everybody.
     look 1 "BEARER_PROXY=$proxy" "http_proxy=$dead" "ALL_PROXY=$dead" 'no_proxy=*' http://site.invalid/api/private
     says ok 'url: asked through BEARER_PROXY'
-    says warning 'url: http://site.invalid/api/private is plain http: whoever is on the way can read the tokens'
+    says warning 'url: http://site.invalid/api/private is plain http: anyone on the way can read'
     grep -q '^GET http://site.invalid/api/private HTTP/1.1' "$SERVER_DIR/answers/requests"
     look 2 "http_proxy=$proxy" "HTTP_PROXY=$proxy" http://site.invalid/api/private
     says failure 'url: http://site.invalid/api/private: Could not resolve host' 'is the host right?'

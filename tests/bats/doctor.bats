@@ -119,7 +119,7 @@ command_in() {
     says ok "cache: $WORKER_USER can make, write and lock files there"
     says ok 'last refresh: none yet'
     says ok 'cached keys: none yet'
-    says ok "cache: note that whoever runs programs as $WORKER_USER can put keys there" 'BEARER_JWKS_URI=file://'
+    says ok "cache: note that anyone who runs programs as $WORKER_USER can put keys there" 'BEARER_JWKS_URI=file://'
     says ok 'discovery:' 'names the same issuer' "${ISSUER}.well-known/jwks.json"
     says ok 'key 1:' 'eligible: verifies RS256'
     says ok "keys: ${ISSUER}.well-known/jwks.json: 1 of 1 eligible"
@@ -407,7 +407,7 @@ END
         good "AUTH0_ISSUER=${ISSUER}${row% *}/"
         sed -i 1d "$SERVER_DIR/libexec/bearer.env"
         doctor 2
-        says failure 'discovery: ' "the server answered ${row#* }" 'its metadata are not for everybody' 'system:service-account-issuer-discovery' \
+        says failure 'discovery: ' "the server answered ${row#* }" 'its metadata are not public' 'system:service-account-issuer-discovery' \
             'kubectl get --raw /openid/v1/jwks' 'BEARER_JWKS_URI=file:///PATH'
         from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=${ISSUER}${row% *}/"
         sed -i 1d "$SERVER_DIR/libexec/bearer.env"

@@ -248,7 +248,7 @@ of_claims() {
         "iss=\"${ISSUER%/}\""
     has failed iss "\"${ISSUER%/}\"; accepted here: \"$ISSUER\""
     of_claims 1 iss 'of another issuer or tenant' 'iss="https://other.eu.auth0.com/"'
-    of_claims 1 iss "no issuer's access token" 'iss=7'
+    of_claims 1 iss 'not an access token of any issuer' 'iss=7'
     has failed iss 'a number; accepted here'
     of_claims 1 aud "differs only by the trailing slash: set AUTH0_API_AUDIENCE" "aud=\"${AUDIENCE%/}\""
     of_claims 1 aud "ask for an access token with audience \"$AUDIENCE\", or add" 'aud=["https://one/","https://two/"]'
@@ -493,7 +493,7 @@ segment() {
     of_text 1 algorithm 'HS256 and its like are never accepted' "$(segment '{"alg":"HS256"}').$payload.AAAA"
     has failed algorithm '"HS256"; accepted here: ES256'
     of_text 1 algorithm 'if the issuer is to sign with RS256, add it to AUTH0_ALGORITHMS' "$(segment '{"alg":"RS256"}').$payload.AAAA"
-    of_text 1 algorithm 'nothing that could be configured' "$(segment '{"alg":"none"}').$payload.AAAA"
+    of_text 1 algorithm 'no setting accepts that' "$(segment '{"alg":"none"}').$payload.AAAA"
     of_text 1 algorithm 'no issuer leaves the algorithm out' "$(segment '{}').$payload.AAAA"
     of_text 1 type 'an ID or logout token' "$(segment '{"alg":"ES256","typ":"logout+jwt"}').$payload.AAAA"
     has failed type 'typ "logout+jwt"'
@@ -628,7 +628,7 @@ cache_agrees() {
     cache_explained 75 good
     [[ ! -e $CACHE && $output == *"note: cache directory $CACHE/deep cannot be opened: No such file or directory"* ]]
     has failed key "no usable keys in $CACHE/deep"
-    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none to be had; a worker would try that first'
+    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none; a worker would try that first'
     settings
     worker_dir "$CACHE"
     cache_explained 75 good
@@ -650,7 +650,7 @@ cache_agrees() {
     set_record 3
     cache_agrees 75 unknown no-keys
     has failed key "there is \"$(cached_kids)\", fetched "
-    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none to be had'
+    mends 'run "bearerctl refresh" as the user of the workers, or as root: it says why, if there are none'
     cache_agrees 0 good -
     # Due, and older than anybody takes.
     pass 1000 100

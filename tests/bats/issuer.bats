@@ -364,7 +364,7 @@ level() {
     made
     mv i above
     chmod 777 above
-    refused 77 "above/i is where others could put another in its place" token above/i --aud a
+    refused 77 "above/i could be replaced by others" token above/i --aud a
     [[ $stderr == *"the directory $PWD/above can be written by its group or by everybody (mode 0777); run: chmod go-w $PWD/above"* ]]
     refused 77 'run: chmod go-w' init above/new --issuer "$ISSUER"
     [[ ! -e above/new ]]

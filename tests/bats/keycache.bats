@@ -293,7 +293,7 @@ renewed() {
     call_cgi GET /private "$(bearer good)"
     denied 503 'Signing keys are unavailable'
     same Retry-After 3600 "${fields[retry-after]-}"
-    logged 'Plain CGI cannot have keys without it'
+    logged 'Plain CGI gets no keys without it'
     fetches_are 1
 }
 

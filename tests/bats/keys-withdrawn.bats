@@ -261,11 +261,11 @@ renewed() {
     issuer_run rotate "$KEYS" --drop >>"$BATS_TEST_TMPDIR/rotated"
     new=$(published_kids)
     run -1 --separate-stderr ctl doctor
-    [[ $output == *"warning  keys: kid \"$new\": is published, and workers do not have it yet, so its tokens are not accepted; run bearerctl refresh,"* ]]
-    [[ $output == *"warning  keys: kid \"$old\": is what workers hold and no longer published, so its tokens are still accepted; run bearerctl refresh,"* ]]
+    [[ $output == *"warning  keys: kid \"$new\": is published, but workers do not have it yet, so its tokens are not accepted; run bearerctl refresh,"* ]]
+    [[ $output == *"warning  keys: kid \"$old\": is no longer published, but workers still hold it, so its tokens are still accepted; run bearerctl refresh,"* ]]
     ctl refresh
     run -0 --separate-stderr ctl doctor
     publish '{"keys":[]}'
     run -2 --separate-stderr ctl doctor
-    [[ $output == *"the key set is empty; no token can be accepted"* && $output == *"kid \"$new\": is what workers hold and no longer published"* ]]
+    [[ $output == *"the key set is empty; no token can be accepted"* && $output == *"kid \"$new\": is no longer published, but workers still hold it"* ]]
 }

@@ -190,7 +190,7 @@ attempt_is() {
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearer.env"
     chown "$WORKER_USER" "$SERVER_DIR/libexec/bearer.env"
     run --separate-stderr -0 root refresh
-    [[ $stderr == "bearerctl refresh: working as $WORKER_USER, to whom the configuration belongs; "*'sudo -u USER bearerctl'* ]]
+    [[ $stderr == "bearerctl refresh: working as $WORKER_USER, the owner of the configuration; "*'sudo -u USER bearerctl'* ]]
     [[ $(owners) == "$(both_files "$WORKER_USER")" ]]
     # A directory of somebody else's, in which root would have become that one, and root's own.
     for target in "$SERVER_DIR/theirs" "$SERVER_DIR/roots"; do
@@ -204,7 +204,7 @@ attempt_is() {
         run --separate-stderr -2 root doctor --offline
         [[ $output == *"user: looking as $WORKER_USER, the owner of the configuration; --user NAME"* ]]
         run --separate-stderr -75 root explain "$BATS_TEST_TMPDIR/tokens/good"
-        [[ $stderr == "bearerctl explain: working as $WORKER_USER, to whom the configuration belongs; "* ]]
+        [[ $stderr == "bearerctl explain: working as $WORKER_USER, the owner of the configuration; "* ]]
         [[ $output == *"cache directory $target cannot be opened: Permission denied"* ]]
         [[ -z $(find "$target" -mindepth 1) ]]
     done

@@ -292,7 +292,7 @@ static void names(void)
             "BEARER_HOME in the file");
     refused(BASE "BEARER_CONFIG=/x\n", "BEARER_CONFIG (|env:3)", "BEARER_CONFIG in the file");
     refused("AUTH0_DOMAIN=y.example\n" BASE,
-            "AUTH0_DOMAIN (|/program/bearer.env:2)|on line 1; remove one of both",
+            "AUTH0_DOMAIN (|/program/bearer.env:2)|on line 1; remove one of the two",
             "a name given twice");
     refused(BASE "SECRET\n", "/program/bearer.env, line 3: no '='", "a line that is none");
     refused(BASE "FOO=\"SECRET\n", "/program/bearer.env, line 3: the quote is not closed",

@@ -190,7 +190,7 @@ static void audiences(void)
 #define AUD "AUTH0_DOMAIN=x.example\nAUTH0_API_AUDIENCE="
     refused(AUD "\"'my api\"\n", "AUTH0_API_AUDIENCE (|env:2)|a quote that is not closed",
             "K5: an open quote");
-    refused(AUD "x 'a'b\n", "goes on right after a closing quote", "K5: text after a quote");
+    refused(AUD "x 'a'b\n", "has text right after a closing quote", "K5: text after a quote");
     refused(AUD "x ''\n", "an empty pair of quotes", "K5: nothing in quotes");
 #undef AUD
     refused(BASE "AUTH0_ALGORITHMS='EdDSA HS256'\n",
@@ -321,7 +321,7 @@ static void origins(void)
     no_origin("* https://a.example", "each of them, or * alone");
     no_origin("https://a.example *", "each of them, or * alone");
     no_origin("https://*.example.com", "each of them, or * alone");
-    no_origin("null", "anybody's");
+    no_origin("null", "anybody can send it");
     no_origin("a.example", "has no scheme|https://app.example.com");
     no_origin("://a.example", "has no scheme");
     no_origin(",", "names nothing");

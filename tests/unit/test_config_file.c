@@ -131,8 +131,8 @@ static void faults(void)
     parse("SECRET\nA=b\n9=\n", 14);
     is_string(
         told,
-        "1!no '=' in it; write NAME=value, or '#' before a comment 2:A=[b] 3!what stands before "
-        "'=' is not a name; a name has letters, digits and '_' only, and no digit first ",
+        "1!no '=' in it; write NAME=value, or '#' before a comment 2:A=[b] 3!the text before '=' "
+        "is not a name; a name has letters, digits and '_' only, and no digit first ",
         "and after a fault too");
 }
 

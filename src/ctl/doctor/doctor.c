@@ -23,35 +23,37 @@ extern char **environ;
 const char doctor_help[] =
     "Usage: bearerctl doctor [--user NAME] [--offline] [--token FILE] [URL]\n"
     "\n"
-    "Reads the configuration as a worker would, looks at the key cache, fetches the signing keys "
-    "and says what it found: one finding\n"
-    "a line, beginning with ok, warning or failure, and how many of each at the end. It changes "
-    "nothing; the keys it fetches go nowhere.\n"
+    "Reads the configuration as a worker does, looks at the key cache, fetches the signing keys "
+    "and\n"
+    "says what it finds: one finding a line, which begins with ok, warning or failure, and at the\n"
+    "end how many of each. It changes nothing, and keeps no key that it fetches.\n"
     "\n"
-    "With the URL of a private endpoint, or of anything guarded, as clients call it, that is asked "
-    "too, with made-up tokens: is the door\n"
-    "closed, does the Authorization header arrive, do denials come back as they are, how long may "
-    "a token be, and which line of the web\n"
-    "server's configuration is missing; and whether there is a way around the guard: by another "
-    "spelling, method or ending.\n"
-    "No real token is sent but the one that is given with --token.\n"
+    "Give it the URL of a private endpoint, or of anything that is guarded, as clients call it. "
+    "It\n"
+    "then asks that URL with made-up tokens: is the door closed, does the Authorization header\n"
+    "arrive, do denials come back unchanged, how long may a token be, which line of the web "
+    "server's\n"
+    "configuration is missing, and is there a way around the guard: by another spelling, method "
+    "or\n"
+    "ending? It sends no real token except the one that --token gives.\n"
     "\n"
-    "  --user NAME   look at everything as this user, the one the web server runs the workers as; "
-    "needs root, or to be that user.\n"
-    "                Root without it looks as the owner of the configuration, else of the cache "
-    "directory\n"
+    "  --user NAME   look at everything as this user: the one that the web server runs the "
+    "workers\n"
+    "                as. Needs root, or to be that user. Without it, root looks as the owner of "
+    "the\n"
+    "                configuration, else as the owner of the cache directory\n"
     "  --offline     do not fetch the keys\n"
-    "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a "
-    "cache keep that, and who gets\n"
-    "                it afterwards? It is sent to no other place, by https:// only, or to this "
-    "machine\n"
+    "  --token FILE  a good token for the URL, or - for standard input: what does it get, may a\n"
+    "                cache keep that, and who gets it afterwards? It is sent to this URL only, by\n"
+    "                https:// or to this machine\n"
     "\n"
-    "BEARER_HOME names the folder of bearer.fcgi if that is neither beside this program nor "
-    "in\n" FB_PKGLIBEXECDIR ".\n"
+    "BEARER_HOME names the folder of bearer.fcgi if that is neither beside this program nor\n"
+    "in " FB_PKGLIBEXECDIR ".\n"
     "\n"
     "exit status: 0 all is ok, 1 the worst was a warning, 2 there was a failure, 64 usage, 67 no "
-    "such user, 70 something failed inside,\n"
-    "74 standard output cannot be written, 77 --user needs root\n";
+    "such\n"
+    "user, 70 something failed inside, 74 standard output cannot be written, 77 --user needs "
+    "root\n";
 
 /* Who runs the workers: as named, else, for root, whoever the cache directory belongs to, else we.
  * -1 to go on, else the exit status. */
@@ -209,8 +211,9 @@ static int take_token(const struct cli *cli, const char *operand, struct doctor 
     }
     if (!doctor->url.https && !doctor->url.loopback) {
         return cli_usage(
-            cli, "a token is not sent by plain http:// to another machine, where whoever is on the "
-                 "way can take it; name the https:// URL, or leave out --token");
+            cli,
+            "a token is not sent by plain http:// to another machine, where anyone on the way can "
+            "take it; name the https:// URL, or leave out --token");
     }
     int status = explain_input(cli, operand, &doctor->credentials);
     if (status < 0 && strncasecmp(doctor->credentials, "Bearer ", 7) != 0) {

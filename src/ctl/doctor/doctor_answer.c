@@ -34,16 +34,16 @@ static const struct {
     {404, BEARER_NOT_FOUND,
      "no endpoint has this path below the mount: is it .../private, without a slash behind?"},
     {404, BEARER_OK,
-     "the web server itself knows nothing there: is the path right, and is the configuration of "
+     "the web server itself has nothing there: is the path right, and is the configuration of "
      "the program enabled and loaded?"},
     {405, BEARER_METHOD_NOT_ALLOWED, "this endpoint has no GET: name one that has"},
     {405, BEARER_OK, "the web server itself allows no GET there"},
     {407, BEARER_OK, "a proxy wants a user name and a password: look at BEARER_PROXY"},
-    {429, BEARER_OK, "too many requests: somebody counts them, try again later"},
+    {429, BEARER_OK, "too many requests: something limits them; try again later"},
     {500, BEARER_MISCONFIGURED,
      "the workers' configuration has an error, or BEARER_REQUIRE of this location is missing or "
-     "mistyped: the web server's error log says which; for the former bearerctl doctor --user NAME "
-     "on that machine, too"},
+     "mistyped: the web server's error log says which. For the configuration bearerctl doctor "
+     "--user NAME on that machine says it too"},
     {500, BEARER_OK, "the program could not be started, or crashed"},
     {502, BEARER_OK, "the web server gets no answer from a worker"},
     {503, BEARER_NO_KEYS,
@@ -59,7 +59,7 @@ static void tell_status(struct findings *findings, const struct server_lines *li
 {
     char shown[FINDING_PIECE];
     bool ours = answer->detail[0] != '\0';
-    const char *text = "that is no answer of bearer.fcgi's: who answers there?";
+    const char *text = "that is not an answer of bearer.fcgi: which program answers there?";
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         bool fits = ours ? meanings[i].ours != BEARER_OK && says(answer, meanings[i].ours)
                          : meanings[i].ours == BEARER_OK;
@@ -70,7 +70,8 @@ static void tell_status(struct findings *findings, const struct server_lines *li
     if (answer->status >= 300 && answer->status < 400) {
         finding(
             findings, FINDING_FAILURE,
-            "%s: the web server redirects (%ld) to %s: nobody follows that with a token; name the "
+            "%s: the web server redirects (%ld) to %s: clients do not follow that with a token; "
+            "name the "
             "URL where it ends, if that is yours",
             to, answer->status, answer->location[0] != '\0' ? answer->location : "nowhere");
         return;
@@ -94,7 +95,7 @@ static void tell_open(struct findings *findings, const struct server_lines *line
               "this web server has what opens the door: "
             : "that is the public endpoint; name a private one",
         is_private ? lines->doors : "",
-        page ? ". If what comes is a page of the web server's own in the place of a denial: " : "",
+        page ? ". If that is a page of the web server in the place of a denial: " : "",
         page ? lines->denials : "");
 }
 
@@ -139,10 +140,10 @@ static bool tell_challenge(struct findings *findings, const struct server_lines 
         return false;
     }
     if (answer->bearers == 0 && answer->detail[0] == '\0') {
-        finding(
-            findings, FINDING_FAILURE,
-            "%s: 401 without a challenge, and not in the words of bearer.fcgi: who answers there?",
-            to);
+        finding(findings, FINDING_FAILURE,
+                "%s: 401 without a challenge, and not in the words of bearer.fcgi: which program "
+                "answers there?",
+                to);
         return false;
     }
     if (answer->bearers == 0) {
@@ -252,10 +253,11 @@ bool answer_to_good(struct findings *findings, const struct server_lines *lines,
         return true;
     }
     if (answer->status == 404 && answer->detail[0] == '\0') {
-        finding(findings, FINDING_WARNING,
-                "%s: 404: it is let in, and nothing is there: name a file that is, so that what it "
-                "gets can be looked at",
-                to);
+        finding(
+            findings, FINDING_WARNING,
+            "%s: 404: it is let in, but there is nothing: name a file that exists, so that doctor "
+            "can look at what it gets",
+            to);
         return false;
     }
     if (answer->status == 401 || answer->status == 403) {
@@ -288,7 +290,7 @@ void answer_to_two(struct findings *findings, const struct server_lines *lines,
     } else {
         finding(
             findings, FINDING_WARNING,
-            "%s: %ld, and that is not what the program says (400): the web server, or who is in "
+            "%s: %ld, and that is not what the program says (400): the web server, or a proxy in "
             "front of it, judges the header by itself",
             to, answer->status);
     }

@@ -402,10 +402,10 @@ void doctor_cache(struct doctor *doctor)
     cache_names(config_keys_uri(config), &names);
     look_at_record(doctor, dir, names.record);
     look_at_document(doctor, dir, &names);
-    finding(
-        &doctor->findings, FINDING_OK,
-        "cache: note that whoever runs programs as %s can put keys there. Where sites share that "
-        "user, use a file that belongs to root or to the owner of bearer.fcgi: "
-        "BEARER_JWKS_URI=file://...",
-        doctor->user.name);
+    finding(&doctor->findings, FINDING_OK,
+            "cache: note that anyone who runs programs as %s can put keys there. Where sites share "
+            "that "
+            "user, use a file that belongs to root or to the owner of bearer.fcgi: "
+            "BEARER_JWKS_URI=file://...",
+            doctor->user.name);
 }

@@ -160,8 +160,8 @@ static const char *audience_flaw(const struct config *config, const char *audien
                "you";
     }
     if (strstr(audience, ".auth0.com/api/v2") != NULL) {
-        return "is the Management API of Auth0: whoever has a token for that can change the "
-               "tenant, and must not hand it to you";
+        return "is the Management API of Auth0: a token for it can change the tenant, so clients "
+               "must not send it to you";
     }
     return is_client_id(audience)
                ? "looks like the id of a client, which ID tokens are for; those are not for APIs"

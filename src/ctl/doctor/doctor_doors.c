@@ -84,7 +84,7 @@ static void tell(struct doors *doors, const char *what, const char *path,
     finding(doors->look->findings, FINDING_FAILURE,
             "doors: %s%s%s: %ld without a token, and 401 otherwise: %s; look for %s", what,
             *path != '\0' ? ", " : "", path, answer->status,
-            answer->status == 304 ? "somebody answers who does not ask the guard"
+            answer->status == 304 ? "something answers that does not ask the guard"
                                   : "that way is open",
             doors->look->lines->doors);
 }
@@ -112,8 +112,8 @@ static void judge_path(struct doors *doors, const char *what, const char *path,
     doors->found++;
     finding(
         doors->look->findings, gave->answered ? FINDING_WARNING : FINDING_FAILURE,
-        "doors: %s, %s: %ld without a token, and 401 otherwise. This site answers 200 to what is "
-        "not there, too: look whether what comes is what is guarded%s; if it is, look for %s",
+        "doors: %s, %s: %ld without a token, and 401 otherwise. This site also answers 200 where "
+        "there is nothing: look whether the answer is what is guarded%s; if it is, look for %s",
         what, path, answer->status,
         gave->answered ? ", of which it differs" : " (with --token it is compared)",
         doors->look->lines->doors);
@@ -282,8 +282,8 @@ static void tell_below(struct doors *doors, const char *path, const struct probe
     finding(
         doors->look->findings, FINDING_WARNING,
         "doors: %s, a name that is not there: %ld without a token, not 401: either the guard is "
-        "not asked for what is not there, and strangers learn which names are, or not for what "
-        "lies below; name a file that is there instead",
+        "not asked for names that do not exist, and strangers learn which ones do, or it is not "
+        "asked for anything below; name a file that exists instead",
         path, answer->status);
 }
 
@@ -299,12 +299,11 @@ static void try_ending(struct doors *doors, const char *folder_path, const char 
         judge_path(doors, "a name with another ending", path, &answer);
     } else if (answer.status == 404 && answer.detail[0] == '\0') {
         doors->found++;
-        finding(
-            doors->look->findings, FINDING_FAILURE,
-            "doors: %s, a name that is not there: 404, where one without an ending is 401: whoever "
-            "answers for %s does not ask the guard, so that such files are open to everybody; look "
-            "for %s",
-            path, ending, doors->look->lines->doors);
+        finding(doors->look->findings, FINDING_FAILURE,
+                "doors: %s, a name that is not there: 404, but one without an ending is 401: what "
+                "answers for %s does not ask the guard, so such files are open to everybody; look "
+                "for %s",
+                path, ending, doors->look->lines->doors);
     }
 }
 
@@ -350,7 +349,8 @@ void doctor_doors(struct look *look)
             "there), without a token: none is open%s",
             doors.asked,
             look->good == NULL
-                ? "; --token FILE also looks whether somebody hands on what a good one gets"
+                ? "; with --token FILE it also looks whether a cache hands on what a good token "
+                  "gets"
                 : "");
     }
 }

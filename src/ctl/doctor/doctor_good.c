@@ -29,10 +29,11 @@ static void tell_storage(const struct look *look, const struct probe_answer *ans
 static void tell_inner(const struct look *look, const struct probe_answer *answer)
 {
     if (answer->inner[0] != '\0') {
-        finding(look->findings, FINDING_WARNING,
-                "%s: the answer has the field %s, which tells a web server where to find a file: "
-                "nobody takes it out, so that nobody heeds it, and the file's place is known",
-                with, answer->inner);
+        finding(
+            look->findings, FINDING_WARNING,
+            "%s: the answer has the field %s, which tells a web server where to find a file: "
+            "no web server takes it out, so none follows it, and clients learn where the file is",
+            with, answer->inner);
     }
     if (answer->claims) {
         finding(
@@ -55,9 +56,9 @@ static void ask_after(struct look *look, const char *as, bool made_up)
     if (answer.answered && answer_lets_in(&answer)) {
         finding(
             look->findings, FINDING_FAILURE,
-            "%s: %ld%s: what one good token got is kept and handed on to everybody; who keeps it? "
+            "%s: %ld%s: what one good token got is kept and handed on to everybody; what keeps it? "
             "%s",
-            as, answer.status, answer.cached ? ", from a cache by its own words" : "",
+            as, answer.status, answer.cached ? ", which says that it is from a cache" : "",
             look->lines->cache);
     }
 }
@@ -79,7 +80,8 @@ void doctor_good(struct look *look)
     ask_after(look, "with a made-up token, after the good one", true);
     if (look->findings->count[FINDING_WARNING] + look->findings->count[FINDING_FAILURE] == count) {
         finding(look->findings, FINDING_OK,
-                "%s: %ld, for its owner alone: a request without, right after it, gets nothing",
+                "%s: %ld, for its owner alone: a request without a token, right after it, gets "
+                "nothing",
                 with, answer.status);
     }
 }

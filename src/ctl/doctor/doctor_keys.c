@@ -189,9 +189,10 @@ static void compare(struct doctor *doctor, const struct keyset *published)
         return;
     }
     tell_missing(doctor, published, doctor->held,
-                 "is published, and workers do not have it yet, so its tokens are not accepted");
-    tell_missing(doctor, doctor->held, published,
-                 "is what workers hold and no longer published, so its tokens are still accepted");
+                 "is published, but workers do not have it yet, so its tokens are not accepted");
+    tell_missing(
+        doctor, doctor->held, published,
+        "is no longer published, but workers still hold it, so its tokens are still accepted");
 }
 
 /* Each key of the document, and how many will do. `from` is where it comes from, as shown. */

@@ -144,8 +144,8 @@ static void tell_way(struct look *look)
     if (!url->https && !url->loopback) {
         finding(
             look->findings, FINDING_WARNING,
-            "url: %s is plain http: whoever is on the way can read the tokens of those who call "
-            "it, and use them; serve it by https",
+            "url: %s is plain http: anyone on the way can read its clients' tokens, and use them; "
+            "serve it by https",
             look->url);
     }
     if (look->probe.proxy != NULL) {

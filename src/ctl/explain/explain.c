@@ -19,24 +19,22 @@
 const char explain_help[] =
     "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
     "\n"
-    "Says what a worker would decide about the token in FILE, or on standard input (-), and why: "
-    "each check, the answer a client\n"
-    "would get, and how to mend what is wrong. White space around the token and \"Authorization: "
-    "Bearer\" before it do not matter.\n"
-    "The configuration is the workers', and so are the keys: as they are in the cache now, or in "
-    "the file. Nothing is fetched.\n"
-    "A token itself is not taken as an argument: the shell would keep it. Whoever runs this may "
-    "know everything the token says.\n"
+    "Says what a worker would decide about the token in FILE, or on standard input (-), and why:\n"
+    "each check, the answer a client would get, and how to mend what is wrong. White space around\n"
+    "the token and \"Authorization: Bearer\" before it do not matter. It uses the configuration "
+    "and\n"
+    "the keys of the workers, from the cache or the file as they are now, and fetches nothing. It\n"
+    "takes no token as an argument: the shell would keep it. It prints what the token says.\n"
     "\n"
-    "  --require POLICY   what the location or the endpoint requires, as BEARER_REQUIRE has it: "
-    "'scope=read:messages permission=x'.\n"
-    "                     Without it a valid token is enough\n"
+    "  --require POLICY   what the location or the endpoint requires, as in BEARER_REQUIRE:\n"
+    "                     'scope=read:messages permission=x'. Without it a valid token is enough\n"
     "  --json             one JSON object\n"
     "\n"
-    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it cannot "
-    "be read, 70 something failed inside,\n"
-    "74 standard output cannot be written, 75 no keys to be had, 77 the owner of the cache "
-    "directory cannot be become, 78 configuration\n";
+    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it "
+    "cannot be\n"
+    "read, 70 something failed inside, 74 standard output cannot be written, 75 there are no "
+    "keys,\n"
+    "77 cannot run as the owner of the cache directory, 78 configuration\n";
 
 static void clear_explain(struct explain *explain)
 {

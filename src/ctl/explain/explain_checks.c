@@ -248,7 +248,7 @@ static void show_kind(struct explain *explain)
                  line->text[0] == '\0' ? "with " : ", ");
     }
     if (line->text[0] == '\0') {
-        line_add(line, "nothing says that it is no access token");
+        line_add(line, "nothing says that it is another kind of token");
     }
 }
 

@@ -48,11 +48,11 @@ void explain_mend_issuer(struct explain *explain)
     const char *theirs = js_string(explain->claims, "iss", &length);
     bool slash = theirs != NULL && differ_by_slash(theirs, length, explain->config->issuer);
     if (theirs == NULL || length == 0) {
-        line_add(line, "no issuer's access token: ask the configured one for a token");
-    } else if (!issuer_value(value, theirs, length)) {
         line_add(line,
-                 "the token is of another issuer, by a name that cannot be configured: ask the "
-                 "configured one for a token");
+                 "this is not an access token of any issuer: ask the configured one for a token");
+    } else if (!issuer_value(value, theirs, length)) {
+        line_add(line, "the token is of another issuer, whose name cannot be configured: ask the "
+                       "configured one for a token");
     } else if (slash && (config_is_https(theirs) || explain->config->jwks_file != NULL)) {
         line_add(
             line,

@@ -48,7 +48,7 @@ static bool mend_json(struct explain *explain, const char *text)
 {
     if (*text == '{') {
         line_add(explain_new_mend(explain),
-                 "this is JSON, perhaps all that the token endpoint answered: take the "
+                 "this is JSON, perhaps the whole answer of the token endpoint: take the "
                  "access_token out of it (jq -r .access_token)");
     }
     return *text == '{';
@@ -96,10 +96,9 @@ static void mend_base64(struct explain *explain)
         {" \t\r\n\v\f",
          "there is white space inside: it was broken into lines when it was copied, so join them"},
         {"\"'`", "there are quotes around it or in it: leave them out"},
-        {"%", "it is percent-encoded: decode it, or take it from where it is not"},
-        {"=", "it is padded with =, which no JWT is: whatever encodes it anew must not"},
-        {"+/",
-         "it is in base64, not base64url: whatever encodes it anew must write - and _ for + and /"},
+        {"%", "it is percent-encoded: decode it, or take it from where it is not encoded"},
+        {"=", "it is padded with =, which no JWT is: what encodes it must not do that"},
+        {"+/", "it is in base64, not base64url: what encodes it must write - and _ for + and /"},
         {"<>", "it is in angle brackets: leave them out"},
     };
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
@@ -119,10 +118,9 @@ static void mend_base64(struct explain *explain)
                  i + 1);
         return;
     }
-    line_add(
-        line,
-        "the last character of a segment says something that nobody encodes: the token was cut or "
-        "changed when it was copied");
+    line_add(line,
+             "the last character of a segment is one that no encoder writes: the token was cut or "
+             "changed when it was copied");
 }
 
 static void mend_algorithm(struct explain *explain)
@@ -144,14 +142,14 @@ static void mend_algorithm(struct explain *explain)
     } else if (alg != NULL && length >= 2 && memcmp(alg, "HS", 2) == 0) {
         line_add(
             line,
-            "HS256 and its like are never accepted, as whoever can check such a token can make "
-            "one: set the API to %s%s",
+            "HS256 and its like are never accepted, because anyone who can check such a token can "
+            "make one: set the API to %s%s",
             list,
             (ours & JWA_BIT(JWA_RS256)) != 0
                 ? " (Auth0: Applications, APIs, the API, Settings, Signing Algorithm)"
                 : "");
     } else {
-        line_add(line, "nothing that could be configured: have the issuer sign with %s", list);
+        line_add(line, "no setting accepts that: have the issuer sign with %s", list);
     }
 }
 
@@ -216,10 +214,10 @@ static void mend_no_keys(struct explain *explain)
         line_add(
             line,
             "run \"bearerctl refresh\" as the user of the workers, or as root: it says why, if "
-            "there are none to be had%s",
+            "there are none%s",
             explain->keys.would_refresh
-                ? "; a worker would try that first. If they have keys, theirs is another cache: "
-                  "explain as their user"
+                ? "; a worker would try that first. If workers have keys, they use another cache: "
+                  "run this as their user"
                 : "");
     }
 }
@@ -330,8 +328,7 @@ static const struct {
          "token",
          NULL},
     [BEARER_HEADER_UNSUPPORTED] =
-        {"the token uses an extension that is not accepted here: the issuer has to do without",
-         NULL},
+        {"the token uses an extension that is not accepted here: the issuer must not use it", NULL},
     [BEARER_HEADER_KID] = {"the issuer has to name its key by a kid of 1 to 256 octets", NULL},
     [BEARER_NO_KEYS] = {NULL, mend_no_keys},
     [BEARER_KID_MISSING] = {NULL, mend_no_kid},

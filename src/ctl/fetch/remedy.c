@@ -20,10 +20,10 @@
     "BEARER_PROXY=http://HOST:PORT"
 #define PROXY_CERTIFICATE                                                                    \
     "is the host in BEARER_PROXY the one that the certificate names, and the clock of this " \
-    "machine right? Else whoever runs the proxy has to mend its certificate"
+    "machine right? If so, the proxy's operator has to mend its certificate"
 #define PROXY_AUTHORITY                                                                         \
     "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and " \
-    "in it also the one that signed the server's, as no other counts then"
+    "the one that signed the server's, because no other counts then"
 #define PEM   "BEARER_CA_FILE must be a file of certificates in PEM"
 #define CLOCK "is the clock of this machine right?"
 
@@ -64,12 +64,12 @@ static const struct {
     [CAUSE_PROXY_TLS] = {.keys = PROXY_PLAIN, .site = PROXY_PLAIN},
     [CAUSE_PROXY_CERTIFICATE] = {.keys = PROXY_CERTIFICATE, .site = PROXY_CERTIFICATE},
     [CAUSE_PROXY_AUTHORITY] = {.keys = PROXY_AUTHORITY, .site = PROXY_AUTHORITY},
-    [CAUSE_CERTIFICATE] = {.keys = "whoever runs that server has to mend its certificate",
+    [CAUSE_CERTIFICATE] = {.keys = "the operator of that server has to mend its certificate",
                            .site = "clients refuse it too: the server needs another certificate"},
     [CAUSE_CERTIFICATE_AUTHORITY] =
         {.keys =
-             "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; if "
-             "what is in between opens connections, with the authority of that",
+             "if an authority of your own signed it, set BEARER_CA_FILE to a file with that; if a "
+             "proxy in between opens connections, to a file with the authority of that proxy",
          .keys_ca = "BEARER_CA_FILE must hold the authority that signed it",
          .site =
              "clients refuse it too, unless they trust who signed it. Let the server send the "
@@ -78,8 +78,8 @@ static const struct {
              "neither those in BEARER_CA_FILE nor those of this machine signed it. Let the server "
              "send the whole chain, or put the authority into BEARER_CA_FILE"},
     [CAUSE_CERTIFICATE_EXPIRED] =
-        {.keys =
-             "whoever runs that server has to renew it, unless the clock of this machine is wrong",
+        {.keys = "the operator of that server has to renew it, unless the clock of this machine is "
+                 "wrong",
          .site = "renew it, and reload the web server, unless the clock of this machine is wrong"},
     [CAUSE_CERTIFICATE_EARLY] = {.keys = CLOCK, .site = CLOCK},
     [CAUSE_CERTIFICATE_HOST] =
@@ -89,8 +89,9 @@ static const struct {
     [CAUSE_TIMEOUT] =
         {.keys = "that server was reached and did not answer in time; try again",
          .keys_proxy = PROXY,
-         .site = "the web server was reached, and waits for somebody: do the workers run, and are "
-                 "they not all busy?",
+         .site =
+             "the web server was reached, and gets no answer: do the workers run, or are all of "
+             "them busy?",
          .site_proxy = PROXY},
     [CAUSE_ENDED] =
         {.keys = "what answers there breaks off, or is no web server; try again, or " ADDRESS,
@@ -109,8 +110,9 @@ static const struct {
         {.keys = "that server has a fault, or it is not the issuer's; try again, or " ADDRESS},
     [CAUSE_NOT_JSON] = {.keys = ADDRESS},
     [CAUSE_CLOSED] =
-        {.keys = "that document is not for everybody: is the address right (BEARER_JWKS_URI)? If "
-                 "so have it opened, or " BRING},
+        {.keys =
+             "that document is not public: is the address right (BEARER_JWKS_URI)? If so, have it "
+             "opened, or " BRING},
     [CAUSE_ISSUER_SLASH] =
         {.keys = "they differ by the slash at the end alone: set AUTH0_ISSUER to the first, which "
                  "is what its tokens name, and remove AUTH0_DOMAIN if that is set"},
@@ -128,7 +130,7 @@ static const struct {
              "has no metadata there: ask it where its keys are, and set BEARER_JWKS_URI to that"},
     [CAUSE_METADATA_CLOSED] =
         {.keys =
-             "its metadata are not for everybody. Have them opened (Kubernetes: bind the cluster "
+             "its metadata are not public. Have them opened (Kubernetes: bind the cluster "
              "role system:service-account-issuer-discovery to the group system:unauthenticated), "
              "or " BRING " (Kubernetes: kubectl get --raw /openid/v1/jwks)"},
     [CAUSE_JWKS_URI] = {.keys =
