@@ -10,7 +10,7 @@ const [modules, exceptionsFile] = process.argv.slice(2);
 const writeGood = createRequire(modules)('write-good');
 const exceptions = new Set(
     readFileSync(exceptionsFile, 'utf8').split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.toLowerCase()));
-const checks = { passive: false, adverb: false, eprime: false, so: false };
+const checks = { passive: false, adverb: false, eprime: false, so: false, thereIs: false };
 const onlyPassive = { passive: true, illusion: false, so: false, thereIs: false, weasel: false, adverb: false, tooWordy: false, cliches: false, eprime: false };
 const sentences = {}, passives = {};
 

@@ -196,7 +196,7 @@ means() {
     answer_to none 504 'Server: nginx' "$page"
     means 2 failure '504, ' 'the workers do not answer'
     answer_to none 418 '{"detail":"teapot"}'
-    means 2 failure "418 \"teapot\": that is no answer of bearer.fcgi's"
+    means 2 failure "418 \"teapot\": that is not an answer of bearer.fcgi"
     answer_to none 401 'WWW-Authenticate: Basic realm="intern"' "$page"
     means 2 failure 'the challenge is Basic, not Bearer' 'AuthType, auth_basic, auth.require'
     answer_to none 401 "$page"
