@@ -31,7 +31,7 @@ BEGIN {
 
 # --- the rows
 FILENAME == ARGV[1] {
-    if (/^ *(SETTING|NAME)\(/) {
+    if (/^ *(SETTING|ALIAS|NAME)\(/) {
         row = ""
         inside = 1
     }
@@ -93,12 +93,14 @@ function read_row(row,    fields, name, n, at, help) {
     next
 }
 # Alone on its line, and a paragraph follows: what is told of. A sentence may begin with one as well.
-/^`[A-Z0-9_]+`$/ && paragraph == "" {
-    name = substr($0, 2, length($0) - 2)
+# Behind a setting's name there may be its second one.
+/^`[A-Z0-9_]+`(, `[A-Z0-9_]+`)?$/ && paragraph == "" {
+    split($0, names, "`")
+    name = names[2]
     first = $0
     getline
     if ($0 == "") {
-        entry(name)
+        entry(name, names[4])
     } else {
         if (name in seen) {
             print "### The grammar of `" name "`\n"
@@ -130,9 +132,9 @@ function read_row(row,    fields, name, n, at, help) {
     }
 }
 
-# entry(NAME): the heading, and what the row says.
-function entry(name) {
-    print "### `" name "`" (section ~ /for each request/ && (name in usual) ? ", for one request" : "")
+# entry(NAME, ALIAS): the heading, and what the row says.
+function entry(name, alias) {
+    print "### `" name "`" (alias != "" ? " or `" alias "`" : "") (section ~ /for each request/ && (name in usual) ? ", for one request" : "")
     print ""
     if (name in usual && section !~ /for each request/) {
         if (!(kinds[name] in how)) {
@@ -154,6 +156,9 @@ function entry(name) {
         usual_said = 0
     }
     seen[name] = 1
+    if (alias != "") {
+        seen[alias] = 1
+    }
 }
 
 END {

@@ -249,7 +249,7 @@ accepted() {
         build-aux man ./*-conf dev Makefile.am ./*.md | sort -u)
     (($(wc -l <<<"$pages") > 15))
     for page in $pages; do
-        [[ -e $top_srcdir/$page || -e $top_srcdir/doc/$page ]] || { echo "$page is not there" >&2 && return 1; }
+        [[ -e $top_srcdir/$page || -e $top_srcdir/doc/$page || -e $top_srcdir/doc/reference/$page ]] || { echo "$page is not there" >&2 && return 1; }
     done
 }
 
