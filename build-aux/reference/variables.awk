@@ -74,4 +74,5 @@ END {
     print "## Read on"
     print ""
     print "- [Settings](settings.md): `BEARER_FORWARD_CLAIMS` chooses the claims in `BEARER_CLAIMS`"
+    print "- [Security](../security.md): the boundaries"
 }

@@ -4,6 +4,7 @@
 # shipped files have in common are the same. (What arrives at the client, sizes and open doors: guard-*.bats, http-haproxy.bats.)
 
 bats_require_minimum_version 1.5.0
+load ../support/endpoint
 load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -166,6 +167,24 @@ opens_the_secret() {
         page troubleshooting.md lighttpd-conf "Where the message stands" "401: the key and the signature" "403: what the token grants" "500 and 503: the server's own state"
 }
 
+@test "pictures: each is what its text beside it makes, and a page shows it" {
+    local picture
+    mkdir "$BATS_TEST_TMPDIR/pictures"
+    "$top_srcdir/build-aux/pictures/pictures.sh" "$BATS_TEST_TMPDIR/pictures"
+    for picture in "$top_srcdir"/doc/pictures/*.svg; do
+        diff "$picture" "$BATS_TEST_TMPDIR/pictures/${picture##*/}" || { echo "run build-aux/pictures/pictures.sh" >&2 && return 1; }
+        grep -qF "pictures/${picture##*/})" "$top_srcdir/README.md" "$top_srcdir"/doc/*.md
+    done
+    # Legible on light and on dark: colours for both, or a ground of its own.
+    grep -q 'prefers-color-scheme: dark' "$top_srcdir/doc/pictures/architecture.svg"
+    grep -q '^rect { fill: #161b22' "$top_srcdir/doc/pictures/demo.svg"
+}
+
+@test "the index has every page" {
+    diff <(cd "$top_srcdir/doc" && printf '%s\n' *.md */*.md | grep -vx README.md | sort) \
+        <(grep -oP '^- \[[^]]*\]\(\K[^)#]+(?=\): )' "$top_srcdir/doc/README.md" | sort)
+}
+
 @test "reference: the pages are what the sources and the manual make of them" {
     local page
     mkdir "$BATS_TEST_TMPDIR/reference"
@@ -193,6 +212,31 @@ opens_the_secret() {
     (($(wc -l <"$BATS_TEST_TMPDIR/outcomes") == $(grep -c '^OUTCOME(' "$top_srcdir/src/base/outcomes.def")))
     awk '$2 != "NONE" || $1 == "BEARER_DENIED" { print $1 }' "$BATS_TEST_TMPDIR/outcomes" | sort >"$BATS_TEST_TMPDIR/of_tokens"
     diff "$BATS_TEST_TMPDIR/of_tokens" <(sed -n 's/^    \[\(BEARER_[A-Z_0-9]*\)\] =.*/\1/p' "$top_srcdir/src/ctl/explain/explain_mend.c" | sort)
+}
+
+@test "security: asking the site prints what the page says" {
+    CHANGE='s|https://your-site.example/|http://localhost/|' BEFORE='editor /etc/fcgi-bearer/bearer.env
+            cp fcgi-bearer.conf /etc/lighttpd/conf-enabled/50-fcgi-bearer.conf; systemctl restart lighttpd' \
+        page security.md lighttpd-conf "Check it"
+}
+
+# What it says is done to a copy of the sources, which is compiled; on the machine, make then puts that in its place.
+# shellcheck disable=SC2016
+@test "endpoints: what the page adds is built, and answers" {
+    local tree=$BATS_TEST_TMPDIR/tree
+    mkdir "$tree" "$BATS_TEST_TMPDIR/build"
+    cp -r "$top_srcdir/src" "$tree"
+    chmod -R u+w "$tree"
+    awk '/^ *```sh$/ { n++; inside = 1; next } /^ *```$/ { inside = 0 } inside && n <= 3 { sub(/^   /, ""); print }' \
+        "$top_srcdir/doc/endpoints.md" >"$BATS_TEST_TMPDIR/steps"
+    # shellcheck source=/dev/null
+    (cd "$tree" && . "$BATS_TEST_TMPDIR/steps")
+    endpoint_compile "$tree" "$BATS_TEST_TMPDIR/build"
+    install -m 755 "$BATS_TEST_TMPDIR/build/bearer.fcgi" "$DOC_DIR/hello.fcgi"
+    BEFORE='editor /etc/fcgi-bearer/bearer.env; cp -r "$top_srcdir/src" . && chmod -R u+w src
+            cp fcgi-bearer.conf /etc/lighttpd/conf-enabled/50-fcgi-bearer.conf
+            make() { [[ $# == 0 ]] || install -m 755 "$DOC_DIR/hello.fcgi" /usr/libexec/fcgi-bearer/bearer.fcgi; }' \
+        page endpoints.md lighttpd-conf "Set it up" "Check it"
 }
 
 # accepted PAGE N: the N settings on it, its lines NAME = value, are a good configuration.

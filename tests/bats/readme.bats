@@ -4,6 +4,7 @@
 # What README shows is done here as it stands there.
 
 bats_require_minimum_version 1.5.0
+load ../support/endpoint
 load ../support/untraced
 
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -36,15 +37,7 @@ setup_file() {
     sed -i 's/^handler handle_private;/handler handle_once_more;\n&/' "$EXTENDED/src/app/handlers.h"
     block 2 c | sed 's/whoami/once_more/g' >"$BATS_TEST_TMPDIR/row"
     sed -i "/^static const struct route routes/r $BATS_TEST_TMPDIR/row" "$EXTENDED/src/app/routes.c"
-    # Compiled with the flags and linked with the libraries of the build under test.
-    cat >"$BUILD/Makefile" <<MAKE
-include $top_builddir/Makefile
-whoami:
-	cd '$BUILD' && \$(CC) -I'$EXTENDED/src' \$(AM_CPPFLAGS) -DPACKAGE_NAME='"x"' -DPACKAGE_VERSION='"0"' -D_GNU_SOURCE \\
-	    \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
-	    -o bearer.fcgi \$(addprefix $EXTENDED/,\$(filter %.c,\$(bearer_fcgi_SOURCES))) '$EXTENDED'/src/app/*.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
-MAKE
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top_builddir" -f "$BUILD/Makefile" whoami
+    endpoint_compile "$EXTENDED" "$BUILD"
     cd "$BUILD"
     "$top_builddir/bearer-issuer" init issuer --issuer https://localhost/ >kid
     chmod 0755 .
@@ -73,17 +66,24 @@ MAKE
 @test "every file README points to is there" {
     local path
     for path in $(grep -o '](\([^)]*\))' "$top_srcdir/README.md" | tr -d '()]'); do
-        [[ -e $top_srcdir/$path ]]
+        [[ -e $top_srcdir/${path%%#*} ]]
     done
 }
 
-@test "it is two screens long, and its figures are those of bench/results.md" {
-    local rows
-    (($(wc -l <"$top_srcdir/README.md") <= 110))
-    sed -n 's/^| \(.*\) | \([0-9,]*\) | \(p99 [0-9.]* ms\) |$/| \1 | \2 requests per second |  | \3 |/p' "$top_srcdir/README.md" >"$BATS_TEST_TMPDIR/rows"
+@test "it is two screens long, and its figures, like those of the page of speed, are those of bench/results.md" {
+    local rows name figure late speed=$top_srcdir/doc/reference/speed.md
+    (($(wc -l <"$top_srcdir/README.md") <= 100))
+    run -1 grep -nE '.{101}' "$top_srcdir/README.md"
+    rows=0
+    while IFS='|' read -r name figure late; do
+        grep -qF "| $name | $figure requests per second |  | $late |" "$top_srcdir/bench/results.md"
+        rows=$((rows + 1))
+    done < <(sed -n 's/^- \(.*\): \([0-9,]*\), \(p99 [0-9.]* ms\).*/\1|\2|\3/p' "$top_srcdir/README.md")
+    ((rows == 4))
+    sed -n 's/^| \(.*\) | \([0-9,]*\) | \(p99 [0-9.]* ms\) |$/| \1 | \2 requests per second |  | \3 |/p' "$speed" >"$BATS_TEST_TMPDIR/rows"
     rows=$(wc -l <"$BATS_TEST_TMPDIR/rows")
     ((rows == 9)) && (($(grep -cxFf "$BATS_TEST_TMPDIR/rows" "$top_srcdir/bench/results.md") == rows))
-    [[ $(<"$top_srcdir/README.md") =~ 'our authorizer '([0-9,]+)', Apache, mod_auth_openidc '([0-9,]+)\. ]]
+    [[ $(<"$speed") =~ 'our authorizer '([0-9,]+)', Apache, mod_auth_openidc '([0-9,]+)\. ]]
     grep -qF "| lighttpd, our authorizer | ${BASH_REMATCH[1]} requests per second |" "$top_srcdir/bench/results.md"
     grep -qF "| Apache, mod_auth_openidc | ${BASH_REMATCH[2]} requests per second |" "$top_srcdir/bench/results.md"
 }
@@ -93,7 +93,7 @@ MAKE
     run ! grep -n 'latency:percentile' "$top_srcdir"/bench/*.py
     grep -qx 'How long requests took is counted, request by request (h2load lists each).*' "$top_srcdir/bench/results.md"
     # Apache with mod_fcgid: a wait of a second is no p99.
-    [[ $(<"$top_srcdir/README.md") =~ 'Apache mod_fcgid | '[0-9,]+' | p99 '([0-9]+)'.' ]]
+    [[ $(<"$top_srcdir/doc/reference/speed.md") =~ 'Apache mod_fcgid | '[0-9,]+' | p99 '([0-9]+)'.' ]]
     ((BASH_REMATCH[1] < 100))
     run ! grep -F 'in a hundred' "$top_srcdir/doc/apache.md"
 }

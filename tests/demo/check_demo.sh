@@ -3,7 +3,12 @@
 # Of ./dev check: the demo as a person has it: pastes what it prints, starts a second one beside it, presses Ctrl-C.
 
 check_demo_once() {
-    quietly "$top/build/demo-once.log" "$top/dev" demo --once
+    quietly "$top/build/demo-once.log" "$top/dev" demo --once || return
+    # README's picture is drawn from what it prints.
+    "$top/build-aux/pictures/pictures.sh" demo "$top/build/demo-once.log" | diff "$top/doc/pictures/demo.txt" - || {
+        note "run build-aux/pictures/pictures.sh demo build/demo-once.log >doc/pictures/demo.txt, and then pictures.sh"
+        return 1
+    }
 }
 
 check_demo_serving() {
