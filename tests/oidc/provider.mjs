@@ -4,7 +4,10 @@
 //   node provider.mjs --cert FILE --key FILE --state FILE --audience NAME [--audience NAME ...]
 //
 // The issuer is https://localhost:PORT. A client exists for each algorithm, named like it, with the secret "secret"; the
-// client_credentials grant gives it JWT access tokens signed by that algorithm, for any audience given.
+// client_credentials grant gives it JWT access tokens signed by that algorithm, for any audience given. The client "native"
+// has no secret: it sends a user, who is whoever he says he is, through the forms at /authorize, and by PKCE (RFC 7636) gets
+// a token signed by RS256.
+// As Auth0 has it: the endpoints are /authorize and /oauth/token, and `audience` says what RFC 8707 calls `resource`.
 //
 // FILE of --state is replaced by "PORT GENERATION" once the provider answers, and again after each change of its keys:
 //   SIGHUP   signs with new keys from now on; the old ones stay published behind them
@@ -42,31 +45,38 @@ function newKeys() {
   });
 }
 
-// JWT access tokens are not stored and no other kind is handed out: there is nothing to keep, nor to find.
-class NoStorage {
-  async upsert() {}
-
-  async find() {}
-}
-
 // A provider's keys are fixed when it is made, so other keys mean another provider. It signs with the first that fits.
 function newHandler(issuer, keys) {
   const provider = new Provider(issuer, {
-    adapter: NoStorage,
     jwks: { keys },
-    scopes: SCOPE.split(' '),
-    clients: Object.keys(KEY_TYPES).map((alg) => ({
-      client_id: alg,
-      client_secret: 'secret',
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
-    })),
+    scopes: ['openid', ...SCOPE.split(' ')],
+    routes: { authorization: '/authorize', token: '/oauth/token' },
+    cookies: { keys: ['of the tests'] },
+    extraParams: ['audience'],
+    clients: [
+      ...Object.keys(KEY_TYPES).map((alg) => ({
+        client_id: alg,
+        client_secret: 'secret',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      })),
+      {
+        client_id: 'native',
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code'],
+        redirect_uris: ['http://localhost:8484/callback'],
+        response_types: ['code'],
+      },
+    ],
     features: {
       clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: true },
       resourceIndicators: {
         enabled: true,
+        defaultResource: (ctx) => ctx.oidc.params.audience ?? ctx.oidc.body?.audience,
+        useGrantedResource: () => true,
         async getResourceServerInfo(ctx, resource, client) {
           if (!args.audience.includes(resource)) throw new errors.InvalidTarget();
           return {
@@ -74,12 +84,15 @@ function newHandler(issuer, keys) {
             scope: SCOPE,
             accessTokenFormat: 'jwt',
             accessTokenTTL: 3600,
-            jwt: { sign: { alg: client.clientId } },
+            jwt: { sign: { alg: client.clientId in KEY_TYPES ? client.clientId : 'RS256' } },
           };
         },
       },
     },
-    ttl: { ClientCredentials: (ctx, token) => token.resourceServer.accessTokenTTL },
+    ttl: {
+      AccessToken: (ctx, token) => token.resourceServer.accessTokenTTL,
+      ClientCredentials: (ctx, token) => token.resourceServer.accessTokenTTL,
+    },
   });
   provider.on('server_error', (ctx, error) => console.error(error));
   return provider.callback();

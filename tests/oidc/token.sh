@@ -12,7 +12,7 @@ port=$1 ca=$2 client=$3 audience=$4 scope=$5
 
 answer=$(curl -q --silent --show-error --noproxy '*' --max-time 20 --cacert "$ca" --user "$client:secret" \
     --data grant_type=client_credentials --data-urlencode "resource=$audience" --data-urlencode "scope=$scope" \
-    "https://localhost:$port/token")
+    "https://localhost:$port/oauth/token")
 
 token=$(printf '%s\n' "$answer" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
 if [ -z "$token" ]; then
