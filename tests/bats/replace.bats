@@ -113,7 +113,7 @@ no_old_ones() {
     [[ $(sort -u "$BATS_TEST_TMPDIR"/loop.*) == 'Hello 200' ]]
     workers=$(<"$SERVER_DIR/pids/workers")
     # The page's line, with this run's file.
-    line=$(sed -n 's/^    \(pkill .*\)/\1/p' "$top_srcdir/doc/apache.md")
+    line=$(sed -n 's/^    \(pkill .*\)/\1/p' "$top_srcdir/doc/apache-proxy-fcgi.md")
     # shellcheck disable=SC2016  # the page's own
     [[ $line == 'pkill -P "$(cat /run/fcgi-bearer.pid)"' && $(<"/proc/$workers/comm") == multiwatch ]]
     grep -qxF "    $line" "$top_srcdir/doc/nginx.md"

@@ -101,7 +101,7 @@ unit_start() {
     case $1 in
         lighttpd) lighttpd -f /etc/lighttpd/lighttpd.conf ;;
         nginx) nginx ;;
-        apache2) apachectl start ;;
+        apache2) apachectl start >/run/journal.apache2 2>&1 ;;
         caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile --pidfile /run/caddy.pid ;;
         haproxy) haproxy -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg ;;
         fcgi-bearer-refresh | fcgi-bearer-refresh.timer) unit_refresh ;;
