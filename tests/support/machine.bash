@@ -27,7 +27,7 @@ machine() {
     mkdir /mnt/dpkg
     mount --bind /var/lib/dpkg /mnt/dpkg
     mount --bind /mnt/etc /etc
-    for dir in /var /run /srv /usr/libexec /usr/local; do
+    for dir in /var /run /srv /root /home /usr/libexec /usr/local; do
         mount -t tmpfs -o mode=755 tmpfs "$dir"
     done
     install -d -m 1777 /var/tmp
