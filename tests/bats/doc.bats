@@ -72,7 +72,7 @@ opens_the_secret() {
 }
 
 @test "nginx: from nothing to a guarded directory" {
-    page nginx.md nginx-conf "Set it up" "Check it" "TLS"
+    page nginx.md nginx-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
 }
 
 @test "Caddy: from nothing to a guarded directory" {

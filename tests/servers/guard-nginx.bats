@@ -45,11 +45,28 @@ cases guard
     server_dir
     run -0 nginx_valid
     [[ $output == *"test is successful"* ]]
-    sed -n "/In a server of your own/,/^.guarded-site/s/^    ./&/p" "$top_srcdir/doc/nginx.md" >"$BATS_TEST_TMPDIR/lines"
+    page_block nginx.md nginx | sed -n 's/^./    &/p' >"$BATS_TEST_TMPDIR/lines"
     [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 5 ]]
+    { page_block nginx-programs.md nginx 1 && page_block nginx-programs.md nginx 2; } | sed -n 's/^./    &/p' >>"$BATS_TEST_TMPDIR/lines"
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 17 ]]
     while IFS= read -r line; do
         grep -qxF -e "$line" "$top_srcdir/nginx-conf/guarded-site.conf" || { echo "not shipped: $line" >&2 && false; }
     done <"$BATS_TEST_TMPDIR/lines"
+}
+
+@test "the page's blocks for another protocol and for own headers are valid, and a second error_page is no duplicate" {
+    server_dir
+    nginx_valid
+    {
+        page_block nginx-programs.md nginx 3 | sed '/include uwsgi_params/d'
+        page_block nginx-programs.md nginx 4 | sed 's|/private-app|/private-own|; /X-User/s|$| error_page 401 /mine;|'
+    } >"$SERVER_DIR/etc/more.conf"
+    sed -i 's|^    include fcgi-bearer.api.*|&\n    include more.conf;|' "$SERVER_DIR/etc/conf.d/guarded-site.conf"
+    run -0 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+    [[ $output == *"test is successful"* ]]
+    sed -i 's|error_page 401|auth_basic off; &|' "$SERVER_DIR/etc/more.conf"
+    run -1 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+    [[ $output == *'"auth_basic" directive is duplicate'* ]]
 }
 
 @test "what nginx itself refuses in a guarded location stays refused" {
