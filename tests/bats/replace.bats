@@ -117,7 +117,6 @@ no_old_ones() {
     # shellcheck disable=SC2016  # the page's own
     [[ $line == 'pkill -P "$(cat /run/fcgi-bearer.pid)"' && $(<"/proc/$workers/comm") == multiwatch ]]
     grep -qxF "    $line" "$top_srcdir/doc/nginx.md"
-    grep -qxF "    $line" "$top_srcdir/doc/haproxy.md"
     pkill -P "$workers"
     await no_old_ones
     await all_new

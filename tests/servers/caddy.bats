@@ -11,6 +11,7 @@ export GUARD_WORKERS=caddy-conf/Caddyfile MERGES_SLASHES=
 export GUARD_SILENT=1
 load ../support/guard-cases
 load ../support/guard-apart
+load ../support/blocks
 load ../support/servers-caddy
 
 guard_serve() {
@@ -73,7 +74,7 @@ cases guard
     server_dir
     run -0 caddy_valid
     [[ $output == *"Valid configuration"* ]]
-    sed -n '/first in a `route`:/,/^What/s/^    \( *\)/\1/p' "$top_srcdir/doc/caddy.md" >"$BATS_TEST_TMPDIR/lines"
+    page_block caddy.md caddyfile >"$BATS_TEST_TMPDIR/lines"
     [[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -eq 6 ]]
     sed 's/^\t//; s/\t/    /g' "$top_srcdir/caddy-conf/Caddyfile" >"$BATS_TEST_TMPDIR/shipped"
     [[ $(<"$BATS_TEST_TMPDIR/shipped") == *"$(<"$BATS_TEST_TMPDIR/lines")"* ]]

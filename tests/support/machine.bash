@@ -31,7 +31,7 @@ machine() {
         mount -t tmpfs -o mode=755 tmpfs "$dir"
     done
     install -d -m 1777 /var/tmp
-    mkdir -p /run/lock /var/{lib/{apache2,dpkg,haproxy,nginx},log/{apache2,nginx},www/html} /etc/fcgi-bearer
+    mkdir -p /run/{haproxy,lock} /var/{lib/{apache2,dpkg,haproxy,nginx},log/{apache2,nginx},www/html} /etc/fcgi-bearer
     ln -s /run/lock /var/lock
     install -d -o www-data -g www-data /run/lighttpd /var/log/lighttpd /var/cache/lighttpd{,/uploads} /var/lib/apache2/fcgid
     mount --bind /mnt/dpkg /var/lib/dpkg
@@ -102,8 +102,8 @@ unit_start() {
         lighttpd) lighttpd -f /etc/lighttpd/lighttpd.conf ;;
         nginx) nginx ;;
         apache2) apachectl start >/run/journal.apache2 2>&1 ;;
-        caddy) HOME=/run caddy start --adapter caddyfile --config /etc/caddy/Caddyfile --pidfile /run/caddy.pid ;;
-        haproxy) haproxy -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg ;;
+        caddy) unit_caddy ;;
+        haproxy) unit_haproxy ;;
         fcgi-bearer-refresh | fcgi-bearer-refresh.timer) unit_refresh ;;
         fcgi-bearer*) unit_workers "${1%.socket}" ;;
         stunnel@*) stunnel "/etc/stunnel/${1#*@}.conf" >"/run/journal.$1" 2>&1 & ;;
@@ -134,6 +134,23 @@ unit_command() {
     unit_says "$1" ExecStart | tail -n 1 | sed 's|^/usr/bin/bearerctl|bearerctl|'
 }
 
+# unit_caddy: as its user, who has to get to the workers' socket.
+unit_caddy() {
+    install -d -o caddy -g caddy /var/lib/caddy
+    install -o caddy -g caddy /dev/null /run/caddy.pid
+    HOME=/var/lib/caddy setpriv --reuid=caddy --regid=caddy --init-groups --inh-caps=+net_bind_service --ambient-caps=+net_bind_service \
+        caddy start --adapter caddyfile --config /etc/caddy/Caddyfile --pidfile /run/caddy.pid \
+        >/run/journal.caddy 2>&1
+}
+
+# unit_haproxy: with the options of /etc/default/haproxy, as its unit has it.
+unit_haproxy() {
+    # Words on purpose.
+    # shellcheck disable=SC2046
+    haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid $(sed -n 's/^EXTRAOPTS="\(.*\)"$/\1/p' /etc/default/haproxy | tail -n 1) \
+        >/run/journal.haproxy 2>&1
+}
+
 # unit_workers NAME: there is no systemd that keeps the socket, so that they are started by spawn-fcgi, and at once.
 unit_workers() {
     local name=$1 socket=$1.socket listen user
@@ -161,4 +178,4 @@ unit_refresh() {
     # shellcheck disable=SC2046
     setpriv --reuid="$user" --regid="$user" --init-groups env $(unit_command $unit) >/run/journal.$unit 2>&1
 }
-export -f apt-get editor systemctl journalctl unit_start unit_stop unit_says unit_command unit_workers unit_refresh
+export -f apt-get editor systemctl journalctl unit_start unit_stop unit_caddy unit_haproxy unit_says unit_command unit_workers unit_refresh
