@@ -1,5 +1,7 @@
--- For lighttpd's mod_magnet, magnet.attract-raw-url-to: what the authorizer (mod_fastcgi) said about the token becomes request headers for
--- the program behind, and the token stays here. It is run before the authorizer and after: variables are there only after.
+-- For lighttpd's mod_magnet (magnet.attract-raw-url-to): passes what the authorizer (mod_fastcgi)
+-- says about the token on to the application, as request headers, and takes the token out.
+-- lighttpd runs it before the authorizer and again after it. The variables are there only the
+-- second time.
 
 local names = {
     "BEARER_SUB", "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_EXP", "BEARER_CLAIMS",
@@ -12,8 +14,9 @@ for _, name in ipairs(names) do
     ours[name:lower():gsub("%f[%l]%l", string.upper):gsub("_", "-")] = name
 end
 
--- Programs take headers for each other whose names differ only in what is no letter and no digit. So what a client sends is refused if
--- it could be read as ours; ours are there if this is run again after the answer, for a rewrite or an error page.
+-- Programs confuse headers whose names differ only in characters that are no letter and no digit.
+-- So this refuses a client's header that could be read as one of ours. Our own are already there
+-- if lighttpd runs this again, for a rewrite or an error page.
 for name, value in pairs(headers) do
     local folded = name:lower():gsub("[^%w]", "_")
     if folded:find("^bearer_") or folded == "remote_user" or folded == "auth_type" then
@@ -29,7 +32,7 @@ for name, value in pairs(headers) do
     end
 end
 
--- A client certificate, or a proxy in front, may have named a user before.
+-- A client certificate or a proxy in front may already have set a user.
 local allowed = (variables["BEARER_EXP"] or "") ~= ""
 variables["REMOTE_USER"] = variables["BEARER_SUB"] or ""
 variables["AUTH_TYPE"] = allowed and "Bearer" or ""

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Starts lib/bearer.fcgi.bin by the loader and the libraries in lib/, not those of this host. Web servers start this file. It
-# passes no argument on: for plain CGI those are of the query that a stranger sent.
+# Starts lib/bearer.fcgi.bin with the loader and the libraries in lib/, not with those of this
+# host. Web servers start this file. It passes no argument on: with plain CGI they come from the
+# client's query.
 case $0 in
     */*) home=${0%/*}/ ;;
     *) home=./ ;;
@@ -12,7 +13,7 @@ if ! [ -x lib/@LOADER@ ]; then
     exit 78
 fi
 
-# Other files and libraries of this host are for other versions of what is in lib/.
+# Files and libraries of this host belong to other versions of what is in lib/.
 unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT
 export BEARER_HOME="$home" GNUTLS_SYSTEM_PRIORITY_FILE=/dev/null
 exec "$home/lib/@LOADER@" --inhibit-cache --library-path "$home/lib" "$home/lib/bearer.fcgi.bin"

@@ -269,11 +269,31 @@ accepted() {
 @test "every page that sources, tests, manuals and shipped files point to is in the tree" {
     local page pages
     pages=$(cd "$top_srcdir" && grep -rhoP '(?<![\w$./{}-])[\w-][\w./-]*\.md\b' src tests/{bats,cases,fuzz/*.[ch],servers,support,surroundings,unit} \
-        build-aux man ./*-conf dev Makefile.am ./*.md | sort -u)
+        build-aux man ./*-conf systemd debian completion dev Makefile.am ./*.md | sort -u)
     (($(wc -l <<<"$pages") > 15))
     for page in $pages; do
         [[ -e $top_srcdir/$page || -e $top_srcdir/doc/$page || -e $top_srcdir/doc/reference/$page ]] || { echo "$page is not there" >&2 && return 1; }
     done
+}
+
+# no_headings FILE...: where these say "Heading" in doc/..., of a page that has no such heading.
+no_headings() {
+    local file heading page
+    for file; do
+        # Comments are broken into lines.
+        while IFS='|' read -r heading page; do
+            grep -qxE "##+ $heading" "$top_srcdir/$page" || echo "$file: $page has no heading $heading"
+        done < <(sed -E 's/^ *(#|--) ?//' "$file" | tr -s '\n ' '  ' | grep -oP '"[^"]+" in doc/[\w/-]+\.md' | sed 's/"\(.*\)" in /\1|/')
+    done
+}
+
+@test "P4: each heading of a page that a shipped file names is there" {
+    local files
+    mapfile -t files < <(find "$top_srcdir"/{{apache,caddy,haproxy,lighttpd,nginx}-conf,systemd,completion,debian,build-aux/bundle} -type f)
+    diff /dev/null <(no_headings "${files[@]}")
+    # It sees one that is gone, and reads on in the next line.
+    printf '%s\n' '# "Open doors" in doc/nginx.md, "Shut' '# doors" in doc/nginx.md' >"$BATS_TEST_TMPDIR/x.conf"
+    [[ $(no_headings "$BATS_TEST_TMPDIR/x.conf") == *"/x.conf: doc/nginx.md has no heading Shut doors" ]]
 }
 
 @test "P2: from FastAPI: either sample's file is accepted as it stands on the page" {
