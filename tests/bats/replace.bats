@@ -40,7 +40,9 @@ _keep_asking() {
         }' "$(<"$SERVER_DIR/port")" "$API/public" "$BATS_TEST_TMPDIR/stop" >"$2"
 }
 
+# LINES: more lines of Apache's.
 serve() {
+    [[ -z ${LINES-} ]] || echo "$LINES" >"$SERVER_DIR/etc/apache.d/more.conf"
     case $kind in
         lighttpd) start_lighttpd snippet ;;
         *) start_apache "$kind" ;;
@@ -91,6 +93,61 @@ no_old_ones() {
     for file in "$BATS_TEST_TMPDIR"/loop.*; do # and none goes to the old one after that
         [[ $(uniq "$file") == $'Hello 200\nHELLO 200' ]]
     done
+}
+
+# running: the processes that run the program as it is now.
+running() {
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "*$SERVER_DIR/libexec/bearer.fcgi" 2>/dev/null | cut -d/ -f3
+}
+
+# counted WHICH COMPARISON: for example old_ones '== 3'.
+counted() {
+    (($("$1" | wc -l) $2))
+}
+
+ask_public() {
+    curl -s -m 60 -o /dev/null "http://127.0.0.1:$(<"$SERVER_DIR/port")$API/public"
+}
+
+# crowd N: makes mod_fcgid start processes of the program until there are N: none of those it has goes on before.
+crowd() {
+    local asked=() pid count
+    while (($(running | wc -l) < $1)); do
+        count=$(running | wc -l)
+        # shellcheck disable=SC2046  # words
+        ((count == 0)) || kill -STOP $(running)
+        # One of them may be idle, and takes one request; the other needs another process.
+        for pid in idle other; do
+            ask_public 3>&- 4>&- &
+            asked+=($!)
+        done
+        await counted running "> $count"
+    done
+    # shellcheck disable=SC2046
+    kill -CONT $(running)
+    for pid in "${asked[@]}"; do
+        wait "$pid"
+    done
+}
+
+# What the page says of old processes, with scans every second instead of every two minutes. A scan ends all idle ones of more than
+# three, and of three none.
+@test "P3: Apache with mod_fcgid: three old processes stay, and with FcgidMinProcessesPerClass 0 none" {
+    local old soon=$'FcgidIdleTimeout 1\nFcgidIdleScanInterval 1\nFcgidErrorScanInterval 1\nFcgidZombieScanInterval 1'
+    # shellcheck disable=SC2016  # the page's own
+    [[ $(<"$top_srcdir/doc/apache-mod-fcgid.md") == *'Up to three stay until Apache is restarted'*'With `FcgidMinProcessesPerClass 0` all end by themselves'* ]]
+    kind=fcgid LINES=$soon new_server
+    crowd 2
+    old=$(running)
+    replace
+    crowd 4
+    await counted running '== 0'
+    [[ $(old_ones) == "$old" ]]
+    server_remove
+    kind=fcgid LINES=$soon$'\nFcgidMinProcessesPerClass 0' new_server
+    crowd 2
+    replace
+    await no_old_ones
 }
 
 @test "S3: lighttpd: the old ones go on, until a graceful restart" {
