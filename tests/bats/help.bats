@@ -122,8 +122,7 @@ page_statuses() {
 
 @test "bearer.fcgi: its two options, and where its page and others are" {
     local name
-    [[ $(synopsis bearer.fcgi) == 'bearer.fcgi
-bearer.fcgi --help|--version' ]]
+    [[ $(synopsis bearer.fcgi) == 'bearer.fcgi [--help|--version]' ]]
     run -0 help bearer.fcgi
     [[ ${lines[0]} == 'Usage: bearer.fcgi [--help | --version]' ]]
     [[ $(grep -oE -e '--[a-z]+' <<<"$output" | sort -u) == $'--help\n--version' ]]
