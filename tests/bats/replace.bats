@@ -100,9 +100,9 @@ running() {
     find /proc/[0-9]*/exe -maxdepth 0 -lname "*$SERVER_DIR/libexec/bearer.fcgi" 2>/dev/null | cut -d/ -f3
 }
 
-# counted WHICH COMPARISON: for example old_ones '== 3'.
+# counted WHICH OPERATOR NUMBER: for example running -gt 3.
 counted() {
-    (($("$1" | wc -l) $2))
+    test "$("$1" | wc -l)" "$2" "$3"
 }
 
 ask_public() {
@@ -121,7 +121,7 @@ crowd() {
             ask_public 3>&- 4>&- &
             asked+=($!)
         done
-        await counted running "> $count"
+        await counted running -gt "$count"
     done
     # shellcheck disable=SC2046
     kill -CONT $(running)
@@ -141,7 +141,7 @@ crowd() {
     old=$(running)
     replace
     crowd 4
-    await counted running '== 0'
+    await counted running -eq 0
     [[ $(old_ones) == "$old" ]]
     server_remove
     kind=fcgid LINES=$soon$'\nFcgidMinProcessesPerClass 0' new_server
