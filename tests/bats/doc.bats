@@ -59,8 +59,9 @@ page() {
     page nginx.md nginx-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
 }
 
-@test "Caddy: from nothing to a guarded directory" {
-    page caddy.md caddy-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
+@test "S3: Caddy: from nothing to a guarded directory, beside the site there is" {
+    CHANGE='/^systemctl restart caddy/s/$/\ncurl http:\/\/localhost\/ | grep -qi "<title>caddy"/' \
+        page caddy.md caddy-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
 }
 
 @test "Apache with mod_fcgid: API, guard and TLS from nothing" {
@@ -88,7 +89,10 @@ page() {
 }
 
 @test "S3: HAProxy: /api from nothing, beside the configuration there is" {
-    page haproxy.md haproxy-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
+    CHANGE='/^systemctl restart haproxy/s/$/\ncmp \/run\/own.cfg \/etc\/haproxy\/haproxy.cfg \&\& curl http:\/\/localhost:8081\/ | grep -qx mine/' \
+        BEFORE='printf "%s\n" "frontend own" "bind :8081" "http-request return status 200 content-type text/plain string mine" >>/etc/haproxy/haproxy.cfg
+            cp /etc/haproxy/haproxy.cfg /run/own.cfg' \
+        page haproxy.md haproxy-conf "Set it up" "Check it" "TLS" "Upgrade" "Remove"
 }
 
 @test "systemd: workers, from nothing" {
