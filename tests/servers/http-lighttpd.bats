@@ -18,6 +18,18 @@ cases http
     case_tutorial
 }
 
+# As shipped after 15 seconds.
+@test "P3: workers that hang are a 504 after the read-timeout of the file" {
+    local pids
+    mode=snippet edit='s/"read-timeout" => 15/"read-timeout" => 1/' new_server
+    mapfile -t pids < <(workers_running)
+    ((${#pids[@]} > 0))
+    kill -STOP "${pids[@]}"
+    call GET /public
+    kill -CONT "${pids[@]}"
+    same status 504 "$http_status"
+}
+
 @test "only /api is the program's" {
     only_api /apiary /api.json /bearer.fcgi /api/../bearer.env
 }
