@@ -62,8 +62,8 @@ static void tell_setting(struct guard *guard, const struct exchange *exchange)
     guard->setting_told = true;
     log_line(
         &guard->log, LOG_LEVEL_WARN,
-        "%.*s comes as a request parameter and is ignored: settings count in the environment of "
-        "the process (FcgidInitialEnv, bin-environment) or in bearer.env",
+        "%.*s comes as a request parameter and is ignored: write settings into the environment "
+        "of the process (FcgidInitialEnv, bin-environment) or into bearer.env",
         (int)request->setting_length, request->setting);
 }
 

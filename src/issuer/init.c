@@ -14,7 +14,7 @@ const char issuer_init_help[] =
     "Usage: bearer-issuer init DIR --issuer URL [--alg RS256|ES256]\n"
     "\n"
     "Makes an issuer in DIR, which may exist (its parent must): a signing key in DIR/private,\n"
-    "for nobody else to read, and DIR/www with .well-known/jwks.json and\n"
+    "that only you can read, and DIR/www with .well-known/jwks.json and\n"
     ".well-known/openid-configuration, which a web server is to serve over HTTPS at URL.\n"
     "An issuer that is there already is left as it is. Prints the kid of the key.\n"
     "\n"

@@ -22,7 +22,7 @@ const char issuer_token_help[] =
     "\n"
     "  --aud AUDIENCE      the API it is for, by its AUTH0_API_AUDIENCE; several make a list\n"
     "  --scope SCOPES      what it grants, separated by spaces: \"read:messages write:messages\"\n"
-    "  --sub SUBJECT       who it speaks for; without it demo|user\n"
+    "  --sub SUBJECT       its subject; without it demo|user\n"
     "  --exp SECONDS       when it expires, from now; without it 3600; negative: it has expired\n"
     "  --claim NAME=JSON   one more claim with any JSON value: 'permissions=[\"read:messages\"]',\n"
     "                      'org=\"acme\"'. It takes the place of the claim of that name, if it\n"

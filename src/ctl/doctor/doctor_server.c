@@ -14,7 +14,7 @@ static const struct server_lines servers[SERVER__MAX] = {
          "of lighttpd that is server.max-request-field-size, of Apache LimitRequestFieldSize, of "
          "nginx large_client_header_buffers, of HAProxy tune.bufsize; a proxy or CDN in front has "
          "one of its own",
-         "have no error page of the web server, or of a proxy in front, in its place",
+         "remove the error page of the web server, or of a proxy in front, that replaces it",
          "a rule for other paths or names that is looked at before the guard",
          "a cache of a proxy or CDN in front",
          "do they run, and listen where the web server looks for them?"},
@@ -25,9 +25,9 @@ static const struct server_lines servers[SERVER__MAX] = {
          "HTTP_AUTHORIZATION=$1",
          "\"LimitRequestFieldSize 24576\", in the first virtual host of the port; no .htaccess can "
          "say so",
-         "for a guarded directory ErrorDocument 401 as in fcgid-authorizer.conf, and no "
-         "ErrorDocument 4xx of your own else",
-         "a <Location>, <If>, <Limit>, .htaccess or virtual host that counts after the guard "
+         "for a guarded directory write ErrorDocument 401 as in fcgid-authorizer.conf, and remove "
+         "any other ErrorDocument 4xx",
+         "a <Location>, <If>, <Limit>, .htaccess or virtual host that applies after the guard "
          "(Satisfy Any, Require all granted), a ProxyPass or Alias beside it, MergeSlashes Off, "
          "AllowEncodedSlashes, or an nginx in front that serves files itself",
          "CacheEnable with CacheStorePrivate or CacheIgnoreCacheControl",
@@ -38,9 +38,9 @@ static const struct server_lines servers[SERVER__MAX] = {
          "Caddy passes it on, unless a request_header or header_up before the guard takes it away: "
          "remove that; else a proxy or CDN in front does",
          "no max_header_size under the global option servers: Caddy's own is 1 MiB",
-         "have no handle_response for these statuses in a Caddy in front, and no header line that "
-         "takes WWW-Authenticate or Content-Type away",
-         "a handle that counts before the guarded one (a longer path, or a matcher of several "
+         "remove a handle_response for these statuses from a Caddy in front, and a header line "
+         "that takes WWW-Authenticate or Content-Type away",
+         "a handle that is tried before the guarded one (a longer path, or a matcher of several "
          "paths that stands above it), a matcher of the guarded one that leaves something out (a "
          "method, or /private in \"/private/*\"), a guard in a route beside handles, or a "
          "handle_path, rewrite, uri or root elsewhere to the same files",
@@ -50,7 +50,7 @@ static const struct server_lines servers[SERVER__MAX] = {
     [SERVER_HAPROXY] =
         {"HAProxy", "put \"pass-header Authorization\" into the section fcgi-app of haproxy.cfg",
          "\"tune.bufsize 49152\", in the section global",
-         "have no http-response return, nor http-error, for these statuses",
+         "remove any http-response return and http-error for these statuses",
          "a use_backend or http-request rule that comes first",
          "http-request cache-use, or a cache in front",
          "do they run, and listen at the addresses of the lines \"server\" in haproxy.cfg?"},
@@ -59,7 +59,7 @@ static const struct server_lines servers[SERVER__MAX] = {
          "lighttpd passes it on, so that a proxy or CDN in front takes it away, or a "
          "setenv.set-request-header of this lighttpd: remove that",
          "\"server.max-request-field-size := 24576\"",
-         "have no server.error-intercept, nor server.error-handler, in the way",
+         "remove server.error-intercept and server.error-handler for this URL",
          "a fastcgi.server, BEARER_REQUIRE or webdav.activate in a later condition, a module "
          "before mod_fastcgi in server.modules, a url.rewrite or alias.url to the same files, "
          "server.force-lowercase-filenames",
@@ -71,8 +71,8 @@ static const struct server_lines servers[SERVER__MAX] = {
          "fastcgi_pass_request_headers off is in the way: remove that; else a proxy in front takes "
          "it away, or an Apache behind, which needs \"CGIPassAuth On\"",
          "\"large_client_header_buffers 4 24k;\", in the default server of the port",
-         "for a guarded location \"include fcgi-bearer/location.conf\", which has its error_page "
-         "lines, and no other error_page nor fastcgi_intercept_errors",
+         "for a guarded location write \"include fcgi-bearer/location.conf\", which has its "
+         "error_page lines, and remove any other error_page and fastcgi_intercept_errors",
          "a location for file endings (~ \\.pdf$) or a longer path, merge_slashes off, "
          "limit_except, satisfy any, or an alias or proxy_pass elsewhere to the same files",
          "proxy_cache or fastcgi_cache with a key that has no $http_authorization, or "

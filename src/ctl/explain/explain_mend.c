@@ -324,8 +324,8 @@ static const struct {
                            NULL},
     [BEARER_ALG_NOT_ALLOWED] = {NULL, mend_algorithm},
     [BEARER_HEADER_TYP] =
-        {"by its typ this is no access token, but perhaps an ID or logout token: send the access "
-         "token",
+        {"its typ says that this is no access token, but perhaps an ID or logout token: "
+         "send the access token",
          NULL},
     [BEARER_HEADER_UNSUPPORTED] =
         {"the token uses an extension that is not accepted here: the issuer must not use it", NULL},

@@ -197,7 +197,7 @@ const char *transfer_certificate_flaw(const struct get *get, enum cause *cause)
         {GNUTLS_CERT_SIGNER_NOT_FOUND, CAUSE_CERTIFICATE_AUTHORITY,
          "no authority that is trusted here has signed it"},
         {GNUTLS_CERT_SIGNER_NOT_CA, CAUSE_CERTIFICATE_AUTHORITY,
-         "what has signed it is no authority"},
+         "the certificate that signed it is not one of an authority"},
         {GNUTLS_CERT_SIGNATURE_FAILURE, CAUSE_CERTIFICATE, "its signature is wrong"},
         {GNUTLS_CERT_PURPOSE_MISMATCH, CAUSE_CERTIFICATE, "it is not for servers"},
     };
