@@ -87,6 +87,11 @@ setup_file() {
         <(sed -n 's/^build  *//p' "$top_srcdir/build-aux/dev/packages" | sort)
 }
 
+@test "the line that guards a folder is the shipped file's" {
+    [[ $(block 1 lighttpd | wc -l) == 1 ]]
+    grep -qxF "    $(block 1 lighttpd)" "$top_srcdir/lighttpd-conf/authorizer.conf"
+}
+
 @test "every file README points to is there" {
     local path
     for path in $(grep -o '](\([^)]*\))' "$top_srcdir/README.md" | tr -d '()]'); do
