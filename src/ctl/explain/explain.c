@@ -19,22 +19,21 @@
 const char explain_help[] =
     "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
     "\n"
-    "Says what a worker would decide about the token in FILE, or on standard input (-), and why:\n"
-    "each check, the answer a client would get, and how to mend what is wrong. White space around\n"
-    "the token and \"Authorization: Bearer\" before it do not matter. It uses the configuration "
-    "and\n"
-    "the keys of the workers, from the cache or the file as they are now, and fetches nothing. It\n"
-    "takes no token as an argument: the shell would keep it. It prints what the token says.\n"
+    "Says what a worker would decide about the token in FILE, or on standard input (-), and\n"
+    "why: each check, the answer a client would get, and how to mend what is wrong. White\n"
+    "space around the token and \"Authorization: Bearer\" before it do not matter. It uses\n"
+    "the configuration and the keys of the workers, from the cache or the file as they are\n"
+    "now, and fetches nothing. It takes no token as an argument: the shell would keep it. It\n"
+    "prints what the token says.\n"
     "\n"
     "  --require POLICY   what the location or the endpoint requires, as in BEARER_REQUIRE:\n"
-    "                     'scope=read:messages permission=x'. Without it a valid token is enough\n"
+    "                     'scope=read:messages permission=x'. Without it a valid token is\n"
+    "                     enough\n"
     "  --json             one JSON object\n"
     "\n"
-    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it "
-    "cannot be\n"
-    "read, 70 something failed inside, 74 standard output cannot be written, 75 there are no "
-    "keys,\n"
-    "77 cannot run as the owner of the cache directory, 78 configuration\n";
+    "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it\n"
+    "cannot be read, 70 something failed inside, 74 standard output cannot be written, 75\n"
+    "there are no keys, 77 cannot run as the owner of the cache directory, 78 configuration\n";
 
 static void clear_explain(struct explain *explain)
 {
