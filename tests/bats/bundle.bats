@@ -97,7 +97,7 @@ only_bundle() {
     done
     (($(wc -l <README) <= 50))
     run ! grep -r @ README bearer.fcgi crontab.example
-    [[ $(sed -n '2,$s/ .*//p' licenses/PACKAGES) == *libc6*libcurl3-gnutls*libfcgi*libgnutls30*libjson-c5* ]]
+    [[ $(sed -n '2,$s/ .*//p' licenses/PACKAGES) == *libc6*libcurl3*gnutls*libfcgi*libgnutls30*libjson-c5* ]]
     while read -r file _; do
         [[ -s licenses/$file ]]
     done < <(sed 1d licenses/PACKAGES)
