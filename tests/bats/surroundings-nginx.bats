@@ -27,8 +27,14 @@ setup_file() {
     mint other --scope read:files --sub bob
     export RUN=$SERVER_DIR/run
     surround
-    ask_all
+    ask_all up
+    # The same servers, which have seen good requests, without a worker.
+    _stop "$SERVER_DIR/pids/workers"
+    guard_await no_worker
+    ask_all down
 }
+
+no_worker() { [[ -z $(guard_worker_pids) ]]; }
 
 teardown_file() {
     # All at once: one after the other would take its time.
@@ -53,13 +59,13 @@ site() {
     fi
 }
 
-# instance NAME LINES [SOCKET]: writes $SERVER_DIR/etc/NAME.conf, an nginx with LINES in its http { }, where the workers' socket is SOCKET.
+# instance NAME LINES: writes $SERVER_DIR/etc/NAME.conf, an nginx with LINES in its http { }.
 instance() {
     _nginx_base | sed -e '/^user/d; s/^daemon off;/&\nmaster_process off;/' -e "s|run/nginx\.pid|run/$1.pid|; s|log/error\.log|log/$1.log|" \
         -e '/^ *include/d; /^ *types {/d; /^ *default_type/d; /^}/d'
     printf '%s\n' "fastcgi_cache_path $RUN/cache-$1 keys_zone=Z:1m;" "proxy_cache_path $RUN/copies-$1 keys_zone=P:1m;" \
         'limit_req_zone $server_port zone=R:1m rate=1r/m;' 'limit_conn_zone $server_port zone=C:1m;' "$2"
-    sed "s|workers\.socket|${3-workers.socket}|" "$SERVER_DIR/etc/conf.d/fcgi-bearer.conf"
+    cat "$SERVER_DIR/etc/conf.d/fcgi-bearer.conf"
     printf '%s\n' "include $SERVER_DIR/etc/$1.d/*.conf;" '}'
 } >"$SERVER_DIR/etc/$1.conf"
 
@@ -74,7 +80,7 @@ run_instance() {
 # surround: sets the array asked to what is to be asked: a socket and who asks there.
 surround() {
     local number outcome levels name lines text shipped last
-    mkdir "$SERVER_DIR/etc/up.d" "$SERVER_DIR/etc/down.d"
+    mkdir "$SERVER_DIR/etc/up.d"
     shipped=$(<"$SERVER_DIR/etc/conf.d/guarded-site.conf")
     asked=()
     while read -r number outcome levels name lines; do
@@ -82,21 +88,17 @@ surround() {
         if [[ $levels == *s* ]]; then
             site "${number}s" s "$lines"
             echo "$text" >"$SERVER_DIR/etc/up.d/${number}s.conf"
-            site "down-${number}s" s "$lines"
-            echo "$text" >"$SERVER_DIR/etc/down.d/${number}s.conf"
-            asked+=("${number}s good none bad scopeless other" "down-${number}s good none")
+            asked+=("${number}s good none bad scopeless other")
             last=${number}s
         fi
         if [[ $levels == *l* ]]; then
             site "${number}l" l "$lines"
             echo "$text" >"$SERVER_DIR/etc/up.d/${number}l.conf"
-            asked+=("${number}l good none scopeless")
+            asked+=("${number}l good none bad scopeless")
         fi
     done < <(rows)
     instance up ''
-    instance down '' nobody.socket
     run_instance up "$last"
-    run_instance down "down-$last"
     surround_http
 }
 
@@ -127,15 +129,17 @@ surround_http() {
     done
 }
 
-# ask_all: asks for everything at every socket. Of each answer, seen has a line: SOCKET.KIND.WHO, status, number of challenges, the first words, whether
-# it has a byte of a secret, whether a cache may keep it, whom the program was told.
+# ask_all up|down: asks for everything at every socket; without workers nobody but those without a token, with a bad and with a good one. Of each answer,
+# up.seen or down.seen has a line: SOCKET.KIND.WHO, status, number of challenges, the first words, whether it has a byte of a secret, whether a cache may keep
+# it, whom the program was told.
 ask_all() {
-    local socket kind who dir=$BATS_FILE_TMPDIR/got
+    local socket kind who dir=$BATS_FILE_TMPDIR/$1
     declare -A headers=([good]="$(token full)" [bad]='FastAPI is awesome' [scopeless]="$(token scopeless)" [other]="$(token other)")
     declare -A targets=([file]=/private/secret.txt [env]=/private-php/show.php [http]=/private-app/show)
     mkdir "$dir"
     while read -r socket who; do
         for who in $who; do
+            [[ $1 == up || $who != scopeless && $who != other ]] || continue
             for kind in file env http; do
                 printf '%s\n' next silent include path-as-is 'noproxy = "*"' 'max-time = 20' "unix-socket = \"$RUN/$socket\"" \
                     "output = \"$dir/$socket.$kind.$who\"" "url = \"http://localhost${targets[$kind]}\""
@@ -158,14 +162,14 @@ ask_all() {
     [[ $(wc -l <"$dir.seen") -eq $(grep -c '^url' "$dir.config") ]] || { echo 'there are answers missing' >&2 && return 1; }
 }
 
-# judge LEVEL [PREFIX]: every answer at that level is right; says which is not, and whose row.
+# judge LEVEL up|down: every answer at that level is right; says which is not, and whose row.
 judge() {
-    run -0 awk -v level="$1" -v prefix="${2-}" '
+    run -0 awk -v level="$1" -v workers="$2" '
         FILENAME ~ /groups$/ { group[$1] = $2; next }
         FILENAME ~ /seen$/ { seen[$1] = $2 " " $3 " " $4; status[$1] = $2; secret[$1] = $5; kept[$1] = $6; told[$1] = $7; next }
         $2 == "refused" || $3 !~ level { next }
         {
-            socket = prefix (level == "h" ? group[$1] : $1 level)
+            socket = level == "h" ? group[$1] : $1 level
             split("file env http", kinds); split("good none bad scopeless other", everybody)
             for (k in kinds) for (w in everybody) {
                 answer = socket "." kinds[k] "." everybody[w]
@@ -175,7 +179,7 @@ judge() {
             }
         }
         function right(outcome, kind, who) {
-            if (prefix != "") return secret[answer] == "no"
+            if (workers == "down") return secret[answer] == "no"
             if (who == "good" || who == "other") {
                 if (outcome ~ /^shut/ || outcome ~ "-" kind) return 1
                 return status[answer] == 200 && secret[answer] == "secret" && kept[answer] == "private" &&
@@ -184,7 +188,7 @@ judge() {
             if (outcome !~ /^fenced/) return secret[answer] == "no"
             return secret[answer] == "no" && seen[answer] == (who == "none" ? "401 1 Not_authe" : who == "bad" ? "401 1 The_token" : "403 1 Required:")
         }
-        END { print judged + 0 }' "$BATS_FILE_TMPDIR/groups" "$BATS_FILE_TMPDIR/got.seen" <(rows)
+        END { print judged + 0 }' "$BATS_FILE_TMPDIR/groups" "$BATS_FILE_TMPDIR/$2.seen" <(rows)
     echo "$output"
     # Nothing but how many.
     [[ $output =~ ^[0-9]+$ ]] && ((output > 300))
@@ -205,10 +209,12 @@ judge() {
     [[ $output == '' ]]
 }
 
-@test "D1: around the server (http)" { judge h; }
-@test "D1: in the server" { judge s; }
-@test "D1: in a location around the guarded ones" { judge l; }
-@test "D1: without a worker there is no secret, whatever stands in the server" { judge s down-; }
+@test "D1: around the server (http)" { judge h up; }
+@test "D1: in the server" { judge s up; }
+@test "D1: in a location around the guarded ones" { judge l up; }
+@test "D1: without a worker there is no secret, not even after a good request (http)" { judge h down; }
+@test "D1: without a worker there is no secret, not even after a good request (server)" { judge s down; }
+@test "D1: without a worker there is no secret, not even after a good request (location)" { judge l down; }
 @test "D1: no copy was stored" { [[ ! -e $RUN/store ]]; }
 
 @test "D1: what the guard's or the site's own lines would contradict, nginx refuses" {
