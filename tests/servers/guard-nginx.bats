@@ -98,66 +98,11 @@ cases guard
     server_log | grep -q 'upstream sent too big header' || wrong 'the log does not say so'
 }
 
-# Under "Open doors" of the page, in its order.
-@test "D1: what the page says opens the door does" {
-    # In the server, and in its location /private, which here has no ^~.
-    edit='s/^    include fcgi-bearer.guard.*/    if (!-e $request_filename) { rewrite ^ \/public.txt last; }\n&/
-        /^    include fcgi-bearer.api/{
-        a location ^~ /forgotten/ { include fcgi-bearer/location.conf; alias '"$FILE_SERVER"'/www/private/; }
-        a location = /private/index.html { }
-        a location ~ bin$ { }
-        a location ^~ /files { alias '"$FILE_SERVER"'/www/private-cgi/; }
-        a location ^~ /says { auth_request /.bearer/scope=read:files; include fcgi-bearer/location.conf; return 200 "'$'\341\233\212''"; }
-        a location = /includes.html { ssi on; }
-        a location = /public.txt { add_after_body /private/secret.txt; addition_types *; }
-        }
-        /location ^~ .private {/{
-        s/\^~ //
-        a location = /private/.hidden { auth_request off; }
-        }'
-    guard_server
-    echo '<!--# include virtual="/private/secret.txt" -->' >"$SERVER_DIR/www/includes.html"
-    # What is rewritten before guard.conf is included is rewritten for the question too: nobody is asked any more.
-    guard_door open /private/secret.txt
-    sed -i '/if (!-e/d' "$SERVER_DIR/etc/conf.d/guarded-site.conf"
-    kill -HUP "$(<"$SERVER_DIR/pids/server")"
-    guard_await guard_closed /private/secret.txt
-    guard_door open /forgotten/secret.txt
-    guard_door open /private/index.html
-    guard_door open /private/large.bin
-    guard_door open /files../private/secret.txt
-    guard_door open /says
-    guard_door open /includes.html
-    guard_door open /public.txt
-    guard_door open /private/.hidden
-}
-
 @test "D2: nor where nginx passes on every name" {
     edit="$(guard_require_edit optional)
         s/^    include fcgi-bearer.api.*/&\n    underscores_in_headers on;\n    ignore_invalid_headers off;/" guard_server
     guard_forges brief
     guard_forges brief full
-}
-
-guard_closed() {
-    guard_door closed "$1" 2>/dev/null
-}
-
-@test "D1: COPY where nobody is asked makes a copy without a guard, as the page says" {
-    as_worker mkdir "$FILE_SERVER/run/dav"
-    as_worker cp -r "$FILE_SERVER/www/private" "$FILE_SERVER/run/dav"
-    edit='/^    include fcgi-bearer.api/a location /dav/ { dav_methods COPY; create_full_put_path on; root '"$FILE_SERVER"'/run; location ^~ /dav/private { auth_request /.bearer/scope=read:files; include fcgi-bearer/location.conf; } }\n    location /copy/ { root '"$FILE_SERVER"'/run; }'
-    guard_server
-    guard_door closed /dav/private/secret.txt
-    # Of what is guarded there is no copy; of what contains it there is.
-    guard_as none
-    options+=('request = COPY' "header = \"Destination: $(server_url)/dav/copy/\"")
-    guard_urls /dav/private/
-    same 'status of COPY in the guarded location' 401 "${statuses[0]}"
-    options=('request = COPY' "header = \"Destination: $(server_url)/copy/\"" 'header = "Depth: infinity"')
-    guard_urls /dav/
-    same 'status of COPY' 201 "${statuses[0]}"
-    guard_door open /copy/private/secret.txt
 }
 
 # cors_server: one with the lines of the page. Its files are made before the server's.
