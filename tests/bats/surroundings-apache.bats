@@ -42,7 +42,7 @@ with() {
 
 SURROUNDINGS_TARGETS='private/secret.txt private/show.cgi app/show'
 
-@test "D1: every directive of this Apache has a row, and every row is of a directive" {
+@test "D1: every directive of this Apache has a row, every row is of a directive, and what is tried is tried at every level" {
     local list=$top_srcdir/tests/surroundings/apache-directives.list rows=$BATS_TEST_TMPDIR/rows now=$BATS_TEST_TMPDIR/now missing
     sed -n '/^#/d; s/ *|.*//p' "$top_srcdir/tests/surroundings/apache.rows" | tr ' ' '\n' | LC_ALL=C sort -u >"$rows"
     cut -d ' ' -f 1 "$list" | LC_ALL=C sort -u >"$BATS_TEST_TMPDIR/list"
@@ -50,6 +50,7 @@ SURROUNDINGS_TARGETS='private/secret.txt private/show.cgi app/show'
     [[ -z $missing ]] || { echo "give these rows in tests/surroundings/apache.rows: $missing" >&2 && false; }
     missing=$(LC_ALL=C comm -23 "$rows" "$BATS_TEST_TMPDIR/list")
     [[ -z $missing ]] || { echo "rows of no directive in tests/surroundings/apache-directives.list: $missing" >&2 && false; }
+    surroundings_complete
     # A newer Apache may have lost some of the list.
     "$top_srcdir/tests/surroundings/apache-directives.sh" | LC_ALL=C sort >"$now"
     missing=$(LC_ALL=C comm -23 "$now" <(LC_ALL=C sort "$list"))

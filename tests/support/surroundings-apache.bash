@@ -6,6 +6,7 @@
 #
 #   surroundings_start KIND   starts it: case N is below /cN, that of a virtual host has the name cN.test besides. Sets SURROUNDINGS_CASES, lines of
 #                             N, level, directives, value, what a good token gets; separated by tabs
+#   surroundings_complete     fails with a list of the directives that no case tries as it should
 #   surroundings_try          asks every case for everything as everybody, and fails with a list of what came out wrong
 #   surroundings_ask WHO      asks every case with that token (guard_as): answers in $BATS_TEST_TMPDIR/WHO/CASE.TARGET.head, .body and
 #                             the file statuses there, lines of CASE.TARGET STATUS
@@ -16,9 +17,9 @@ SURROUNDINGS_ROWS=$top_srcdir/tests/surroundings/apache.rows
 # surroundings_cases KIND: prints them. Behind them one for each level with all of its values that a good token survives.
 surroundings_cases() {
     awk -F ' *[|] *' -v kind="$1" '
-        /^#/ || /^ *$/ || $2 == "-" { next }
+        /^#/ || /^ *$/ || $2 ~ /^-/ { next }
         # What the server has no module for with this guard.
-        kind != "authnz" && /AuthnzFcgi/ || kind == "authnz" && $3 ~ /Fcgid/ { next }
+        kind != "authnz" && /AuthnzFcgi/ || kind == "authnz" && /^(Fcgid|FastCgi)/ { next }
         {
             if (split($4, good, /; folder /) > 1) $4 = good[kind == "folder" ? 2 : 1]
             for (i = 1; i <= length($2); i++) {
@@ -36,6 +37,52 @@ surroundings_cases() {
                 printf "%d\t%s\tall at once\t%s\t*\n", ++n, level, all[level]
             }
         }' "$SURROUNDINGS_ROWS"
+}
+
+# surroundings_complete: fails with a list of the directives of apache-directives.list that the cases leave out: all that have a row have to be in the
+# value of each case of it, and have a case at each level where Apache takes them, unless a row says why not.
+surroundings_complete() {
+    local kind
+    {
+        for kind in fcgid authnz folder; do surroundings_cases "$kind"; done
+        awk -F ' *[|] *' '!/^#/ && $2 ~ /^-/ { print "none\t" $2 "\t" $1 "\t" $3 }' "$SURROUNDINGS_ROWS"
+    } | awk -F '\t' -v list="${SURROUNDINGS_ROWS%.rows}-directives.list" '
+        function wrong(text) {
+            if (!(text in said)) print text
+            said[text]
+        }
+        BEGIN {
+            while ((getline entry < list) > 0) {
+                split(entry, part, " ")
+                allowed[part[1]] = allowed[part[1]] "," part[3]
+            }
+        }
+        $3 == "all at once" { next }
+        $1 == "none" && $4 == "" { wrong($3 ": no reason") }
+        {
+            split("", within)
+            count = split(tolower($4), line, / *;; */)
+            for (i = 1; i <= count; i++) {
+                sub(/^</, "", line[i])
+                sub(/[ >].*/, "", line[i])
+                within[line[i]]
+            }
+            count = split($3, name, " ")
+            for (i = 1; i <= count; i++) {
+                if ($1 != "none" && !(tolower(name[i]) in within)) wrong(name[i] ": not in its value: " $4)
+                if ($2 == "-") none[name[i]]
+                else levels[name[i]] = levels[name[i]] $2
+            }
+        }
+        END {
+            for (one in levels) {
+                if (one in none) wrong(one ": is tried, and said not to matter")
+                if (allowed[one] ~ /server/ && levels[one] !~ /v/) wrong(one ": not tried outside of sections (level v)")
+                if (allowed[one] ~ /section/ && levels[one] !~ /[dfilL]/) wrong(one ": not tried in a section (levels d, f, i, l, L)")
+                if (allowed[one] ~ /htaccess/ && levels[one] !~ /h/) wrong(one ": not tried in .htaccess (level h)")
+            }
+            for (text in said) exit 1
+        }' >&2
 }
 
 surroundings_start() {
@@ -216,7 +263,7 @@ surroundings_ask() {
     mkdir "$dir"
     guard_as "${who%-again}"
     while IFS=$'\t' read -r n level rest; do
-        [[ $who != none-again || $level == v ]] || continue
+        [[ $who != none-again || $level == v || $rest == Cache* ]] || continue
         for target in $SURROUNDINGS_TARGETS; do
             [[ -n $first ]] || echo next
             first=
@@ -267,7 +314,7 @@ surroundings_try() {
                 if (expected != "*" && status["full", name] != expected) wrong("full", target[i], "got " status["full", name] ", not " expected)
                 if (expected == "200" && !(("full", name, "secret") in with)) wrong("full", target[i], "no secret came")
                 for (j = 1; j <= people; j++) {
-                    if (who[j] == "none-again" && $2 != "v") continue
+                    if (who[j] == "none-again" && $2 != "v" && $3 !~ /^Cache/) continue
                     if (!((who[j], name) in status) || status[who[j], name] == "000") wrong(who[j], target[i], "no answer")
                     if ((who[j], name, "secret") in with) wrong(who[j], target[i], "A SECRET CAME, " status[who[j], name])
                     if (expected == "200" && (who[j], name, "metadata") in with) wrong(who[j], target[i], "metadata of a file came")
