@@ -378,6 +378,46 @@ good() {
     says warning 'other capitals, /API/PRIVATE: 200 without a token' 'is what is guarded, of which it differs'
 }
 
+# loose PATTERN STATUS LEVEL TEXT...: what is said where a head like that, with the token, is answered so, and any other with it is refused for its scope.
+loose() {
+    local wanted=2
+    [[ $3 != warning && $3 != ok ]] || wanted=1
+    rm -f "$SERVER_DIR/answers/doors"
+    answer_door door "$1(?s:.*)^Authorization: Bearer eyJhbGciOiJub25lIn0"
+    answer_door scant '^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_to door "$2" '<html>the secret</html>'
+    good "$wanted" --token - "${URL%/api/private}/app/show"
+    says "${@:3}"
+    says warning 'with the given token: 403, Required: scope=x: this URL requires more; doctor looks with it for a looser rule' 'bearerctl explain - --require'
+    says ok 'doors: ' 'without a token: none is open'
+}
+
+@test "D3: with a token that lacks the scope doctor finds the ways that require less" {
+    told
+    answer_to scant 403 "$REALM, error=\"insufficient_scope\", scope=\"x\"" "${OURS[@]}" '{"detail":"Required: scope=x"}'
+    loose '^NONE ' 200 ok 'doors: ' 'with the given token: none is open'
+    loose '^GET /APP/SHOW ' 200 failure 'doors: other capitals, /APP/SHOW: 200 with the given token, and 403 otherwise: that way requires less: give it the same BEARER_REQUIRE; look for'
+    loose '^HEAD ' 200 failure 'doors: the method HEAD: 200 with the given token, and 403 otherwise'
+    loose '^GET /app/made-up-by-bearerctl-doctor.pdf ' 404 ok 'with the given token: none is open'
+    loose '^GET /app/show/made-up-by-bearerctl-doctor.pdf ' 404 failure 'a name that is not there: 404 with the given token, but one without an ending is 403: what answers for .pdf requires less'
+    loose '^GET /(made-up|APP|app//|/)' 200 ok 'with the given token: none is open'
+    # Of a folder, that its other names may require less; and where the site has a page for everything.
+    rm "$SERVER_DIR/answers/doors"
+    answer_door door '^GET /app/made-up(?s:.*)^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_door scant '^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_to door 404 '<html>'
+    good 1 --token - "${URL%/api/private}/app/"
+    says warning 'a name that is not there: 404 with the given token, not 403: what else is there may require less than this URL'
+    answer_to front 200 '<html>a page'
+    rm "$SERVER_DIR/answers/doors"
+    answer_door front '^GET /made-up(?s:.*)^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_door door '^GET /APP/(?s:.*)^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_door scant '^Authorization: Bearer eyJhbGciOiJub25lIn0'
+    answer_to door 200 '<html>another page'
+    good 2 --token - "${URL%/api/private}/app/show"
+    says failure 'other capitals, /APP/SHOW: 200 with the given token' '(with a token that is let in it is compared)'
+}
+
 @test "a token is not sent where others can take it, and not taken where others can see it" {
     local token=eyJhbGciOiJub25lIn0.c2VjcmV0.c2ln
     told
@@ -422,6 +462,8 @@ now_open() {
             location ~* [.](pdf|txt|css)\$ { } }"
         echo "server { listen 127.0.0.4:$port; root $SERVER_DIR/www; location = /login.html { }
             location / { proxy_pass http://127.0.0.1:$port; proxy_intercept_errors on; error_page 401 =200 /login.html; } }"
+        # And a location inside that wants a token, whatever its scope.
+        sed -n "/^server {/,/^}/{s/^    listen .*/    listen 127.0.0.6:$port;/;/^    location ^~ .private {/,/^    }/s|^    }|        location ~ [.]txt\$ { auth_request /.bearer/valid-token; include fcgi-bearer/location.conf; }\n&|;p}" "$site/guarded-site.conf"
         sed -n "/^server {/,/^}/{s/^    listen .*/    listen 127.0.0.5:$port; location ~ [.]txt\$ { }/;s/\^~ //;p}" "$site/guarded-site.conf"
     } >"$site/doors.conf"
     (umask 022 && echo '<html>log in' >"$SERVER_DIR/www/login.html")
@@ -437,6 +479,9 @@ now_open() {
     says failure 'without a token: 200, everybody is let in'
     look 2 "http://127.0.0.4:$port/private/secret.txt"
     says failure 'without a token: 200, everybody is let in' "a page of the web server in the place of a denial" fastcgi_intercept_errors
+    look 0 "http://127.0.0.6:$port/private/"
+    input=$(issuer_run token "$BATS_FILE_TMPDIR/issuer" --aud "$AUDIENCE" --scope none) good 2 --token - "http://127.0.0.6:$port/private/"
+    says failure 'doors: /private/made-up-by-bearerctl-doctor.txt, a name that is not there: 404 with the given token, but one without an ending is 403: what answers for .txt requires less' 'a location for file endings'
     look 2 "http://127.0.0.5:$port/private/"
     says failure 'doors: /private/made-up-by-bearerctl-doctor.txt, a name that is not there: 404' 'a location for file endings'
 }

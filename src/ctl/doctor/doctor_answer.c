@@ -244,6 +244,12 @@ bool answer_to_token(struct findings *findings, const struct server_lines *lines
     return true;
 }
 
+bool answer_is_scant(const struct probe_answer *answer)
+{
+    return answer->answered && answer->status == 403 &&
+           strstr(answer->bearer, "error=\"insufficient_scope\"") != NULL;
+}
+
 bool answer_to_good(struct findings *findings, const struct server_lines *lines,
                     const struct probe_answer *answer)
 {
@@ -258,6 +264,15 @@ bool answer_to_good(struct findings *findings, const struct server_lines *lines,
             "%s: 404: it is let in, but there is nothing: name a file that exists, so that doctor "
             "can look at what it gets",
             to);
+        return false;
+    }
+    if (answer_is_scant(answer)) {
+        finding(
+            findings, FINDING_WARNING,
+            "with the given token: 403%s%s: this URL requires more; doctor looks with it for a "
+            "looser rule. If it should be let in, \"bearerctl explain - --require POLICY\" says "
+            "what is missing, with what this location requires as POLICY",
+            answer->detail[0] != '\0' ? ", " : "", finding_shown(shown, answer->detail));
         return false;
     }
     if (answer->status == 401 || answer->status == 403) {

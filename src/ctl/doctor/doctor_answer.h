@@ -26,6 +26,9 @@ void answer_to_two(struct findings *findings, const struct server_lines *lines,
 bool answer_to_good(struct findings *findings, const struct server_lines *lines,
                     const struct probe_answer *answer);
 
+/* True if a token was good, and lacks what this location requires. */
+bool answer_is_scant(const struct probe_answer *answer);
+
 /* True if a token was seen by the program: it says so. */
 bool answer_saw_token(const struct probe_answer *answer);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor URL: the ways around a guard. A web server decides by spelling, method and ending of a
- * name which part of its configuration counts, and one of them may lead past the guard. All is
- * asked without a token; no request has a body. */
+ * name which part of its configuration counts, and one of them may lead past the guard, or to a
+ * guard that requires less. All is asked without a token; and with the given one, if it is good and
+ * not enough for the URL. No request has a body. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -16,12 +17,16 @@
 
 struct doors {
     struct look *look;
+    /* NULL: without a token */
+    const char *credentials;
     /* in the URL; the site's scheme and host are before it */
     const char *path;
     size_t before, length;
     /* to a path that is not there: some sites answer 200 to everything */
     struct probe_answer anywhere;
     unsigned asked, found;
+    /* what is not there is answered otherwise, and that is told */
+    bool below;
     /* somebody does not answer any more: all the others would take as long */
     bool lost;
 };
@@ -53,13 +58,13 @@ static char *with_path(const struct doors *doors, const char *path)
 }
 
 /* One of them. False: no answer. */
-static bool ask(struct doors *doors, const struct probe_request *request,
-                struct probe_answer *answer)
+static bool ask(struct doors *doors, struct probe_request request, struct probe_answer *answer)
 {
     if (doors->lost) {
         return false;
     }
-    look_ask(doors->look, "past the guard", request, answer);
+    request.authorization = doors->credentials;
+    look_ask(doors->look, "past the guard", &request, answer);
     doors->asked++;
     doors->lost = !answer->answered &&
                   (answer->cause == CAUSE_TIMEOUT || answer->cause == CAUSE_CONNECT_TIMEOUT);
@@ -74,7 +79,18 @@ static bool ask_path(struct doors *doors, const char *path, struct probe_answer 
 {
     char *url CLEANUP(cleanup_free) = with_path(doors, path);
     const struct probe_request request = {.url = url};
-    return url != NULL && ask(doors, &request, answer);
+    return url != NULL && ask(doors, request, answer);
+}
+
+/* The status of what is guarded. */
+static long denied(const struct doors *doors)
+{
+    return doors->credentials == NULL ? 401 : 403;
+}
+
+static const char *without(const struct doors *doors)
+{
+    return doors->credentials == NULL ? "without a token" : "with the given token";
 }
 
 static void tell(struct doors *doors, const char *what, const char *path,
@@ -82,10 +98,11 @@ static void tell(struct doors *doors, const char *what, const char *path,
 {
     doors->found++;
     finding(doors->look->findings, FINDING_FAILURE,
-            "doors: %s%s%s: %ld without a token, and 401 otherwise: %s; look for %s", what,
-            *path != '\0' ? ", " : "", path, answer->status,
-            answer->status == 304 ? "something answers that does not ask the guard"
-                                  : "that way is open",
+            "doors: %s%s%s: %ld %s, and %ld otherwise: %s; look for %s", what,
+            *path != '\0' ? ", " : "", path, answer->status, without(doors), denied(doors),
+            doors->credentials != NULL ? "that way requires less: give it the same BEARER_REQUIRE"
+            : answer->status == 304    ? "something answers that does not ask the guard"
+                                       : "that way is open",
             doors->look->lines->doors);
 }
 
@@ -110,13 +127,14 @@ static void judge_path(struct doors *doors, const char *what, const char *path,
         return;
     }
     doors->found++;
-    finding(
-        doors->look->findings, gave->answered ? FINDING_WARNING : FINDING_FAILURE,
-        "doors: %s, %s: %ld without a token, and 401 otherwise. This site also answers 200 where "
-        "there is nothing: look whether the answer is what is guarded%s; if it is, look for %s",
-        what, path, answer->status,
-        gave->answered ? ", of which it differs" : " (with --token it is compared)",
-        doors->look->lines->doors);
+    finding(doors->look->findings, gave->answered ? FINDING_WARNING : FINDING_FAILURE,
+            "doors: %s, %s: %ld %s, and %ld otherwise. This site also answers 200 where there is "
+            "nothing: look whether the answer is what is guarded%s; if it is, look for %s",
+            what, path, answer->status, without(doors), denied(doors),
+            gave->answered              ? ", of which it differs"
+            : doors->look->good == NULL ? " (with --token it is compared)"
+                                        : " (with a token that is let in it is compared)",
+            doors->look->lines->doors);
 }
 
 /* --- spellings */
@@ -244,7 +262,7 @@ static void try_manners(struct doors *doors)
         const struct probe_request request = {.method = manners[i].method,
                                               .header = manners[i].header};
         struct probe_answer answer;
-        if (!ask(doors, &request, &answer)) {
+        if (!ask(doors, request, &answer)) {
             continue;
         }
         /* What may be asked there is nobody's secret (RFC 9110, section 9.3.7), and pages of other
@@ -279,12 +297,15 @@ static void folder(struct text *out, const char *path, size_t length, bool *sure
 static void tell_below(struct doors *doors, const char *path, const struct probe_answer *answer)
 {
     doors->found++;
+    doors->below = true;
     finding(
         doors->look->findings, FINDING_WARNING,
-        "doors: %s, a name that is not there: %ld without a token, not 401: either the guard is "
-        "not asked for names that do not exist, and strangers learn which ones do, or it is not "
-        "asked for anything below; name a file that exists instead",
-        path, answer->status);
+        "doors: %s, a name that is not there: %ld %s, not %ld: %s; name a file that exists instead",
+        path, answer->status, without(doors), denied(doors),
+        doors->credentials != NULL
+            ? "what else is there may require less than this URL"
+            : "either the guard is not asked for names that do not exist, and strangers learn "
+              "which ones do, or it is not asked for anything below");
 }
 
 static void try_ending(struct doors *doors, const char *folder_path, const char *ending)
@@ -300,10 +321,13 @@ static void try_ending(struct doors *doors, const char *folder_path, const char 
     } else if (answer.status == 404 && answer.detail[0] == '\0') {
         doors->found++;
         finding(doors->look->findings, FINDING_FAILURE,
-                "doors: %s, a name that is not there: 404, but one without an ending is 401: what "
-                "answers for %s does not ask the guard, so such files are open to everybody; look "
-                "for %s",
-                path, ending, doors->look->lines->doors);
+                "doors: %s, a name that is not there: 404 %s, but one without an ending is %ld: "
+                "what answers for %s %s; look for %s",
+                path, without(doors), denied(doors), ending,
+                doors->credentials != NULL
+                    ? "requires less: give it the same BEARER_REQUIRE"
+                    : "does not ask the guard, so such files are open to everybody",
+                doors->look->lines->doors);
     }
 }
 
@@ -323,12 +347,35 @@ static void try_names(struct doors *doors)
     }
     if (answer_lets_in(&answer)) {
         judge_path(doors, "a name that is not there", name.bytes, &answer);
-    } else if (answer.status == 401) {
+    } else if (answer.status == denied(doors)) {
         for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
             try_ending(doors, path.bytes, endings[i]);
         }
-    } else if (sure && answer.status == 404 && answer.detail[0] == '\0') {
+    } else if (sure && !doors->below && answer.status == 404 && answer.detail[0] == '\0') {
         tell_below(doors, name.bytes, &answer);
+    }
+}
+
+/* All of them, with these credentials or without a token. */
+static void try_all(struct doors *doors, const char *credentials)
+{
+    struct look *look = doors->look;
+    doors->credentials = credentials;
+    doors->asked = doors->found = 0;
+    (void)ask_path(doors, "/" MADE_UP, &doors->anywhere);
+    try_spellings(doors);
+    try_manners(doors);
+    try_names(doors);
+    if (doors->found == 0 && !doors->lost) {
+        finding(
+            look->findings, FINDING_OK,
+            "doors: %u ways around a guard (other spellings, methods, parts, names that are not "
+            "there), %s: none is open%s",
+            doors->asked, without(doors),
+            look->good == NULL
+                ? "; with --token FILE it also looks whether a cache hands on what a good token "
+                  "gets"
+                : "");
     }
 }
 
@@ -338,19 +385,8 @@ void doctor_doors(struct look *look)
     if (!find_path(&doors, look->probe.url)) {
         return;
     }
-    (void)ask_path(&doors, "/" MADE_UP, &doors.anywhere);
-    try_spellings(&doors);
-    try_manners(&doors);
-    try_names(&doors);
-    if (doors.found == 0 && !doors.lost) {
-        finding(
-            look->findings, FINDING_OK,
-            "doors: %u ways around a guard (other spellings, methods, parts, names that are not "
-            "there), without a token: none is open%s",
-            doors.asked,
-            look->good == NULL
-                ? "; with --token FILE it also looks whether a cache hands on what a good token "
-                  "gets"
-                : "");
+    try_all(&doors, NULL);
+    if (look->scant) {
+        try_all(&doors, look->good);
     }
 }

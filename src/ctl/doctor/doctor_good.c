@@ -67,6 +67,7 @@ void doctor_good(struct look *look)
 {
     struct probe_answer answer;
     look_get(look, with, look->good, &answer);
+    look->scant = answer_is_scant(&answer);
     if (!look_answered(look, false, &answer) ||
         !answer_to_good(look->findings, look->lines, &answer)) {
         return;

@@ -19,6 +19,8 @@ struct look {
     const char *good;
     /* what they got; `answered` is false where that was not let in */
     struct probe_answer gave;
+    /* the token is good, and not enough for the URL */
+    bool scant;
 };
 
 /* One request. `as` is for who waits. */
@@ -38,10 +40,11 @@ void look_get_made_up(struct look *look, const char *as, size_t length,
 bool look_answered(struct look *look, bool ca_file, const struct probe_answer *answer);
 
 /* With the good token, and then again without: what the one may have, nobody else may. Sets
- * look->gave. */
+ * look->gave, or look->scant. */
 void doctor_good(struct look *look);
 
-/* The ways around a guard that can be tried from outside, without a token. */
+/* The ways around a guard that can be tried from outside: without a token, and, if look->scant,
+ * with the given one. */
 void doctor_doors(struct look *look);
 
 #endif
