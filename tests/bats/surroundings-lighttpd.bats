@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-cgi/show.cgi env:/private-php/show.php http:/private-app/show'
 load ../support/guard-cases
+load ../support/servers-nginx
 load ../support/surroundings-lighttpd
 load ../support/doctor
 : "${top_srcdir:?}"
@@ -36,6 +37,7 @@ teardown() { guard_teardown; }
     # The certificate was there to be preferred.
     grep -q -a -x SSL_CLIENT_S_DN_CN=admin "$BATS_TEST_TMPDIR/answers"
     endless <"$BATS_TEST_TMPDIR/hosts"
+    without_a_worker "${TARGETS[@]}" <"$BATS_TEST_TMPDIR/hosts"
 }
 
 @test "D1, D3, D13: the same of authorizer.conf, for files alone" {
@@ -44,6 +46,7 @@ teardown() { guard_teardown; }
     { echo plain ok && hosts | grep -v 'open /private-'; } >"$BATS_TEST_TMPDIR/hosts"
     asked "${TARGETS[0]}" <"$BATS_TEST_TMPDIR/hosts"
     judged
+    without_a_worker "${TARGETS[0]}" <"$BATS_TEST_TMPDIR/hosts"
 }
 
 @test "D1, D3: what stands outside of conditions" {
@@ -56,6 +59,8 @@ teardown() { guard_teardown; }
     before=$together guard_server
     echo together ok | asked "${TARGETS[@]}"
     judged
+    echo together ok | without_a_worker "${TARGETS[@]}"
+    install -m 755 "${top_builddir:?}/bearer.fcgi" "$SERVER_DIR/libexec"
     for ((i = 0; i < ${#directives[@]}; i++)); do
         [[ ${scopes[${directives[i]}]-} != CONNECTION && ${directives[i]} != ssl.* ]] || continue
         outcome=${afters[i]}
@@ -92,6 +97,7 @@ teardown() { guard_teardown; }
         guard_urls "${tricks[@]}"
         guard_no_secret "path tricks with token $who"
     done
+    echo together other | without_a_worker "${TARGETS[@]}"
 }
 
 @test "D1: WebDAV, which does not wait for the guard, is off where it guards" {
@@ -114,7 +120,24 @@ doors=(
     '$SERVER["socket"] == "127.0.0.4:@OWN@" { setenv.set-environment = ( "BEARER_REQUIRE" => "optional" ) }'
     '$SERVER["socket"] == "127.0.0.5:@OWN@" { webdav.activate = "enable" }'
     '$SERVER["socket"] == "127.0.0.6:@OWN@" { server.force-lowercase-filenames = "enable" }'
+    '$SERVER["socket"] == "127.0.0.7:@OWN@" { $HTTP["url"] =~ "\.(php|txt)$" { $HTTP["request-method"] != "GET" { setenv.set-environment = ( "BEARER_REQUIRE" => "valid-token" ) } } }'
+    '$SERVER["socket"] == "127.0.0.8:@OWN@" { $HTTP["url"] =~ "\.pdf$" { setenv.set-environment = ( "BEARER_REQUIRE" => "valid-token" ) } }'
 )
+
+# row_doors: the lines of every row that opens another URL, wherever they stand, each for an address of its own; doctor sees each there.
+row_doors() {
+    local i
+    for ((i = 0; i < ${#directives[@]}; i++)); do
+        [[ ${befores[i]} != open* ]] || printf '$SERVER["socket"] == "127.0.%s.%s:@OWN@" {\n%s\n}\n' $((i / 250 + 1)) $((i % 250 + 1)) "${texts[i]}"
+    done
+}
+
+row_doors_seen() {
+    local i
+    for ((i = 0; i < ${#directives[@]}; i++)); do
+        [[ ${befores[i]} != open* ]] || doctor_sees "127.0.$((i / 250 + 1)).$((i % 250 + 1))" "${befores[i]#open }" 'without a token: 200, everybody is let in'
+    done
+}
 
 # doctor_sees ADDRESS PATH TEXT: doctor's only failure there has this text, and says what to look for.
 doctor_sees() {
@@ -123,10 +146,10 @@ doctor_sees() {
     same "failures at $1" 1 "$(grep -c '^failure ' <<<"$output")"
 }
 
-# look STATUS ADDRESS PATH: doctor, with the workers' configuration.
+# look STATUS ADDRESS PATH: doctor, with the workers' configuration, and with the token in the file $given if that is set.
 look() {
     doctor_clean
-    CTL=$SERVER_DIR/libexec/bearerctl doctor "$1" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline "http://$2:$(<"$SERVER_DIR/port")$3"
+    CTL=$SERVER_DIR/libexec/bearerctl doctor "$1" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline ${given:+--token "$given"} "http://$2:$(<"$SERVER_DIR/port")$3"
 }
 
 # doors_seen: doctor names each of them, and none where there is none.
@@ -146,14 +169,27 @@ doors_seen() {
 5 /private/secret.txt doors: the method PROPFIND (WebDAV): 207 without a token
 6 /private/secret.txt doors: other capitals, /PRIVATE/SECRET.TXT: 200 without a token
 END
+    # Rules that want a token, and not its scope, are seen with one.
+    look 0 127.0.0.7 /private/secret.txt
+    install -m 644 "$BATS_FILE_TMPDIR/tokens/scopeless" "$SERVER_DIR/etc/token"
+    given=$SERVER_DIR/etc/token
+    look 1 127.0.0.1 /private/secret.txt
+    says warning 'with the given token: 403, Required: scope=read:files' 'doctor looks with it for a looser rule'
+    says ok 'doors: ' 'with the given token: none is open'
+    look 2 127.0.0.7 /private/secret.txt
+    says failure 'doors: the method HEAD: 200 with the given token, and 403 otherwise: that way requires less: give it the same BEARER_REQUIRE' 'BEARER_REQUIRE or webdav.activate in a later condition'
+    doctor_sees 127.0.0.8 /private/secret.txt 'doors: /private/made-up-by-bearerctl-doctor.pdf, a name that is not there: 404 with the given token, but one without an ending is 403'
+    given=
 }
 
 # What lighttpd cannot fence: doc/lighttpd.md, "Open doors".
 @test "D1: WebDAV of a folder above reads what is guarded and writes into it, and for a later condition it is on; doctor sees what shows at the URL" {
-    local url
-    before='webdav.activate = "enable"' after='$HTTP["host"] == "later" { webdav.activate = "enable" }'$(printf ';;%s' "${doors[@]}") guard_server
+    local url given=
+    rows
+    before='webdav.activate = "enable"' after='$HTTP["host"] == "later" { webdav.activate = "enable" }'$(printf ';;%s' "${doors[@]}" "$(row_doors)") guard_server
     url=$(server_url)
     doors_seen
+    row_doors_seen
     mkdir -p "$SERVER_DIR/www/above/private"
     cp "$SERVER_DIR/www/private/secret.txt" "$SERVER_DIR/www/above/private"
     ((EUID != 0)) || chown -R "$WORKER_USER" "$SERVER_DIR/www"
@@ -179,7 +215,7 @@ END
 }
 
 @test "D12: each thing is said once, to a program that is reached by an index, a rewrite or an error page" {
-    local more='' way program path in
+    local more='cgi.local-redir = "enable";;' way program path in
     for program in private-cgi/show.cgi private-php/show.php private-app/show; do
         path=${program#*/}
         more+='$HTTP["host"] == "rewrite-'$path'" { url.rewrite-once = ( "^/way" => "/'$program'" ) };;'
@@ -206,6 +242,12 @@ END
             [[ -n $in ]] || same "$way, $program: user" 'auth0|a b\u00221 Bearer' "$(guard_shown REMOTE_USER) $(guard_shown AUTH_TYPE)"
         done
     done
+    # A local redirect is asked again, and refused for what claims.lua has put there.
+    printf '%s\n' '#!/bin/sh' "printf 'Location: /private/secret.txt\\r\\n\\r\\n'" >"$SERVER_DIR/www/private-cgi/redirect.cgi"
+    chmod 755 "$SERVER_DIR/www/private-cgi/redirect.cgi"
+    call GET /private-cgi/redirect.cgi "$(bearer full)"
+    same 'status of a local redirect' 400 "$http_status"
+    same body '{"detail":"A request header is not allowed"}' "$body"
 }
 
 @test "D12: once, where lighttpd asks twice: an error page inside of what authorizer.conf guards" {
@@ -217,7 +259,8 @@ END
     same user 'auth0|a b\u00221 Bearer' "$(guard_shown REMOTE_USER) $(guard_shown AUTH_TYPE)"
 }
 
-@test "D13: what a program says about caches stays, and private comes to it" {
+@test "D13: what a program says about caches stays, and private comes to it; a cache in front that minds neither is open" {
+    local port given
     guard_server
     sed -i 's|Content-Type: text/plain|&\\r\\nCache-Control: no-store|' "$SERVER_DIR/www/private-cgi/show.cgi"
     call GET /private-cgi/show.cgi "$(bearer full)"
@@ -225,4 +268,18 @@ END
     same Cache-Control $'no-store\nprivate' "${fields[cache-control]}"
     call GET /public.txt
     same 'of what is not guarded' '' "${fields[cache-control]-}"
+    # But a cache in front may have rules of its own: doc/lighttpd.md, "Open doors". doctor sees that with a good token.
+    port=$(<"$SERVER_DIR/port") given=$SERVER_DIR/etc/token
+    mkdir "$SERVER_DIR/etc/conf.d"
+    echo "proxy_cache_path $SERVER_DIR/run/front keys_zone=front:1m;
+        server { listen 127.0.0.9:$port; location / { proxy_pass http://127.0.0.1:$port;
+        proxy_cache front; proxy_cache_valid 200 1m; proxy_ignore_headers Cache-Control; } }" >"$SERVER_DIR/etc/conf.d/front.conf"
+    _nginx_base >"$SERVER_DIR/etc/nginx.conf"
+    _start front "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+    _await front curl -q -s -o /dev/null --noproxy '*' "http://127.0.0.9:$port/public.txt"
+    install -m 644 "$BATS_FILE_TMPDIR/tokens/full" "$given"
+    look 2 127.0.0.9 /private/secret.txt
+    says failure 'without a token, after the good one: 200: what one good token got is kept and handed on to everybody'
+    run -0 curl -q -s --noproxy '*' "http://127.0.0.9:$port/private/secret.txt"
+    cmp "$SERVER_DIR/www/private/secret.txt" - <<<"$output"
 }

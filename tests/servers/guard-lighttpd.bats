@@ -123,15 +123,21 @@ cases guard
     same 'what is not there' 404 "$http_status"
 }
 
-# What the page calls an open door.
-@test "rewrite-if-not-file into another guarded directory is not asked again" {
+# What the page calls an open door; and what is none.
+@test "rewrite-if-not-file into another guarded directory is not asked again, a program's local redirect is" {
     # shellcheck disable=SC2016  # lighttpd's own $
-    more='server.modules += ( "mod_rewrite" )
-        $HTTP["url"] =~ "^/private-php/" { setenv.set-environment = ( "BEARER_REQUIRE" => "valid-token" ) }
+    edit='/attract-raw-url-to/d' more='server.modules += ( "mod_rewrite" )
+        $HTTP["url"] =~ "^/private-(php|cgi)/" { setenv.set-environment = ( "BEARER_REQUIRE" => "valid-token" ) }
+        cgi.local-redir = "enable"
         url.rewrite-if-not-file = ( "^/private-php/(secret.*)" => "/private/$1" )' guard_server
+    printf '%s\n' '#!/bin/sh' "printf 'Location: /private/secret.txt\\r\\n\\r\\n'" >"$SERVER_DIR/www/private-cgi/redirect.cgi"
+    chmod 755 "$SERVER_DIR/www/private-cgi/redirect.cgi"
     guard_as scopeless
-    guard_urls /private/secret.txt /private-php/secret.txt
-    same statuses '403 200' "${statuses[*]}"
+    guard_urls /private/secret.txt /private-php/secret.txt /private-cgi/redirect.cgi
+    same statuses '403 200 403' "${statuses[*]}"
+    guard_as full
+    guard_urls /private-cgi/redirect.cgi
+    same 'status of the redirect with the scope' 200 "${statuses[0]}"
 }
 
 @test "a requirement of its own for a path below, as the page has it" {

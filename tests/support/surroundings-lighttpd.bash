@@ -8,6 +8,7 @@
 #   conditions before|after     prints the lines of every row that can stand in a condition, each for a host name of its own
 #   hosts                       prints these names, and what is to come out
 #   asked TARGET..., judged     ask each host of the input for what its outcome is about, and fail if an answer is not what the row says
+#   without_a_worker TARGET...  the same with the good token, and no worker
 #   endless                     the same of outcomes "endless"
 : "${top_srcdir:?}"
 SURROUNDINGS=$top_srcdir/tests/surroundings
@@ -126,23 +127,23 @@ TARGETS=(/private/secret.txt /private-cgi/show.cgi /private-php/show.php /privat
 # asked TARGET...: reads lines "HOST OUTCOME", or "HOST/ADDRESS OUTCOME" for one asked there with TLS and a certificate, asks for what the outcome is about, and writes the answers into $BATS_TEST_TMPDIR/answers: head
 # and body, and after each of them a line "@@ STATUS HOST WHO TARGET OUTCOME".
 asked() {
-    awk -v port="$(<"$SERVER_DIR/port")" -v ca="$BATS_FILE_TMPDIR/ca" -v targets="$*" -v full="$(token full)" -v scopeless="$(token scopeless)" '
-        function ask(who, target) {
+    awk -v port="$(<"$SERVER_DIR/port")" -v ca="$BATS_FILE_TMPDIR/ca" -v targets="$*" -v whos="${whos-none bad scopeless full bad}" -v full="$(token full)" -v scopeless="$(token scopeless)" '
+        function ask(as, target) {
             if (count++) print "next"
             printf "silent\ninclude\npath-as-is\nnoproxy = \"*\"\nmax-time = 20\nheader = \"Host: %s\"\n", host
-            if (who ~ /^login/) printf "user = \"user:%s\"\n", who == "login" ? "password" : ""
-            else if (who != "none") printf "header = \"Authorization: Bearer %s\"\n", token[who]
+            if (as ~ /^login/) printf "user = \"user:%s\"\n", as == "login" ? "password" : ""
+            else if (as != "none") printf "header = \"Authorization: Bearer %s\"\n", token[as]
             if (address != "") {
                 printf "insecure\ncert = \"%s/client.pem\"\nkey = \"%s/client.key\"\nconnect-to = \"::%s:%s\"\n", ca, ca, address, port
                 printf "url = \"https://%s:%s%s\"\n", host, port, target
             } else {
                 printf "url = \"http://127.0.0.1:%s%s\"\n", port, target
             }
-            printf "write-out = \"\\n@@ %%{http_code} %s %s %s %s\\n\"\n", host, who, target, outcome
+            printf "write-out = \"\\n@@ %%{http_code} %s %s %s %s\\n\"\n", host, as, target, outcome
         }
         BEGIN {
             token["bad"] = "FastAPI is awesome"; token["full"] = full; token["scopeless"] = scopeless
-            split("none bad scopeless full", whos)
+            m = split(whos, who)
             n = split(targets, target)
         }
         {
@@ -150,16 +151,23 @@ asked() {
             outcome = $0; sub(/^[^ ]* /, "", outcome)
             if ($2 == "endless") next
             if ($2 == "open") { ask("none", $3); next }
-            for (t = 1; t <= n; t++) for (w = 1; w <= 4; w++) ask(whos[w], target[t])
+            for (t = 1; t <= n; t++) for (w = 1; w <= m; w++) ask(who[w], target[t])
             if ($2 ~ /^login/) ask($2, target[1])
         }
     ' >"$BATS_TEST_TMPDIR/asked"
     curl -q -K "$BATS_TEST_TMPDIR/asked" </dev/null >"$BATS_TEST_TMPDIR/answers" || true
 }
 
+# without_a_worker TARGET...: as asked and judged, with the good token, when all workers are gone and none can be started: nobody has anything.
+without_a_worker() {
+    guard_remove_workers
+    grep -v ' open ' | whos=full asked "$@"
+    stopped=1 judged
+}
+
 # judged: fails if an answer is not what its row says, and prints those.
 judged() {
-    LC_ALL=C awk -v asked="$(grep -c ^url "$BATS_TEST_TMPDIR/asked")" '
+    LC_ALL=C awk -v stopped="${stopped-}" -v asked="$(grep -c ^url "$BATS_TEST_TMPDIR/asked")" '
         function fault(what) { printf "%s: %s with token %s, for %s, got %s: %s\n", outcome, host, who, target, status, what; printf "%s\n", text; faults++ }
         !/^@@ / { text = text $0 "\n"; next }
         {
@@ -178,6 +186,9 @@ judged() {
                 if (!secret) fault("the door is closed; the page calls it open")
             } else if (who != "full" && secret) {
                 fault("the secret")
+            } else if (stopped) {
+                if (secret || status == 200) fault("let in without a worker")
+                if (kind != "other" && kind != "shut" && kind !~ /^login/ && status !~ /^5/) fault("not a failure of the server")
             } else if (kind == "shut") {
                 if (who == "full" && target ~ /txt$/ && (secret || "shut " status != outcome)) fault("not as the row says")
             } else if (kind ~ /^login/) {
