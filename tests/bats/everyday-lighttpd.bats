@@ -19,6 +19,7 @@ guard_serve() {
     page_block browser.md lua >"$SERVER_DIR/etc/preflight.lua"
     guard_backend
     streams_up
+    events_cgi
     free_port >"$SERVER_DIR/page-port"
     _start_on_a_port _everyday
 }
@@ -30,8 +31,9 @@ _everyday() {
     sed -i "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|" "$etc/preflight.lua"
     { page_block browser.md lighttpd 2 | sed '/REQUEST-METHOD/Id' && page_block browser.md lighttpd 3; } |
         sed "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|; s|/etc/fcgi-bearer|$etc|" >"$etc/cors.lines"
-    _shipped lighttpd-conf/authorizer-programs.conf "$1" "s|private-app)|private-app\|private-stream)|; s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
-        s|\"port\" => 3000|\"port\" => $port|; /attract-raw-url-to/r $etc/cors.lines" >"$etc/shipped.conf"
+    _shipped lighttpd-conf/authorizer-programs.conf "$1" "s|private-app)|private-app\|private-stream\|private-events)|; s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
+        s|\"port\" => 3000|\"port\" => $port|; s|^        \"\.php\" =>|        \"/private-events\" => (( \"socket\" => \"$SERVER_DIR/run/events.socket\", \"check-local\" => \"disable\" )),\n&|
+        /attract-raw-url-to/r $etc/cors.lines" >"$etc/shipped.conf"
     {
         cat <<LINES
 server.modules = ( "mod_access" )
@@ -44,8 +46,24 @@ include "shipped.conf"
 LINES
         page_block streaming.md lighttpd |
             sed "s|/private-app|/private-stream|; s|\"port\" => 3000|\"port\" => $(<"$SERVER_DIR/log/streams-port")|"
+        printf '$HTTP["url"] =~ "^/private-(cgi|events)(/|$)" { %s }\n' "$(sed -n 's/^with `\(server\.[^`]*\)`, too\..*/\1/p' "$top_srcdir/doc/streaming.md")"
     } >"$etc/lighttpd.conf"
     _start server "$(_program lighttpd)" -D -f "$etc/lighttpd.conf"
+}
+
+# events_cgi: a CGI program that answers as streams.mjs does, but for the websocket.
+events_cgi() {
+    local fifo=$SERVER_DIR/run/go
+    mkfifo -m 666 "$fifo"
+    cat >"$SERVER_DIR/www/private-cgi/events.cgi" <<END
+#!/bin/sh
+case \$PATH_INFO in
+    /events) printf 'Content-Type: text/event-stream\r\n\r\ndata: first\n\n' && read -r _ <'$fifo' && printf 'data: second\n\n' ;;
+    /go) printf 'Content-Type: text/plain\r\n\r\ngone\n' && echo go >'$fifo' ;;
+    *) printf 'Status: 404\r\n\r\n' ;;
+esac
+END
+    chmod 755 "$SERVER_DIR/www/private-cgi/events.cgi"
 }
 
 setup_file() { guard_setup; }
@@ -54,6 +72,12 @@ teardown() { guard_teardown; }
 
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
     streams_pass /private-stream
+}
+
+@test "S4: the events of a CGI and of a FastCGI program come as they are sent" {
+    events_program
+    events_pass /private-cgi/events.cgi
+    events_pass /private-events
 }
 
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
