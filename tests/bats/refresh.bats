@@ -315,6 +315,17 @@ too_large() {
     mv "$(jwks).new" "$(jwks)"
 }
 
+@test "K5: where the issuer signs with another algorithm, refresh names that and the line to write, which then counts" {
+    local said="${ISSUER}.well-known/jwks.json: the key set has no eligible key among 1"
+    settings AUTH0_ALGORITHMS=RS256,PS512
+    run --separate-stderr -0 ctl refresh
+    [[ $output == "0 usable keys from "* ]]
+    [[ ${stderr_lines[-1]} == "bearerctl refresh: warning: $said"*'; there are keys for ES256, but AUTH0_ALGORITHMS is RS256,PS512: if the issuer signs its tokens so, write AUTH0_ALGORITHMS=ES256'* ]]
+    settings "$(sed -n 's/.*, write \(AUTH0_ALGORITHMS=[A-Za-z0-9,]*\).*/\1/p' <<<"${stderr_lines[-1]}")"
+    run --separate-stderr -0 ctl refresh
+    [[ $output == "1 usable key from "* && -z $stderr ]]
+}
+
 @test "a server that is not the issuer's: the old keys stay" {
     fill
     keeps "$ISSUER" stop_keys_server "$KEYS"
