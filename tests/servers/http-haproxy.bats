@@ -8,7 +8,10 @@ export MERGES_SLASHES=
 export GUARD_FILES='' GUARD_PROGRAMS='api:/api/private api:/api/private-scoped'
 export GUARD_TABLE='doc/reference/answers.md:HAProxy' GUARD_SCOPE=read:messages GUARD_SCOPELESS=good
 load ../support/guard-cases
+load ../support/doctor
+load ../support/doors
 load ../support/servers-haproxy
+: "${top_builddir:?}"
 API=/api
 
 serve() {
@@ -51,6 +54,54 @@ cases http
 
 @test "BEARER_REQUIRE of the mount comes on top of what the endpoints require" {
     mount_requires 's/log-stderr global/&\n    set-param BEARER_REQUIRE scope=read:messages/'
+}
+
+# look STATUS PATH: doctor, with the workers' configuration.
+look() {
+    doctor_clean
+    CTL=$SERVER_DIR/libexec/bearerctl doctor "$1" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline "$(server_url)$2"
+}
+
+@test "D1: what the page says opens the door does, and doctor says so of its URL" {
+    local lines worker path secret=$'\341\233\212'
+    SERVER_DIR=$FILE_SERVER guard_backend
+    lines="    http-request return status 200 content-type text/plain string $secret if { path /api/said }
+    http-request redirect location http://elsewhere.test/ if { path /api/moved }
+    use_backend other if { path_beg /api/ } !{ path /api/public } !{ path /api/private } !{ path /api/private-scoped }"
+    edit="$UNASKED
+        s/^    log-stderr global/&\n    set-param BEARER_REQUIRE scope=read:messages/
+        s|^    default_backend workers|${lines//$'\n'/\\n}\n&|
+        \$a backend other\n    server other 127.0.0.1:$(<"$FILE_SERVER/backend-port")" new_server
+    doors_have_rows haproxy.md <<'END'
+FastCGI over TCP
+`http-request return` and `redirect`
+Another `use_backend`
+END
+    # HAProxy says what is required. Who is there already says nothing of the kind.
+    call GET /public
+    denied 401 'Not authenticated'
+    worker=$(sed -n 's/^ *server one 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$SERVER_DIR/etc/haproxy.cfg")
+    run -0 "$top_builddir/fcgi-peer" "$worker" REQUEST_METHOD=GET SCRIPT_NAME=/api PATH_INFO=/public
+    [[ $output == *'Status: 200 OK'*"$PUBLIC_BODY"* ]]
+
+    API='' guard_door open /api/said
+    look 2 /api/said
+    says failure 'without a token: 200, everybody is let in'
+    call GET /moved
+    same status 302 "$http_status"
+    look 2 /api/moved
+    says failure 'redirects (302) to http://elsewhere.test/'
+
+    call GET /private
+    denied 401 'Not authenticated'
+    for path in /api/mine /api//private /api/private%2F /api/PRIVATE; do
+        guard_door open "$path"
+        look 2 "$path"
+        says failure 'without a token: 200, everybody is let in'
+    done
+    # That is seen from the endpoint, too.
+    look 2 /api/private
+    says failure 'doors: two slashes in the path, /api//private: 200'
 }
 
 # back: to the server of this file.
