@@ -60,6 +60,8 @@ more_locations() {
     guarded /private-cached/ "proxy_pass http://unix:$SERVER_DIR/run/cached.socket:/;"
     guarded /private-cors "$cors" "$show"
     page_block streaming.md nginx | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
+    guarded /private-events "fastcgi_pass unix:$SERVER_DIR/run/events.socket; include fcgi-bearer/program.conf;" \
+        "$(sed -n 's/.* `fastcgi_pass` streams with `\([^`]*\)`.*/\1/p' "$top_srcdir/doc/streaming.md")"
     echo "location = /to/accel { ${app%/;}/accel; }"
     printf 'location = /to/%s { %s }\n' missing 'error_page 404 =200 /private/secret.txt; return 404;' tried 'try_files /nothing /private/secret.txt;' \
         rewritten 'rewrite ^ /private/secret.txt last;' if 'if ($request_method = GET) { rewrite ^ /private/secret.txt last; }' \
@@ -335,6 +337,11 @@ END
 
 @test "S4: a websocket, and an event stream whose first event comes before the second is sent" {
     streams_pass /private-stream
+}
+
+@test "S4: the events of a FastCGI program come as they are sent" {
+    events_program
+    events_pass /private-events
 }
 
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
