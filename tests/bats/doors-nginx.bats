@@ -94,10 +94,10 @@ comes() {
     ! grep -q -a $'\341\233\212' "$BATS_TEST_TMPDIR/got/0.body" || came+=' secret'
 }
 
-# look [--token -]: sets status and output to what doctor says of the row's URL.
+# look [--token -]: sets status and output to what doctor says of the row's URL; with the token named by bearer, or full.
 look() {
     doctor_clean
-    run --separate-stderr as_worker "${CLEAN[@]}" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearerctl" doctor --offline "$@" "$(server_url)$path" <<<"$(token full)"
+    run --separate-stderr as_worker "${CLEAN[@]}" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec/bearerctl" doctor --offline "$@" "$(server_url)$path" <<<"$(token "${bearer-full}")"
     [[ $status -le 2 ]]
 }
 
@@ -159,6 +159,8 @@ try_row() {
             comes scopeless
             same 'without the scope' '200 secret' "$came"
             unseen
+            path=${path%/*}/ bearer=scopeless look --token -
+            says failure 'requires less'
             ;;
         told:*)
             comes none
