@@ -60,6 +60,7 @@ more_locations() {
     guarded /private-cached/ "proxy_pass http://unix:$SERVER_DIR/run/cached.socket:/;"
     guarded /private-cors "$cors" "$show"
     page_block streaming.md nginx | sed "s|/private-app|/private-stream|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|"
+    page_block streaming.md nginx | sed "s|/private-app|/open-app|; s|:3000|:$(<"$SERVER_DIR/log/streams-port")|; /auth_request/d; /include/d"
     guarded /private-events "fastcgi_pass unix:$SERVER_DIR/run/events.socket; include fcgi-bearer/program.conf;" \
         "$(sed -n 's/.* `fastcgi_pass` streams with `\([^`]*\)`.*/\1/p' "$top_srcdir/doc/streaming.md")"
     echo "location = /to/accel { ${app%/;}/accel; }"
@@ -342,6 +343,18 @@ END
 @test "S4: the events of a FastCGI program come as they are sent" {
     events_program
     events_pass /private-events
+}
+
+@test "S4: the lines for browsers, in a real one: a stream of events, and a websocket by a ticket" {
+    local n
+    browser_install
+    for n in 1 2; do
+        page_block streaming.md js "$n" | sed 's|/private-app|/private-stream|; s|wss://|ws://|' >"$BATS_TEST_TMPDIR/$n.js"
+        [[ -s $BATS_TEST_TMPDIR/$n.js ]]
+    done
+    run -0 browser_node "$top_builddir/browser/streaming.mjs" "$(server_url)/public.txt" "$(token full)" "$BATS_TEST_TMPDIR/1.js" "$BATS_TEST_TMPDIR/2.js"
+    echo "$output"
+    same 'what is shown' $'events: first second\nwebsocket: welcome\nagain: closed\nmade up: closed' "$(grep -v -E '^(request|page) ' <<<"$output")"
 }
 
 @test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {

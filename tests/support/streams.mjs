@@ -2,7 +2,8 @@
 // What stays open behind a guard: a websocket and a stream of events.
 //   node streams.mjs serve FILE           an application on a port of 127.0.0.1 the kernel chooses, which is written to FILE. PATH/echo is a websocket that sends back
 //                                         what it gets; PATH/events sends one event, and the other when PATH/go was asked for;
-//                                         where PATH ends in /plain, as text that is not said to be events
+//                                         where PATH ends in /plain, as text that is not said to be events. PATH/ticket has a ticket, which a
+//                                         websocket below /open-app has to send first: it is told "welcome", or the connection ends
 //   node streams.mjs try URL [TOKEN]      asks there as a client does, and prints a line for each: "events first second", "echo 101 hello", or the status
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, get, request } from 'node:http';
@@ -12,10 +13,17 @@ const text = 'hello through the guard';
 
 function serve(file) {
     const waiting = [];
+    const tickets = new Set();
     const server = createServer((asked, answer) => {
         if (asked.url.endsWith('/go')) {
             for (const stream of waiting.splice(0)) stream.end('data: second\n\n');
             answer.end('gone\n');
+            return;
+        }
+        if (asked.url.endsWith('/ticket')) {
+            const ticket = randomBytes(16).toString('hex');
+            tickets.add(ticket);
+            answer.end(ticket);
             return;
         }
         const type = asked.url.endsWith('/plain/events') ? 'text/plain' : 'text/event-stream';
@@ -28,10 +36,16 @@ function serve(file) {
         const accept = createHash('sha1').update(`${asked.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
         socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
         socket.on('error', () => {});
+        let welcome = !asked.url.startsWith('/open-app/');
         socket.on('data', (frame) => {
             const length = frame[1] & 127;
-            const sent = frame.subarray(6, 6 + length).map((byte, i) => byte ^ frame[2 + (i % 4)]);
-            socket.write(Buffer.concat([Buffer.from([0x81, length]), sent]));
+            let sent = frame.subarray(6, 6 + length).map((byte, i) => byte ^ frame[2 + (i % 4)]);
+            if (!welcome) {
+                welcome = tickets.delete(sent.toString());
+                if (!welcome) return socket.end(Buffer.from([0x88, 0]));
+                sent = Buffer.from('welcome');
+            }
+            socket.write(Buffer.concat([Buffer.from([0x81, sent.length]), sent]));
         });
     });
     server.listen(0, '127.0.0.1', () => {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// streaming.mjs PAGE TOKEN EVENTS WEBSOCKET: at the page PAGE the files EVENTS and WEBSOCKET are run, which are the lines of doc/streaming.md; says what they show.
+// When the first event is shown, the second is asked for. The ticket of the websocket is tried again, and so is one that nobody has made.
+import { readFileSync } from "node:fs";
+import { launch, open, say } from "./launch.mjs";
+
+// In the page. `until` ends it, for a connection that stays open.
+async function run({ lines, token, until }) {
+    const AsyncFunction = (async () => {}).constructor;
+    let shown = "";
+    return new Promise((resolve, reject) => {
+        const show = (text) => {
+            if (shown === "") void fetch("/private-stream/go", { headers: { Authorization: `Bearer ${token}` } });
+            shown += `${text.trim().replace("data: ", "")} `;
+            if (shown.endsWith(`${until} `)) resolve(shown.trim());
+        };
+        new AsyncFunction("token", "show", lines)(token, show).catch(reject);
+    });
+}
+
+const [at, token, events, websocket] = process.argv.slice(2);
+const browser = await launch();
+try {
+    const page = await open(browser, at);
+    const socket = readFileSync(websocket, "utf8");
+    say(`events: ${await page.evaluate(run, { lines: readFileSync(events, "utf8"), token, until: "second" })}`);
+    say(`websocket: ${await page.evaluate(run, { lines: `${socket}; globalThis.used = ticket;`, token, until: "welcome" })}`);
+    say(`again: ${await page.evaluate(run, { lines: socket.replace("send(ticket)", "send(globalThis.used)"), token, until: "closed" })}`);
+    say(`made up: ${await page.evaluate(run, { lines: socket.replace("send(ticket)", 'send("made up")'), token, until: "closed" })}`);
+} finally {
+    await browser.close();
+}
