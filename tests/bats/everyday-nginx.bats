@@ -345,26 +345,19 @@ END
     events_pass /private-events
 }
 
-@test "S4: the lines for browsers, in a real one: a stream of events, and a websocket by a ticket" {
-    local n
-    browser_install
-    for n in 1 2; do
-        page_block streaming.md js "$n" | sed 's|/private-app|/private-stream|; s|wss://|ws://|' >"$BATS_TEST_TMPDIR/$n.js"
-        [[ -s $BATS_TEST_TMPDIR/$n.js ]]
-    done
-    run -0 browser_node "$top_builddir/browser/streaming.mjs" "$(server_url)/public.txt" "$(token full)" "$BATS_TEST_TMPDIR/1.js" "$BATS_TEST_TMPDIR/2.js"
-    echo "$output"
-    same 'what is shown' $'events: first second\nwebsocket: welcome\nagain: closed\nmade up: closed' "$(grep -v -E '^(request|page) ' <<<"$output")"
-}
-
-@test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser" {
-    local port
+@test "S4: a page of another origin writes JSON by PUT, after a preflight, in a real browser; and the lines for streams, there" {
+    local port n page=$BATS_TEST_TMPDIR/page
     browser_install
     port=$(free_port)
+    for n in 1 2; do
+        page_block streaming.md js "$n" | sed 's|/private-app|/private-stream|; s|wss://|ws://|' >"$page.$n"
+        [[ -s $page.$n ]]
+    done
     sed -i "s|https://app.example.com|http://127.0.0.1:$port|" "$SERVER_DIR/etc/fcgi-bearer/cors.conf"
     kill -HUP "$(<"$SERVER_DIR/pids/server")"
     guard_await page_may "$port"
-    browser_writes /private-cors "$port" $'\341\233\212'
+    browser_writes /private-cors "$port" $'\341\233\212' "$(server_url)/public.txt" "$page.1" "$page.2"
+    same streams $'events: first second\nwebsocket: welcome\nagain: closed\nmade up: closed' "$(grep -E '^(events|websocket|again|made up): ' <<<"$output")"
 }
 
 # page_may PORT: nginx has read its files again.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// guarded.mjs URL PORT TOKEN: a page at http://127.0.0.1:PORT writes JSON to URL, which is guarded and of another origin, with the token and without, and says
-// what it can read of the answers.
+// guarded.mjs URL PORT TOKEN [PAGE EVENTS WEBSOCKET]: a page at http://127.0.0.1:PORT writes JSON to URL, which is guarded and of another origin, with the token and without, and says
+// what it can read of the answers. Then, in the same browser, the lines for streams (streaming.mjs).
 import http from "node:http";
 import { launch, open, say } from "./launch.mjs";
+import { streaming } from "./streaming.mjs";
 
 // In the page.
 async function put({ url, authorization }) {
@@ -15,7 +16,7 @@ async function put({ url, authorization }) {
     }
 }
 
-const [url, port, token] = process.argv.slice(2);
+const [url, port, token, ...streams] = process.argv.slice(2);
 const server = http.createServer((request, response) => {
     response.setHeader("Content-Type", "text/html");
     response.end("<!DOCTYPE html><title>an app</title>");
@@ -26,6 +27,7 @@ try {
     const page = await open(browser, `http://127.0.0.1:${port}/`);
     say(`with the token: ${await page.evaluate(put, { url, authorization: `Bearer ${token}` })}`);
     say(`without: ${await page.evaluate(put, { url, authorization: null })}`);
+    if (streams.length > 0) await streaming(browser, token, ...streams);
 } finally {
     await browser.close();
     server.closeAllConnections();

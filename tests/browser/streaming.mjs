@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// streaming.mjs PAGE TOKEN EVENTS WEBSOCKET: at the page PAGE the files EVENTS and WEBSOCKET are run, which are the lines of doc/streaming.md; says what they show.
+// At the page `at` the files `events` and `websocket` are run, which are the lines of doc/streaming.md; says what they show.
 // When the first event is shown, the second is asked for. The ticket of the websocket is tried again, and so is one that nobody has made.
 import { readFileSync } from "node:fs";
-import { launch, open, say } from "./launch.mjs";
+import { open, say } from "./launch.mjs";
 
 // In the page. `until` ends it, for a connection that stays open.
 async function run({ lines, token, until }) {
@@ -18,15 +18,11 @@ async function run({ lines, token, until }) {
     });
 }
 
-const [at, token, events, websocket] = process.argv.slice(2);
-const browser = await launch();
-try {
+export async function streaming(browser, token, at, events, websocket) {
     const page = await open(browser, at);
     const socket = readFileSync(websocket, "utf8");
     say(`events: ${await page.evaluate(run, { lines: readFileSync(events, "utf8"), token, until: "second" })}`);
     say(`websocket: ${await page.evaluate(run, { lines: `${socket}; globalThis.used = ticket;`, token, until: "welcome" })}`);
     say(`again: ${await page.evaluate(run, { lines: socket.replace("send(ticket)", "send(globalThis.used)"), token, until: "closed" })}`);
     say(`made up: ${await page.evaluate(run, { lines: socket.replace("send(ticket)", 'send("made up")'), token, until: "closed" })}`);
-} finally {
-    await browser.close();
 }

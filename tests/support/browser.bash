@@ -6,8 +6,9 @@
 #   browser_install             puts playwright-core, Swagger UI and a judge of OpenAPI documents into $top_builddir/browser, if not there yet
 #   browser_node ARGUMENT...    runs node there, with these arguments, and with as little of the environment as there can be
 #   swagger_ui DIR              copies the files that a web server has to serve
-#   browser_writes PATH PORT SEEN   after browser_install: a page of the origin http://127.0.0.1:PORT writes JSON by PUT to PATH, which is guarded (guard-cases). With
-#                               the token it reads SEEN, without one the denial with its challenge, and nothing is complained of
+#   browser_writes PATH PORT SEEN [ARGUMENT...]   after browser_install: a page of the origin http://127.0.0.1:PORT writes JSON by PUT to PATH, which is guarded (guard-cases). With
+#                               the token it reads SEEN, without one the denial with its challenge, and nothing is complained of. ARGUMENTs are those of
+#                               tests/browser/guarded.mjs; what was said is in output
 #   preflights STATUS PORT PATH...  a preflight of that page is answered by the web server alone, whoever asks, and nothing else is answered because of it
 
 load ../support/oidc
@@ -31,11 +32,11 @@ swagger_ui() {
 }
 
 browser_writes() {
-    run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)$1" "$2" "$(token full)"
+    run -0 browser_node "$top_builddir/browser/guarded.mjs" "$(server_url)$1" "$2" "$(token full)" "${@:4}"
     echo "$1: $output"
     grep -qxF "with the token: 200 $3 challenge=null" <<<"$output"
     grep -qxF 'without: 401 {"detail":"Not authenticated"} challenge=Bearer realm="api"' <<<"$output"
-    run ! grep '^complaint' <<<"$output"
+    [[ $'\n'$output != *$'\n'complaint* ]]
 }
 
 preflights() {
