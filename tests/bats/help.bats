@@ -132,6 +132,28 @@ page_statuses() {
     [[ $output == *BEARER_CONFIG* && $(page bearer.fcgi) == *"bearer.env(5) describes the configuration"* ]]
 }
 
+# unclosed: of a rendered page, the paragraphs in which a quote or a bracket opens or closes alone. What is quoted as it is typed may.
+unclosed() {
+    # shellcheck disable=SC2016  # perl's own $
+    perl -00 -CSD -ne '
+        s/.\x08//g;
+        my $text = s/\x{2018}[^\x{2019}]*\x{2019}//gr;
+        my %count = map { my $sign = $_; $sign => scalar(() = $text =~ /\Q$sign/g) } split //, "\x{201c}\x{201d}\x{2018}\x{2019}()[]\"";
+        print if $count{"\x{201c}"} != $count{"\x{201d}"} || $count{"\x{2018}"} || $count{"\x{2019}"} || $count{"("} != $count{")"}
+            || $count{"["} != $count{"]"} || $count{"\""} % 2' "$@"
+}
+
+@test "S6: in every paragraph of the manual pages quotes and brackets close" {
+    local page
+    for page in "$top_srcdir"/man/*.[158]; do
+        run -0 unclosed <(mandoc -T utf8 -O width=1000 "$page")
+        [[ -z $output ]]
+    done
+    # This is found.
+    run -0 unclosed <(sed 's/^\.Dq sub \.$/\\(lqsub./' "$top_srcdir/man/bearerctl.1" | mandoc -T utf8 -O width=1000)
+    [[ $output == *"“sub.  Text"* ]]
+}
+
 @test "variables that a help names are in bearer.env(5) or the program's page" {
     local program command variable seen=0
     for program in bearerctl bearer-issuer bearer.fcgi; do
