@@ -295,6 +295,26 @@ doctor_advises() {
     [[ $status -eq 0 && -z $stderr && $(grep -c "^CONNECT localhost:" "$SERVER_DIR/proxy/requests") == 3 ]]
 }
 
+# swapped CHECKED OTHER: the CA file is one of these authorities', until it has been checked; then the other one's has its name.
+swapped() {
+    install -m 644 "$KEYS/ca/$1.pem" "$SERVER_DIR/etc/ca.pem"
+    install -m 644 "$KEYS/ca/$2.pem" "$SERVER_DIR/etc/other.pem"
+    connects proxy swapping-proxy "$SERVER_DIR/etc/other.pem" "$SERVER_DIR/etc/ca.pem"
+}
+
+@test "D10: the CA file that was checked counts, and not what has its name when TLS begins" {
+    ca_cert "$KEYS/ca" foreign --other-ca
+    bad_https_up proxy
+    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=http://localhost:$(<"$SERVER_DIR/proxy/port")"
+    swapped other-ca ca
+    keeps "the server's certificate is refused: no authority that is trusted here has signed it"
+    cmp "$SERVER_DIR/etc/ca.pem" "$KEYS/ca/ca.pem"
+    swapped ca other-ca
+    ctl refresh >"$BATS_TEST_TMPDIR/taken"
+    [[ $(cached_kids) == "$(published_kids)" && $(cached_kids) != "$(grep -o '"kid":"[^"]*"' <<<"$before" | cut -d '"' -f 4)" ]]
+    cmp "$SERVER_DIR/etc/ca.pem" "$KEYS/ca/other-ca.pem"
+}
+
 @test "K4: a machine without authorities: what to install is said, and plain http needs none" {
     local ssl=$SERVER_DIR/ssl plain
     needs_root

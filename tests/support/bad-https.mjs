@@ -7,6 +7,7 @@
 // a request for /NAME in DIR/answer/NAME; the good answer is the file JWKS. Certificates are DIR/ca/NAME.pem and .key. Every
 // connection is a line of DIR/connections, every request one of DIR/requests.
 import fs from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import zlib from 'node:zlib';
@@ -125,6 +126,20 @@ const answers = {
     raw: (res, ...words) => res.socket.end(JSON.parse(`"${words.join(' ')}"`)),
 };
 
+// As a proxy.
+function lead(req, socket, head) {
+    fs.appendFileSync(`${dir}/requests`, `CONNECT ${req.url}\n`);
+    const [host, port] = req.url.split(':');
+    // What it leads to listens on IPv4 alone; Node before 20 tries one address of a name, and that may be ::1.
+    const to = net.connect({ port: Number(port), host, family: 4 }, () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        to.write(head);
+        socket.pipe(to).pipe(socket);
+    });
+    to.on('error', () => socket.destroy());
+    socket.on('error', () => to.destroy());
+}
+
 const servers = {};
 
 function server(certificate) {
@@ -138,24 +153,21 @@ function server(certificate) {
             answers[how](res, ...words);
         })
         // And as a proxy, to whom it leads is asked there.
-        .on('connect', (req, socket, head) => {
-            fs.appendFileSync(`${dir}/requests`, `CONNECT ${req.url}\n`);
-            const [host, port] = req.url.split(':');
-            // What it leads to listens on IPv4 alone; Node before 20 tries one address of a name, and that may be ::1.
-            const to = net.connect({ port: Number(port), host, family: 4 }, () => {
-                socket.write('HTTP/1.1 200 Connected\r\n\r\n');
-                to.write(head);
-                socket.pipe(to).pipe(socket);
-            });
-            to.on('error', () => socket.destroy());
-            socket.on('error', () => to.destroy());
-        })
+        .on('connect', lead)
         .on('tlsClientError', () => {});
     return servers[certificate];
 }
 
 const connections = {
     tls: (socket, certificate) => server(certificate).emit('connection', socket),
+    // A proxy without TLS. Before TLS with the server behind it begins, one file takes the place of another.
+    'swapping-proxy': (socket, from, to) => {
+        const proxy = http.createServer().on('connect', (...request) => {
+            fs.renameSync(from, to);
+            lead(...request);
+        });
+        proxy.emit('connection', socket);
+    },
     'plain-http': (socket) => socket.end(`${head}\r\n${fs.readFileSync(jwks)}`),
     garbage: (socket) => socket.end(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 167 + 13) % 256))),
     silent: () => {},
