@@ -128,6 +128,22 @@ setup_file() {
     done
 }
 
+@test "D10: the programs are hardened: what is forgotten is zero, and no check is taken away, where the compiler has that" {
+    local compiler flags flag program
+    compiler=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
+    flags=" $(sed -n 's/^AM_CFLAGS = //p' "$top_builddir/Makefile") "
+    for flag in -ftrivial-auto-var-init=zero -fno-strict-overflow -fno-delete-null-pointer-checks; do
+        # shellcheck disable=SC2086  # words
+        $compiler -Werror "$flag" -c -x c -o /dev/null /dev/null || continue
+        [[ $flags == *" $flag "* ]]
+        # gcc writes into what it has compiled for a debugger how it did that.
+        for program in libexec/fcgi-bearer/bearer.fcgi bin/bearerctl bin/bearer-issuer; do
+            readelf --debug-dump=info --dwarf-depth=1 "$ROOT/usr/$program" 2>/dev/null | grep 'DW_AT_producer.*: GNU C[0-9]' >"$BATS_TEST_TMPDIR/units" || continue
+            run ! grep -vF -- " $flag" "$BATS_TEST_TMPDIR/units"
+        done
+    done
+}
+
 @test "make uninstall takes every file away again" {
     cp -a "$ROOT" "$BATS_TEST_TMPDIR/root"
     user_make -C "$top_builddir" uninstall DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr sysconfdir=/etc localstatedir=/var
