@@ -83,9 +83,10 @@ setup_file() {
 }
 
 # And curl, by which the pages try what they set up: an empty Debian has none.
-@test "the packages it names are those that ./dev installs to build" {
+@test "K4: the packages it names are those that ./dev installs to build, authorities among them" {
     diff <(block 2 sh | sed -n '/apt-get/,/[^\\]$/p' | grep -o '[a-z0-9-]*' | sed '1,/^install$/d' | sort) \
         <({ sed -n 's/^build  *//p' "$top_srcdir/build-aux/dev/packages" && echo curl; } | sort)
+    grep -qx 'build  *ca-certificates' "$top_srcdir/build-aux/dev/packages"
 }
 
 @test "the line that guards a folder is the shipped file's" {
