@@ -40,12 +40,14 @@ _keep_asking() {
         }' "$(<"$SERVER_DIR/port")" "$API/public" "$BATS_TEST_TMPDIR/stop" >"$2"
 }
 
-# LINES: more lines of Apache's.
+# LINES: more lines of the server's; of lighttpd's one.
 serve() {
-    [[ -z ${LINES-} ]] || echo "$LINES" >"$SERVER_DIR/etc/apache.d/more.conf"
     case $kind in
-        lighttpd) start_lighttpd snippet ;;
-        *) start_apache "$kind" ;;
+        lighttpd) start_lighttpd snippet "${LINES:+\$a $LINES}" ;;
+        *)
+            [[ -z ${LINES-} ]] || echo "$LINES" >"$SERVER_DIR/etc/apache.d/more.conf"
+            start_apache "$kind"
+            ;;
     esac
 }
 
@@ -162,8 +164,84 @@ crowd() {
     none_lost
 }
 
+# take_large: asks for /large, takes its head, and the rest as soon as there is the file "go"; prints how much that was.
+take_large() {
+    # shellcheck disable=SC2016  # perl's own $
+    exec perl -MIO::Socket::INET -e '
+        my ($port, $dir) = @ARGV;
+        my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port) or die;
+        my ($octets, $piece) = (0);
+        print $server "GET /large HTTP/1.0\r\n\r\n";
+        until (($_ = <$server>) eq "\r\n") { die if !defined }
+        open my $file, ">", "$dir/asked" or die;
+        select undef, undef, undef, 0.02 until -e "$dir/go";
+        while (read $server, $piece, 65536) { $octets += length $piece }
+        print "$octets\n"' "$(<"$SERVER_DIR/port")" "$SERVER_DIR" >"$SERVER_DIR/taken"
+}
+
+answers_anew() {
+    ask_greeting | grep -q HELLO
+}
+
+ask_greeting() {
+    curl -s --noproxy '*' -m 60 "http://127.0.0.1:$(<"$SERVER_DIR/port")$API/public"
+}
+
+# restarts_with SECONDS: a graceful restart that may take so long, while a client does not take what it has asked for.
+restarts_with() {
+    kind=lighttpd LINES="server.feature-flags += ( \"server.graceful-shutdown-timeout\" => $1 )" new_server
+    truncate -s 64M "$SERVER_DIR/empty/large"
+    chmod 644 "$SERVER_DIR/empty/large"
+    take_large 3>&- 4>&- &
+    client=$!
+    await test -e "$SERVER_DIR/asked"
+    replace
+    kill -USR1 "$(<"$SERVER_DIR/pids/server")"
+}
+
+# is_cut: lighttpd has ended what it sends to that client.
+is_cut() {
+    [[ -n $(ss -Htn state fin-wait-1 "( sport = :$(<"$SERVER_DIR/port") )") ]]
+}
+
+# taken OPERATOR: from now on the client takes what there is: that much of the whole.
+taken() {
+    touch "$SERVER_DIR/go"
+    wait "$client"
+    test "$(<"$SERVER_DIR/taken")" "$1" $((64 * 1024 * 1024))
+}
+
+@test "S3: lighttpd: a graceful restart waits for a request, but cuts it off when it takes longer than it may" {
+    local client
+    # shellcheck disable=SC2016  # the page's own
+    [[ $(<"$top_srcdir/doc/lighttpd.md") == *'It cuts off what takes longer than `server.graceful-shutdown-timeout`: 5 s in the'*'`systemctl kill lighttpd`'* ]]
+    [[ $(grep -ho '"server.graceful-shutdown-timeout" => [0-9]*' "$top_srcdir"/lighttpd-conf/*.conf | sort -u) == *'=> 5' ]]
+    restarts_with 600
+    await grep -q 'graceful shutdown started' "$SERVER_DIR/log/error.log"
+    taken -eq
+    await answers_anew
+    server_remove
+    restarts_with 1
+    await is_cut
+    taken -lt
+    await answers_anew
+    server_remove
+    # A client that does not even close its connection. What systemctl kill does then.
+    restarts_with 1
+    await is_cut
+    # shellcheck disable=SC2046  # words
+    kill "$(<"$SERVER_DIR/pids/server")" $(old_ones)
+    await answers_anew
+    taken -lt
+}
+
+# two_of PID: it has two children.
+two_of() {
+    [[ $(pgrep -c -P "$1") == 2 ]]
+}
+
 @test "S3: Apache with mod_proxy_fcgi: the old ones go on, until multiwatch has others in their place" {
-    local line workers
+    local line workers others children
     under_load proxy
     replace
     more_answers 5
@@ -173,10 +251,16 @@ crowd() {
     line=$(sed -n 's/^    \(pkill .*\)/\1/p' "$top_srcdir/doc/apache-proxy-fcgi.md")
     # shellcheck disable=SC2016  # the page's own
     [[ $line == 'pkill -P "$(cat /run/fcgi-bearer.pid)"' && $(<"/proc/$workers/comm") == multiwatch ]]
-    grep -qxF "    $line" "$top_srcdir/doc/nginx.md"
-    pkill -P "$workers"
+    [[ $(grep -rh '^ *pkill ' "$top_srcdir/doc" | sort -u) == "    $line" ]]
+    # Somebody else's, which it does not touch.
+    _start others "$(_program multiwatch)" -f 2 -- "$(_program sleep)" 600
+    others=$(<"$SERVER_DIR/pids/others")
+    await two_of "$others"
+    children=$(pgrep -P "$others")
+    eval "${line/\/run\/fcgi-bearer.pid/$SERVER_DIR/pids/workers}"
     await no_old_ones
     await all_new
     more_answers 5
     none_lost
+    [[ $(pgrep -P "$others") == "$children" ]]
 }
