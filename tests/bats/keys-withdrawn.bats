@@ -39,18 +39,6 @@ no_keys_cached() {
     [[ -z $(cached_kids) ]]
 }
 
-# another_issuer [same-kid]: of the same name, with a key of its own; signs the token "new". Its document is in $other.
-another_issuer() {
-    local dir=$BATS_TEST_TMPDIR/other kid
-    kid=$(issuer_run init "$dir" --issuer "$ISSUER" --alg ES256)
-    if [[ ${1-} == same-kid ]]; then
-        find "$dir" -type f -exec sed -i "s/$kid/$(published_kids)/g" {} +
-        find "$dir/private" -name "*$kid*" -exec sh -c 'mv "$1" "$(printf %s "$1" | sed "s/$2/$3/")"' sh {} "$kid" "$(published_kids)" \;
-    fi
-    issuer_run token "$dir" --aud "$AUDIENCE" >"$BATS_TEST_TMPDIR/tokens/new"
-    other=$(<"$dir/www/.well-known/jwks.json")
-}
-
 @test "D4: a key set without a usable key counts by hand at once, whatever makes it so" {
     local document documents good
     fill

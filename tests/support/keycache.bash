@@ -9,6 +9,7 @@
 #   workers N [EDIT]            starts lighttpd with N workers; EDIT as for start_lighttpd
 #   sign NAME [ARGUMENT...]     a token of that name (see token, bearer, claims in http-cases.bash), by the key that signs now
 #   forge NAME KID              one with this kid, whose claims fit and whose signature does not
+#   another_issuer [same-kid]   makes one of the same name, with a key of its own; signs the token "new"; its document is in $other
 #   ctl ARGUMENT...             bearerctl as the workers' user, in an environment of its own and $ctl_env, started by the command $ctl_under
 #   fill                        fills the cache by hand, an hour ago as far as the cooldown knows
 #   fetches_are N               so often the keys were asked for up to now
@@ -88,6 +89,17 @@ forge() {
     good=$(token good)
     header=$(printf '{"alg":"ES256","typ":"at+jwt","kid":"%s"}' "$2" | base64 -w 0 | tr -d = | tr +/ -_)
     printf '%s.%s' "$header" "${good#*.}" >"$BATS_TEST_TMPDIR/tokens/$1"
+}
+
+another_issuer() {
+    local dir=$BATS_TEST_TMPDIR/other kid
+    kid=$(issuer_run init "$dir" --issuer "$ISSUER" --alg ES256)
+    if [[ ${1-} == same-kid ]]; then
+        find "$dir" -type f -exec sed -i "s/$kid/$(published_kids)/g" {} +
+        find "$dir/private" -name "*$kid*" -exec sh -c 'mv "$1" "$(printf %s "$1" | sed "s/$2/$3/")"' sh {} "$kid" "$(published_kids)" \;
+    fi
+    issuer_run token "$dir" --aud "$AUDIENCE" >"$BATS_TEST_TMPDIR/tokens/new"
+    other=$(<"$dir/www/.well-known/jwks.json")
 }
 
 ctl() {
