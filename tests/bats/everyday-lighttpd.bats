@@ -15,6 +15,7 @@ load ../support/streams
 guard_serve() {
     cp "$SERVER_DIR/etc/bearer.env" "$SERVER_DIR/libexec"
     (umask 022 && mkdir "$SERVER_DIR/www/private-php" && echo '<?php' >"$SERVER_DIR/www/private-php/show.php")
+    php_page
     install -m 644 "$top_srcdir/lighttpd-conf/claims.lua" "$SERVER_DIR/etc"
     page_block browser.md lua >"$SERVER_DIR/etc/preflight.lua"
     guard_backend
@@ -24,6 +25,20 @@ guard_serve() {
     _start_on_a_port _everyday
 }
 
+# php_page: what a program in PHP reads, as fcgi-show shows it; the other one is fcgi-show itself.
+php_page() (
+    umask 022
+    cat >"$SERVER_DIR/www/private-php/real.phtml" <<'END'
+<?php
+header("Content-Type: text/plain");
+foreach ($_SERVER as $name => $value) {
+    if (is_string($value)) {
+        echo "$name=$value\n";
+    }
+}
+END
+)
+
 # _everyday PORT: the shipped file with the lines of the pages, and an application behind claims.lua alone.
 _everyday() {
     local etc=$SERVER_DIR/etc page=https://app.example.com port
@@ -32,13 +47,16 @@ _everyday() {
     { page_block browser.md lighttpd 2 | sed '/REQUEST-METHOD/Id' && page_block browser.md lighttpd 3; } |
         sed "s|$page|http://127.0.0.1:$(<"$SERVER_DIR/page-port")|; s|/etc/fcgi-bearer|$etc|" >"$etc/cors.lines"
     _shipped lighttpd-conf/authorizer-programs.conf "$1" "s|private-app)|private-app\|private-stream\|private-events)|; s|/usr/bin/php-cgi|$SERVER_DIR/bin/fcgi-show|
-        s|\"port\" => 3000|\"port\" => $port|; s|^        \"\.php\" =>|        \"/private-events\" => (( \"socket\" => \"$SERVER_DIR/run/events.socket\", \"check-local\" => \"disable\" )),\n&|
+        s|\"port\" => 3000|\"port\" => $port|; s|^        \"\.php\" =>|        \"/private-events\" => (( \"socket\" => \"$SERVER_DIR/run/events.socket\", \"check-local\" => \"disable\" )),\n        \".phtml\" => (( \"bin-path\" => \"$(_program php-cgi)\", \"socket\" => \"$SERVER_DIR/run/php.socket\", \"max-procs\" => 1 )),\n&|
         /attract-raw-url-to/r $etc/cors.lines" >"$etc/shipped.conf"
     {
         cat <<LINES
-server.modules = ( "mod_access" )
+server.modules = ( "mod_access", "mod_rewrite" )
 $(_lighttpd_base "$1" www)
 include "shipped.conf"
+\$HTTP["host"] == "rewrite.test" { url.rewrite-once = ( "^/way" => "/private-php/real.phtml" ) }
+\$HTTP["host"] == "error.test" { server.error-handler = "/private-php/real.phtml" }
+\$HTTP["host"] == "error404.test" { server.error-handler-404 = "/private-php/real.phtml" }
 \$HTTP["url"] =~ "^/open-app(/|\$)" {
     magnet.attract-raw-url-to = ( "$etc/claims.lua" )
     proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => $port )) )
@@ -106,4 +124,21 @@ teardown() { guard_teardown; }
 
 @test "D2: claims.lua refuses every spelling by itself, without the authorizer behind it" {
     GUARD_PROGRAMS=http:/open-app/show guard_forges full
+}
+
+@test "D2 D12: real PHP reads no header of a client as a claim, and each claim once" {
+    local way
+    GUARD_PROGRAMS=env:/private-php/real.phtml guard_forges brief full
+    # lighttpd asks again for what it rewrites, and for an error page.
+    for way in localhost:/private-php/real.phtml rewrite.test:/way error.test:/none.txt error404.test:/private/none.txt; do
+        guard_as full
+        options+=("header = \"Host: ${way%%:*}\"")
+        guard_urls "${way#*:}"
+        same "status ($way)" 200 "${statuses[0]}"
+        same "$way: PHP" real.phtml "$(guard_shown SCRIPT_NAME | sed 's|.*/||')"
+        same "$way: sub" 'auth0|a b\u00221' "$(guard_shown BEARER_SUB)"
+        same "$way: scope" 'read:files write:files' "$(guard_shown BEARER_SCOPE)"
+        same "$way: user" 'auth0|a b\u00221 Bearer' "$(guard_shown REMOTE_USER) $(guard_shown AUTH_TYPE)"
+        same "$way: token" '' "$(guard_shown HTTP_AUTHORIZATION)"
+    done
 }
