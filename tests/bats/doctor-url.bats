@@ -496,11 +496,20 @@ nginx_guard() {
     guarded start_apache_guard fcgid
     _stop "$SERVER_DIR/pids/server"
     more="AllowEncodedSlashes NoDecode
+        <Location /app>
+            <If \"%{REQUEST_METHOD} == 'POST'\">
+                SetEnvIf Request_URI ^ BEARER_REQUIRE=valid-token
+            </If>
+        </Location>
         ProxyPass /bearer-denied !
         ProxyPass / http://127.0.0.1:$(<"$SERVER_DIR/backend-port")/ nocanon" _start_on_a_port _apache_guard fcgid
     look 2 "$(server_url)/app/show"
     says failure 'doors: a slash percent-encoded, /app%2fshow: 200' 'ProxyPass or Alias beside it' AllowEncodedSlashes
     says failure 'doors: other capitals, /APP/SHOW: 200'
+    [[ $output != *'the method POST'* ]]
+    input=$(issuer_run token "$BATS_FILE_TMPDIR/issuer" --aud "$AUDIENCE" --scope none) good 2 --token - "$(server_url)/app/show"
+    says warning 'with the given token: 403, Required: scope=read:files'
+    says failure 'doors: the method POST: 200 with the given token, and 403 otherwise: that way requires less' '<If>'
 }
 
 @test "what strangers answer is shown as text, and cut" {
