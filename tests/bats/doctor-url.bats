@@ -226,6 +226,10 @@ means() {
     means 1 warning 'takes Cache-Control: no-store away'
     answer_to none 401 "$REALM" '{"message":"Login"}'
     means 1 warning 'but another body instead of our body'
+    answer_to none 401 'Server: Apache' "$REALM" '{"what":"is guarded"}'
+    means 2 failure "the body is neither ours nor a page of Apache's own" 'something opens the door'
+    answer_to none 401 'Server: Apache' "$REALM" '<html>'
+    means 1 warning "a page of the web server's own" 'If it is the page that is guarded, look for a <Location>, <If>'
     answer_as_shipped
     answer_to two 403 '<html>'
     means 1 warning "with two tokens in one header: 403, and that is not what the program says (400)"

@@ -173,6 +173,30 @@ static bool tell_challenge(struct findings *findings, const struct server_lines 
     return true;
 }
 
+/* A denial with our challenge and another body. mod_fcgid serves a file with the status of the
+ * denial, where Apache lets it in all the same; Apache's own pages are HTML. False: it is no
+ * denial. */
+static bool tell_body(struct findings *findings, const struct server_lines *lines, const char *to,
+                      const struct probe_answer *answer)
+{
+    const bool apache = strcmp(lines->name, "Apache") == 0;
+    if (apache && !answer->html) {
+        finding(findings, FINDING_FAILURE,
+                "%s: 401 with the challenge, but the body is neither ours nor a page of Apache's "
+                "own: mod_fcgid serves so what is guarded, where something opens the door; look "
+                "for %s",
+                to, lines->doors);
+        return false;
+    }
+    finding(findings, FINDING_WARNING,
+            "%s: 401 with the challenge, but %s instead of our body: clients learn less than they "
+            "could; %s%s%s",
+            to, answer->html ? "a page of the web server's own" : "another body", lines->denials,
+            apache ? ". If it is the page that is guarded, look for " : "",
+            apache ? lines->doors : "");
+    return true;
+}
+
 bool answer_to_nobody(struct findings *findings, const struct server_lines *lines,
                       const struct probe_answer *answer)
 {
@@ -191,12 +215,8 @@ bool answer_to_nobody(struct findings *findings, const struct server_lines *line
     }
     if (says(answer, BEARER_NO_CREDENTIALS)) {
         tell_fields(findings, lines, to, answer);
-    } else {
-        finding(
-            findings, FINDING_WARNING,
-            "%s: 401 with the challenge, but %s instead of our body: clients learn less than they "
-            "could; %s",
-            to, answer->html ? "a page of the web server's own" : "another body", lines->denials);
+    } else if (!tell_body(findings, lines, to, answer)) {
+        return false;
     }
     if (findings->count[FINDING_WARNING] == warnings) {
         finding(findings, FINDING_OK, "%s: 401 \"%s\" with the challenge %s, as it should be", to,
