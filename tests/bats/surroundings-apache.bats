@@ -135,12 +135,14 @@ gets() {
     done
 }
 
-# opened PATH [HEADER]: the secret comes without a token, with whatever status.
+# opened PATH [HOST]: the secret comes without a token; doctor says so when asked for that URL.
 opened() {
+    local host=${2:-localhost}
     guard_as none
-    [[ -z ${2-} ]] || options+=("header = \"$2\"")
+    options+=("header = \"Host: $host\"")
     guard_urls "$1"
     grep -q -a $'\341\233\212' "$BATS_TEST_TMPDIR/got/0.body" || wrong "$kind: $1 is not open"
+    doctor_sees_open "http://$host:$(<"$SERVER_DIR/port")$1"
 }
 
 @test "D1 D3: what the page says opens the door does, and nothing beside it" {
@@ -148,24 +150,29 @@ opened() {
     for kind in fcgid authnz folder; do
         with "$kind"
         gets none /plain/private/secret.txt 401
-        opened /plain/private/secret.txt 'Host: early.test'
+        opened /plain/private/secret.txt early.localhost
         opened /doors/private/location/secret.txt
         opened /doors/private/below/secret.txt
+        [[ $kind != folder ]] || opened /plain/private/secret.txt named.localhost
         gets none /doors/private/require/secret.txt 401
         gets scopeless /doors/private/require/secret.txt 200
+        # As the page says: doctor has no token without the scope.
+        doctor_clean
+        CTL=$SERVER_DIR/libexec/bearerctl doctor "$([[ $kind == folder ]] && echo 1 || echo 0)" "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline "$(server_url)/doors/private/require/secret.txt"
+        says ok 'without a token: 401'
         [[ $kind != folder ]] || continue
-        gets none /located/secret.txt 401 'Host: aliased.test'
-        opened /also/secret.txt 'Host: aliased.test'
-        gets none /app/show 401 'Host: aliased.test'
-        opened /other/show 'Host: aliased.test'
+        gets none /located/secret.txt 401 'Host: aliased.localhost'
+        opened /also/secret.txt aliased.localhost
+        gets none /app/show 401 'Host: aliased.localhost'
+        opened /other/show aliased.localhost
         for host in slashes on nodecode; do
-            gets none /app/show 401 "Host: $host.test"
-            for path in //app/show /.//app/show /x/..//app/show /%2e//app/show; do gets none "$path" 401 "Host: $host.test"; done
-            for path in /APP/show /app%5cshow; do opened "$path" "Host: $host.test"; done
+            gets none /app/show 401 "Host: $host.localhost"
+            for path in //app/show /.//app/show /x/..//app/show /%2e//app/show; do gets none "$path" 401 "Host: $host.localhost"; done
+            for path in /APP/show /app%5cshow; do opened "$path" "$host.localhost"; done
         done
-        gets none /app%2fshow 404 'Host: slashes.test'
-        gets none /app%2fshow 401 'Host: on.test'
-        opened /app%2fshow 'Host: nodecode.test'
+        gets none /app%2fshow 404 'Host: slashes.localhost'
+        gets none /app%2fshow 401 'Host: on.localhost'
+        opened /app%2fshow nodecode.localhost
     done
 }
 
@@ -245,5 +252,15 @@ WAYS='show.cgi:200 show.php:200 front/cgi/x:200 front/php/x:200 front/fcgi/x:200
             # Without the empty one it is refused.
             gets full /app/show 400 "$name: FORGED"
         done
+    done
+}
+
+# It is the last: no worker comes back. Each case was asked for with a good token before.
+@test "D1: without a worker nobody gets a byte, whatever is around the guard" {
+    for kind in fcgid authnz folder; do
+        with "$kind"
+        SURROUNDINGS_TARGETS='private/secret.txt app/show'
+        [[ $kind != folder ]] || SURROUNDINGS_TARGETS='private/secret.txt private/show.cgi'
+        surroundings_stopped
     done
 }

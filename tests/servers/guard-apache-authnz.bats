@@ -79,9 +79,9 @@ cases guard
         not-authoritative 'AuthnzFcgiCheckAuthnProvider bearer Authoritative Off RequireBasicAuth Off UserExpr "%{reqenv:REMOTE_USER}"'
     echo 'Require all granted' >"$SERVER_DIR/www/private/htaccess/.htaccess"
     guard_door closed /private/secret.txt
-    guard_door open /private/if-granted/secret.txt
-    guard_door open /private/if-satisfy/secret.txt
-    guard_door open /linked/secret.txt
+    apache_open /private/if-granted/secret.txt
+    apache_open /private/if-satisfy/secret.txt
+    apache_open /linked/secret.txt
     # These do not.
     for door in granted other-require merging satisfy htaccess basic none not-authoritative; do
         guard_door closed "/private/$door/secret.txt"

@@ -35,9 +35,9 @@ cases guard
         granted 'Require all granted' other-require 'Require ip 127.0.0.1' no-error-document 'ErrorDocument 401 default'
     echo 'FcgidAccessCheckerAuthoritative Off' >"$SERVER_DIR/www/private/htaccess/.htaccess"
     guard_door closed /private/secret.txt
-    guard_door open /private/if-not-authoritative/secret.txt
-    guard_door open /private/if-satisfy/secret.txt
-    guard_door open /linked/secret.txt
+    apache_open /private/if-not-authoritative/secret.txt
+    apache_open /private/if-satisfy/secret.txt
+    apache_open /linked/secret.txt
     # These do not.
     for door in not-authoritative satisfy htaccess granted other-require no-error-document; do
         guard_door closed "/private/$door/secret.txt"

@@ -96,7 +96,7 @@ folder_allows() {
     grep -q -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/body" || wrong 'the token does not go to the index'
     mkdir -p "$SERVER_DIR/www/above/folder"
     cp -p "$SERVER_DIR"/www/private/{.htaccess,secret.txt} "$SERVER_DIR/www/above/folder"
-    guard_door open /above/folder/secret.txt
+    apache_open /above/folder/secret.txt
     server_remove
 
     # Of the other folder: the door stays closed, and the reason is lost.
@@ -108,7 +108,7 @@ folder_allows() {
 
     # As the page says.
     folder_allows private None
-    guard_door open /private/secret.txt
+    apache_open /private/secret.txt
 }
 
 denied_scope() {

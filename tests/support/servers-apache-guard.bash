@@ -9,7 +9,9 @@
 #                               for Apache before and behind them
 #   apache_guard_valid KIND     fails unless Apache takes the shipped file as it stands, with the program in place
 #   apache_doors                what opens the door
+#   apache_open PATH            fails unless it is open, and doctor says so of that URL
 #
+load ../support/doctor
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
 start_apache_guard() {
@@ -152,4 +154,19 @@ apache_doors() {
     # Another way to the same files; Apache looks at the names on the way, not at where it ends.
     ln -s private "$SERVER_DIR/www/linked"
     more=
+}
+
+apache_open() {
+    guard_door open "$1"
+    doctor_sees_open "$(server_url)$1"
+}
+
+# doctor_sees_open URL: by a doctor with the workers' configuration. mod_fcgid lets in with 401, too.
+doctor_sees_open() {
+    doctor_clean
+    CTL=$SERVER_DIR/libexec/bearerctl doctor 2 "BEARER_CONFIG=$SERVER_DIR/etc/bearer.env" --offline "$1"
+    case $output in
+        *'401 with the challenge'*) says failure 'without a token: ' "the body is neither ours nor a page of Apache's own" ;;
+        *) says failure 'without a token: 200, everybody is let in' ;;
+    esac
 }

@@ -8,6 +8,7 @@
 #                             N, level, directives, value, what a good token gets; separated by tabs
 #   surroundings_complete     fails with a list of the directives that no case tries as it should
 #   surroundings_try          asks every case for everything as everybody, and fails with a list of what came out wrong
+#   surroundings_stopped      ends the workers, for good, and fails if a secret comes of any case then
 #   surroundings_ask WHO      asks every case with that token (guard_as): answers in $BATS_TEST_TMPDIR/WHO/CASE.TARGET.head, .body and
 #                             the file statuses there, lines of CASE.TARGET STATUS
 : "${top_srcdir:?}" "${SERVER_DIR=}"
@@ -200,7 +201,7 @@ _surroundings_extra() {
         '<Directory "${FB_DIR}/www/programs/private/missing">' 'ErrorDocument 404 /programs/private/missing/show.cgi' '</Directory>'
 }
 
-# _surroundings_doors KIND: what the page says opens the door.
+# _surroundings_doors KIND: what the page says opens the door. Names below localhost are this machine's for doctor, too.
 _surroundings_doors() {
     local name backend private=$SERVER_DIR/www/private
     backend=http://127.0.0.1:$(<"$SERVER_DIR/backend-port")
@@ -211,16 +212,17 @@ _surroundings_doors() {
         printf '%s\n' '<If "true">' 'Satisfy Any' 'Require all granted' '</If>' >"$SERVER_DIR/www/doors/private/below/.htaccess"
         [[ $1 != folder ]] || cp -p "$private/.htaccess" "$SERVER_DIR/www/doors/private"
     )
+    [[ $1 != folder ]] || printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName named.localhost' 'AccessFileName .other' '</VirtualHost>'
     if [[ $1 != folder ]]; then
         sed -n '/^<Directory /,/^<\/Directory>/p' "$SERVER_DIR/etc/guard.conf" | sed "s|$private|$SERVER_DIR/www/doors/private|"
         sed -n '/^<Location /,/^<\/Location>/p' "$SERVER_DIR/etc/guard.conf" | sed '/ProxyPass /d; s|"/app"|"/located"|'
-        printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName aliased.test' 'Alias /located "${FB_DIR}/www/whole"' 'Alias /also "${FB_DIR}/www/whole"' \
+        printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName aliased.localhost' 'Alias /located "${FB_DIR}/www/whole"' 'Alias /also "${FB_DIR}/www/whole"' \
             "ProxyPass /other $backend" '</VirtualHost>'
         for name in slashes:'MergeSlashes Off' on:'AllowEncodedSlashes On' nodecode:'AllowEncodedSlashes NoDecode'; do
-            printf '%s\n' '<VirtualHost *:${FB_PORT}>' "ServerName ${name%:*}.test" "${name#*:}" "ProxyPass / $backend/" '</VirtualHost>'
+            printf '%s\n' '<VirtualHost *:${FB_PORT}>' "ServerName ${name%:*}.localhost" "${name#*:}" "ProxyPass / $backend/" '</VirtualHost>'
         done
     fi
-    printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName early.test' "RequestHeader set Authorization \"Bearer $(token full)\" early" '</VirtualHost>' \
+    printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName early.localhost' "RequestHeader set Authorization \"Bearer $(token full)\" early" '</VirtualHost>' \
         '<Location "/doors/private/location">' '<If "true">' 'Satisfy Any' 'Require all granted' '</If>' '</Location>' \
         '<Directory "${FB_DIR}/www/doors/private/below">' 'AllowOverride All' '</Directory>' \
         '<Directory "${FB_DIR}/www/doors/private/require">' '<If "true">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=valid-token"' '</If>' '</Directory>'
@@ -249,8 +251,14 @@ _surroundings_modules() {
         'AddHandler cgi-script .cgi' 'Require all granted' '</Directory>' '<DirectoryMatch "/www/c[0-9]+/private">' 'Options +ExecCGI' 'AddHandler cgi-script .cgi' '</DirectoryMatch>'
 }
 
-# Names without a virtual host of their own are those of the first one.
-SURROUNDINGS_BEHIND='<VirtualHost *:${FB_PORT}>
+# mod_fcgid would wait for seconds before it tries again to start a worker that is not there. Names without a virtual host of their own are those of
+# the first one.
+SURROUNDINGS_BEHIND='<IfModule mod_fcgid.c>
+FcgidSpawnScoreUpLimit 1000000
+FcgidMaxProcessesPerClass 1000
+FcgidErrorScanInterval 1
+</IfModule>
+<VirtualHost *:${FB_PORT}>
 ServerName localhost
 </VirtualHost>
 Include "${FB_DIR}/etc/cases.conf"
@@ -267,29 +275,54 @@ surroundings_ask() {
         for target in $SURROUNDINGS_TARGETS; do
             [[ -n $first ]] || echo next
             first=
-            printf '%s\n' silent 'noproxy = "*"' 'max-time = 20' "write-out = \"c$n.${target##*/} %{http_code}\\n\"" "dump-header = \"$dir/c$n.${target##*/}.head\"" \
+            printf '%s\n' silent 'noproxy = "*"' 'max-time = 60' "write-out = \"c$n.${target##*/} %{http_code}\\n\"" "dump-header = \"$dir/c$n.${target##*/}.head\"" \
                 "output = \"$dir/c$n.${target##*/}.body\"" "url = \"http://127.0.0.1:$port/c$n/$target\""
             [[ $level != v ]] || echo "header = \"Host: c$n.test\""
             printf '%s\n' "${options[@]}"
         done
     done <"$SURROUNDINGS_CASES" >"$dir/config"
-    curl -q -K "$dir/config" </dev/null >"$dir/statuses" || true
+    curl -q "${at_once[@]}" -K "$dir/config" </dev/null >"$dir/statuses" || true
 }
 
-# surroundings_try: what came of each request is a line of $BATS_TEST_TMPDIR/came: WHO CASE.TARGET STATUS; secret CASE.TARGET ... where octets of a secret or
-# metadata of a file came along. A program judges them, as there are thousands.
-surroundings_try() {
-    local who came=$BATS_TEST_TMPDIR/came asked=(none full none-again bad scopeless)
-    # What a cache would keep of an answer to the good one is asked for again.
-    for who in "${asked[@]}"; do surroundings_ask "$who"; done
-    for who in "${asked[@]}"; do
+declare -ga at_once=()
+
+# surroundings_came WHO...: prints what came of each request, a line: WHO CASE.TARGET STATUS; and WHO CASE.TARGET secret (or metadata) where octets of a
+# secret (metadata of a file) came along. A program judges them, as there are thousands.
+surroundings_came() {
+    local who
+    for who; do
         sed "s/^/$who /" "$BATS_TEST_TMPDIR/$who/statuses"
         (
             cd "$BATS_TEST_TMPDIR/$who" || exit
             LC_ALL=C grep -r -l -a -P '[\x80-\xff]' --include='*.head' --include='*.body' . | sed "s|^\./|$who |; s|\.[a-z]*$| secret|"
             grep -r -l -a -i -E '^(etag|last-modified|accept-ranges|content-range):' --include='*.head' . | sed "s|^\./|$who |; s|\.[a-z]*$| metadata|"
         )
-    done >"$came"
+    done
+}
+
+# surroundings_stopped: nobody gets an octet while there is no worker, with the good token neither. mod_fcgid still waits a second or more for each
+# answer: many are asked for at once.
+surroundings_stopped() {
+    local at_once=(--silent --parallel --parallel-max 50)
+    guard_remove_workers
+    surroundings_ask full
+    surroundings_ask none-again
+    surroundings_came full none-again | awk -v kind="$kind" '
+        $3 ~ /^[0-9]+$/ { asked++; of[substr($3, 1, 1)]++ }
+        $3 == "000" { print kind ": no worker, token " $1 ", " $2 ": no answer"; failed = 1 }
+        $3 == "secret" { print kind ": no worker, token " $1 ", " $2 ": A SECRET CAME"; failed = 1 }
+        END {
+            # The others have pages of their own for errors.
+            if (asked < 200 || of[5] < asked * 0.8) print kind ": no worker: of " asked " answers only " of[5] + 0 " say so"
+            exit failed || asked < 200 || of[5] < asked * 0.8
+        }' >&2
+}
+
+surroundings_try() {
+    local who came=$BATS_TEST_TMPDIR/came asked=(none full none-again bad scopeless)
+    # What a cache would keep of an answer to the good one is asked for again.
+    for who in "${asked[@]}"; do surroundings_ask "$who"; done
+    surroundings_came "${asked[@]}" >"$came"
     awk -F '\t' -v targets="$SURROUNDINGS_TARGETS" -v came="$came" '
         function wrong(who, target, text) {
             printf "case %s, level %s, %s: token %s: %s: %s\n  %s\n", $1, $2, $3, who, target, text, $4
