@@ -269,9 +269,12 @@ surroundings_ask() {
     port=$(<"$SERVER_DIR/port")
     rm -rf "$dir"
     mkdir "$dir"
-    guard_as "${who%-again}"
+    guard_as "${who%-*}"
     while IFS=$'\t' read -r n level rest; do
-        [[ $who != none-again || $level == v || $rest == Cache* ]] || continue
+        case $who in
+            none-again) [[ $level == v || $rest == Cache* ]] || continue ;;
+            none-cached) [[ $rest == Cache* ]] || continue ;;
+        esac
         for target in $SURROUNDINGS_TARGETS; do
             [[ -n $first ]] || echo next
             first=
@@ -306,8 +309,9 @@ surroundings_stopped() {
     local at_once=(--silent --parallel --parallel-max 50)
     guard_remove_workers
     surroundings_ask full
-    surroundings_ask none-again
-    surroundings_came full none-again | awk -v kind="$kind" '
+    # Who has no token can be answered by a cache alone.
+    surroundings_ask none-cached
+    surroundings_came full none-cached | awk -v kind="$kind" '
         $3 ~ /^[0-9]+$/ { asked++; of[substr($3, 1, 1)]++ }
         $3 == "000" { print kind ": no worker, token " $1 ", " $2 ": no answer"; failed = 1 }
         $3 == "secret" { print kind ": no worker, token " $1 ", " $2 ": A SECRET CAME"; failed = 1 }
