@@ -196,7 +196,7 @@ each_answer() {
 https://app.example.test/|write https://app.example.test
 HTTPS://App.example.test:443|write https://app.example.test
 app.example.test|has no scheme
-null|anybody's
+null|anybody can send it
 https://u@app.example.test|is not an origin
 END
 }
