@@ -15,6 +15,7 @@
 #
 # calls guard_setup in setup_file, guard_teardown_file in teardown_file, guard_teardown in teardown, and sets where they differ
 #
+#   GUARD_PATIENCE            for how many seconds an answer is waited for, 20 unless set
 #   GUARD_TOO_LONG            what a token too long is told, where it does not arrive
 #   GUARD_WORDY               the status of a request with a claim of 11,000 octets, if not 200
 #   GUARD_PROGRAMS            guarded programs, each KIND:PATH. KIND env (CGI, FastCGI: tests/support/show-env.sh, fcgi-show) has the
@@ -162,7 +163,7 @@ guard_urls() {
     called="${options[*]//$(token full | cut -d. -f2-)/...} $1 ..."
     for path; do
         ((n == 0)) || echo next
-        printf '%s\n' silent path-as-is 'noproxy = "*"' 'max-time = 20' 'write-out = "%{http_code} %{num_connects}\n"' "dump-header = \"$dir/$n.head\"" \
+        printf '%s\n' silent path-as-is 'noproxy = "*"' "max-time = ${GUARD_PATIENCE-20}" 'write-out = "%{http_code} %{num_connects}\n"' "dump-header = \"$dir/$n.head\"" \
             "output = \"$dir/$n.body\"" "url = \"$url${path//\\/\\\\}\""
         printf '%s\n' "${options[@]}"
         n=$((n + 1))

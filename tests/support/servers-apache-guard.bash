@@ -130,9 +130,10 @@ guard_hurried_server() {
     more='FcgidIOTimeout 1' guard_server
 }
 
-# mod_fcgid tries for 5 s to start a program that is not there: once is enough.
+# mod_fcgid tries for 5 s to start a program that is not there: once is enough. It tries longer on a busy machine, where it first
+# comes upon those that have ended.
 guard_miss_one() {
-    local first=${targets[0]}
+    local first=${targets[0]} GUARD_PATIENCE=60
     local targets=("$first")
     guard_miss_all
 }
