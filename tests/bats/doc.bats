@@ -315,6 +315,7 @@ no_headings() {
 
 # with_provider BEFORE PAGE...: as `page`, with the OpenID provider of the tests as the tenant.
 with_provider() {
+    # shellcheck disable=SC2016 # for the machine's shell
     BEFORE='. "$top_srcdir/tests/support/page-oidc.bash"; page_oidc_begin; '$1 "${@:2}"
 }
 
@@ -331,6 +332,7 @@ with_provider() {
 }
 
 # What Auth0 gives without RBAC only its documentation says; but no page may want RBAC for permissions alone.
+# shellcheck disable=SC2013,SC2016 # words; Markdown's backticks
 @test "P1: RBAC belongs to scopes and to permissions, and pages say so" {
     grep -qF 'So enable RBAC for `scope=` as well' "$top_srcdir/doc/tokens.md"
     grep -qF '`scope=` needs RBAC as much as `permission=`' "$top_srcdir/doc/from-fastapi.md"

@@ -151,6 +151,7 @@ unclosed() {
     done
     # This is found.
     run -0 unclosed <(sed 's/^\.Dq sub \.$/\\(lqsub./' "$top_srcdir/man/bearerctl.1" | mandoc -T utf8 -O width=1000)
+    # shellcheck disable=SC1111 # that quote
     [[ $output == *"“sub.  Text"* ]]
 }
 

@@ -42,7 +42,7 @@ setup_file() {
     run -0 user_make -C "$top_builddir" html
     cd "$top_builddir/doc/html"
     for page in bearer.fcgi.8 bearerctl.1 bearer-issuer.1 bearer.env.5; do
-        grep -qF "<title>${page%.*}(${page##*.})</title>" <(tr 'A-Z' 'a-z' <"$page.html")
+        grep -qF "<title>${page%.*}(${page##*.})</title>" <(tr '[:upper:]' '[:lower:]' <"$page.html")
     done
     grep -q 'href="bearer.env.5.html"' bearerctl.1.html
     # Of other programs: elsewhere, and never a file that is not there.

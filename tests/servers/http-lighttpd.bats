@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154 # names of http-cases
 # lighttpd, with the full server file that is shipped (lighttpd-conf/demo.conf and fcgi-bearer.conf).
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # issuer is page.sh's
+# shellcheck disable=SC2034,SC2154 # issuer and top_srcdir are page.sh's
 # For page.sh, as BEFORE: the tenant is the OpenID provider of the tests, https://localhost:PORT, and what
 # is configured so answers at http://localhost/api, behind lighttpd. The test has called page_oidc_make.
 #

@@ -132,6 +132,7 @@ guard_hurried_server() {
 
 # mod_fcgid tries for 5 s to start a program that is not there: once is enough. It tries longer on a busy machine, where it first
 # comes upon those that have ended.
+# shellcheck disable=SC2034 # for guard_urls
 guard_miss_one() {
     local first=${targets[0]} GUARD_PATIENCE=60
     local targets=("$first")
