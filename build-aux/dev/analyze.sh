@@ -15,7 +15,7 @@ analyze() {
 
     check_step "C sources (clang's static analyzer)" analyze_clang
     check_step "C sources (cppcheck)" analyze_cppcheck
-    check_step "Manual pages (mandoc)" analyze_manuals
+    check_step "Manual pages (mandoc)" check_manuals
     check_step "Pages: form, English, links" analyze_pages
     check_step "Rooms: who includes whom" analyze_includes
     check_step "Build for valgrind, and the tests" build_analyze_and_tests
@@ -61,10 +61,6 @@ analyze_cppcheck() {
         our_files '*.c' | xargs -0 cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr $level \
             --enable=warning,style,performance,portability --suppressions-list="$parts/cppcheck.suppressions" --library=posix,gnu $(analysis_flags)
     )
-}
-
-analyze_manuals() {
-    (cd "$top" && our_files 'man/*.[1-8]' | xargs -0 -r mandoc -T lint -W warning)
 }
 
 analyze_pages() {

@@ -51,10 +51,6 @@ check_form() {
     (cd "$top" && our_files '*.c' '*.h' | xargs -0 -r clang-format --dry-run -Werror) 2>&1
 }
 
-check_manuals() {
-    (cd "$top" && our_files 'man/*.[1-8]' | xargs -0 -r mandoc -T lint -W warning)
-}
-
 build_clang_and_tests() {
     build_clang || return
     note "make the tests"

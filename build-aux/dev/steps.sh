@@ -183,6 +183,10 @@ check_shell() {
     )
 }
 
+check_manuals() {
+    (cd "$top" && our_files 'man/*.[1-8]' | xargs -0 -r mandoc -T lint -W warning)
+}
+
 # our_files: what git knows and what is new, except what is ignored; NUL-terminated.
 our_files() {
     git -c safe.directory="$top" -C "$top" ls-files -z --cached --others --exclude-standard -- "$@"
