@@ -9,8 +9,8 @@
 #define NEAR_MAX  3  /* edits that may lie between a mistyped name and the one that was meant */
 #define NAME_MAX_ 63 /* octets; a longer name is near none of ours */
 
-/* Every name there is, in the order of enum config_name, and then the others. A name that is not here and begins with BEARER_ is
- * refused wherever it is met. */
+/* Every name there is, in the order of enum config_name, and then the others. A name that is not
+ * here and begins with BEARER_ is refused wherever it is met. */
 static const struct {
     const char *name;
     size_t length;

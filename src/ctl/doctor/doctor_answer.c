@@ -6,6 +6,11 @@
 
 #include "base/error.h"
 
+static bool is_apache(const struct server_lines *lines)
+{
+    return lines == server_lines(SERVER_APACHE);
+}
+
 static const char *text_of(enum bearer_code code)
 {
     return bearer_outcome(code)->text;
@@ -104,7 +109,7 @@ static void tell_fields(struct findings *findings, const struct server_lines *li
                         const struct probe_answer *answer)
 {
     if (strncasecmp(answer->type, "application/json", strlen("application/json")) != 0) {
-        bool apache = strcmp(lines->name, "Apache") == 0;
+        bool apache = is_apache(lines);
         finding(findings, apache ? FINDING_OK : FINDING_WARNING,
                 "%s: the body is JSON, but the web server says it is %s%s", to,
                 answer->type[0] != '\0' ? answer->type : "nothing at all",
@@ -179,7 +184,7 @@ static bool tell_challenge(struct findings *findings, const struct server_lines 
 static bool tell_body(struct findings *findings, const struct server_lines *lines, const char *to,
                       const struct probe_answer *answer)
 {
-    const bool apache = strcmp(lines->name, "Apache") == 0;
+    const bool apache = is_apache(lines);
     if (apache && !answer->html) {
         finding(findings, FINDING_FAILURE,
                 "%s: 401 with the challenge, but the body is neither ours nor a page of Apache's "
