@@ -349,6 +349,11 @@ static bool stop_at_third(void)
     return ++asked >= 3;
 }
 
+static bool is_closed(void)
+{
+    return child.result < 0;
+}
+
 static void waits(void)
 {
     char mode[PATH_MAX + 8];
@@ -368,7 +373,8 @@ static void waits(void)
     unlink(at("release"));
     snprintf(mode, sizeof mode, "closed %s", at("release"));
     ok(start(mode, -1), "one that closes its pipe at once");
-    ok(!refresher_wait(&child, 150, NULL) && child.result < 0, "has not ended when it is closed");
+    ok(!refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed(),
+       "has not ended when it is closed");
     pid = child.pid;
     size_t before = open_descriptors();
     refresher_clear(&child);
@@ -377,7 +383,7 @@ static void waits(void)
     put(at("release"), "");
     is_number(waitpid(pid, &(int){0}, 0), pid, "to its end");
     unlink(at("release"));
-    ok(start(mode, -1) && !refresher_wait(&child, 150, NULL),
+    ok(start(mode, -1) && !refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed(),
        "one that has closed its pipe has not ended");
     put(at("release"), "");
     ok(refresher_wait(&child, DEADLINE_MS, NULL), "until it has");
