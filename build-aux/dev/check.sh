@@ -71,6 +71,10 @@ check_release() {
     strict=
     ! pinned || strict=--enable-werror
     quietly "$top/build-clang/distcheck.log" env XZ_OPT=-0 make -C "$top/build-clang" -j "$jobs" distcheck BATS_TESTS= \
-        AM_DISTCHECK_CONFIGURE_FLAGS="CFLAGS=-O0 $strict"
+        AM_DISTCHECK_CONFIGURE_FLAGS="CFLAGS=-O0 $strict" && return
+    for tree in "$top"/build-clang/fcgi-bearer-*/_build/sub; do
+        [ ! -d "$tree" ] || show_failures "$tree"
+    done
+    return 1
 }
 
