@@ -373,7 +373,8 @@ static void waits(void)
     unlink(at("release"));
     snprintf(mode, sizeof mode, "closed %s", at("release"));
     ok(start(mode, -1), "one that closes its pipe at once");
-    ok(!refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed(),
+    ok(!refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed() &&
+           !refresher_wait(&child, 150, NULL),
        "has not ended when it is closed");
     pid = child.pid;
     size_t before = open_descriptors();
@@ -383,7 +384,8 @@ static void waits(void)
     put(at("release"), "");
     is_number(waitpid(pid, &(int){0}, 0), pid, "to its end");
     unlink(at("release"));
-    ok(start(mode, -1) && !refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed(),
+    ok(start(mode, -1) && !refresher_wait(&child, DEADLINE_MS, is_closed) && is_closed() &&
+           !refresher_wait(&child, 150, NULL),
        "one that has closed its pipe has not ended");
     put(at("release"), "");
     ok(refresher_wait(&child, DEADLINE_MS, NULL), "until it has");
