@@ -18,7 +18,7 @@ static const struct {
     /* Of a setting or alias: which one it is. */
     enum config_name meant;
 } names[] = {
-#define SETTING(name, field, kind, scope, usual, min, max, help) \
+#define SETTING(name, field, kind, usual, min, max, help) \
     {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##name},
 #define ALIAS(name, setting) {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##setting},
 #define NAME(name, kind)     {#name, sizeof #name - 1, CONFIG_KIND_##kind, CONFIG__MAX},
@@ -27,15 +27,8 @@ static const struct {
 #define NAMES (sizeof names / sizeof names[0])
 
 static const struct config_row rows[CONFIG__MAX] = {
-#define SETTING(name, field, kind, scope, usual, min, max, help) \
-    {#name,                                                      \
-     offsetof(struct config, field),                             \
-     CONFIG_VALUE_##kind,                                        \
-     CONFIG_SCOPE_##scope,                                       \
-     usual,                                                      \
-     min,                                                        \
-     max,                                                        \
-     help},
+#define SETTING(name, field, kind, usual, min, max, help) \
+    {#name, offsetof(struct config, field), CONFIG_VALUE_##kind, usual, min, max, help},
 #include "config/settings.def"
 };
 

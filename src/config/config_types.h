@@ -14,7 +14,7 @@
 /* The settings, in the order in which doctor prints them; behind them the second names of some,
  * which only config_read.c meets. */
 enum config_name {
-#define SETTING(name, field, kind, scope, usual, min, max, help) CONFIG_##name,
+#define SETTING(name, field, kind, usual, min, max, help) CONFIG_##name,
 #include "config/settings.def"
     CONFIG__MAX,
     CONFIG__LAST = CONFIG__MAX - 1,
@@ -82,7 +82,7 @@ struct config_value {
 struct config {
     /* What was given for each setting, and what it is. */
     struct config_value values[CONFIG__NAMES];
-#define SETTING(name, field, kind, scope, usual, min, max, help) CONFIG_TYPE_##kind field;
+#define SETTING(name, field, kind, usual, min, max, help) CONFIG_TYPE_##kind field;
 #include "config/settings.def"
 
     /* Absolute path of the file that was read, NULL if none was. */
