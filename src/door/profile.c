@@ -12,7 +12,9 @@ struct profile *profile_new(struct config *config, const struct keycache_options
         return NULL;
     }
     profile->keys = keycache_new(config, options);
-    profile->verifier = profile->keys != NULL ? verifier_new(config, profile->keys) : NULL;
+    profile->seen = tokencache_new(config->token_cache, 1);
+    profile->verifier =
+        profile->keys != NULL ? verifier_new(config, profile->keys, profile->seen, 0) : NULL;
     if (profile->verifier == NULL) {
         return NULL;
     }
@@ -26,6 +28,7 @@ void profile_free(struct profile *profile)
         return;
     }
     verifier_free(profile->verifier);
+    tokencache_free(profile->seen);
     keycache_free(profile->keys);
     config_free(profile->config);
     free(profile);

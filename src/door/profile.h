@@ -5,12 +5,15 @@
 
 #include "config/config.h"
 #include "keys/keycache.h"
+#include "token/tokencache.h"
 #include "token/verifier.h"
 
 struct profile {
     /* never changes */
     struct config *config;
     struct keycache *keys;
+    /* NULL: no token is remembered */
+    struct tokencache *seen;
     struct verifier *verifier;
 };
 

@@ -20,6 +20,7 @@ struct entry {
     uint64_t hash;
     /* octets, this included */
     size_t held;
+    size_t verifier;
     struct token token;
     size_t length;
     char text[];
@@ -34,19 +35,20 @@ struct tokencache {
     /* in no list any more, but borrowed until the next call */
     struct entry *leaving;
     uint64_t seeds[2];
-    uint64_t keys;
+    /* of the keys of each verifier */
+    uint64_t versions[];
 };
 
-struct tokencache *tokencache_new(size_t octets)
+struct tokencache *tokencache_new(size_t octets, size_t verifiers)
 {
-    struct tokencache *cache = octets == 0 ? NULL : calloc(1, sizeof *cache);
+    const size_t size = sizeof(struct tokencache) + verifiers * sizeof(uint64_t);
+    struct tokencache *cache = octets == 0 ? NULL : calloc(1, size);
     if (cache == NULL) {
         return NULL;
     }
     cache->room = octets;
     cache->list_count = octets / USUAL + 1;
-    cache->held =
-        memory_block(sizeof *cache) + memory_block(cache->list_count * sizeof *cache->lists);
+    cache->held = memory_block(size) + memory_block(cache->list_count * sizeof *cache->lists);
     cache->lists = calloc(cache->list_count, sizeof *cache->lists);
     if (cache->lists == NULL || getrandom(cache->seeds, sizeof cache->seeds, GRND_NONBLOCK) !=
                                     (ssize_t)sizeof cache->seeds) {
@@ -108,6 +110,18 @@ static void forget_all(struct tokencache *cache)
     }
 }
 
+static void forget_those_of(struct tokencache *cache, size_t verifier)
+{
+    struct entry *entry = cache->oldest;
+    while (entry != NULL) {
+        struct entry *newer = entry->newer;
+        if (entry->verifier == verifier) {
+            forget(cache, entry);
+        }
+        entry = newer;
+    }
+}
+
 static void let_go(struct tokencache *cache)
 {
     if (cache->leaving != NULL) {
@@ -155,23 +169,24 @@ static uint64_t hash_of(const struct tokencache *cache, const char *text, size_t
 }
 
 /* What every call begins with. Other keys: what they would say of these tokens nobody knows. */
-static void begin(struct tokencache *cache, uint64_t keys)
+static void begin(struct tokencache *cache, struct tokencache_keys keys)
 {
     let_go(cache);
-    if (cache->keys != keys) {
-        forget_all(cache);
-        cache->keys = keys;
+    if (cache->versions[keys.verifier] != keys.version) {
+        forget_those_of(cache, keys.verifier);
+        cache->versions[keys.verifier] = keys.version;
     }
 }
 
 struct token *tokencache_get(struct tokencache *cache, const char *text, size_t length,
-                             uint64_t keys, int64_t now)
+                             struct tokencache_keys keys, int64_t now)
 {
     begin(cache, keys);
     uint64_t hash = hash_of(cache, text, length);
     struct entry *entry = *list_of(cache, hash);
-    while (entry != NULL && (entry->hash != hash || entry->length != length ||
-                             memcmp(entry->text, text, length) != 0)) {
+    while (entry != NULL &&
+           (entry->hash != hash || entry->length != length || entry->verifier != keys.verifier ||
+            memcmp(entry->text, text, length) != 0)) {
         entry = entry->next;
     }
     if (entry == NULL) {
@@ -207,7 +222,7 @@ static void make_room(struct tokencache *cache, size_t octets)
 }
 
 struct token *tokencache_put(struct tokencache *cache, const char *text, size_t length,
-                             uint64_t keys, struct token *token)
+                             struct tokencache_keys keys, struct token *token)
 {
     size_t held = size_of(token, length);
     struct entry *entry =
@@ -217,8 +232,11 @@ struct token *tokencache_put(struct tokencache *cache, const char *text, size_t 
     }
     begin(cache, keys);
     make_room(cache, held);
-    *entry = (struct entry){
-        .hash = hash_of(cache, text, length), .held = held, .token = *token, .length = length};
+    *entry = (struct entry){.hash = hash_of(cache, text, length),
+                            .held = held,
+                            .verifier = keys.verifier,
+                            .token = *token,
+                            .length = length};
     *token = (struct token){0};
     memcpy(entry->text, text, length);
     struct entry **list = list_of(cache, entry->hash);

@@ -10,12 +10,15 @@ struct verifier {
     struct keycache *keys;
     /* NULL: nothing is remembered */
     struct tokencache *seen;
+    /* there */
+    size_t number;
     struct header_memo header;
     /* the last one that is not */
     struct token token;
 };
 
-struct verifier *verifier_new(const struct config *config, struct keycache *keys)
+struct verifier *verifier_new(const struct config *config, struct keycache *keys,
+                              struct tokencache *seen, size_t number)
 {
     struct verifier *verifier = calloc(1, sizeof *verifier);
     if (verifier == NULL) {
@@ -23,7 +26,8 @@ struct verifier *verifier_new(const struct config *config, struct keycache *keys
     }
     verifier->config = config;
     verifier->keys = keys;
-    verifier->seen = tokencache_new(config->token_cache);
+    verifier->seen = seen;
+    verifier->number = number;
     return verifier;
 }
 
@@ -33,8 +37,13 @@ void verifier_free(struct verifier *verifier)
         return;
     }
     token_clear(&verifier->token);
-    tokencache_free(verifier->seen);
     free(verifier);
+}
+
+static struct tokencache_keys keys_of(const struct verifier *verifier)
+{
+    return (struct tokencache_keys){.verifier = verifier->number,
+                                    .version = keycache_version(verifier->keys)};
 }
 
 /* The yes of an earlier request, if the keys that said so are still those to be used. What is not
@@ -45,12 +54,12 @@ static struct token *seen_before(struct verifier *verifier, const char *text, si
     if (verifier->seen == NULL) {
         return NULL;
     }
-    uint64_t version = keycache_version(verifier->keys);
-    struct token *token = tokencache_get(verifier->seen, text, length, version, now);
+    const struct tokencache_keys keys = keys_of(verifier);
+    struct token *token = tokencache_get(verifier->seen, text, length, keys, now);
     if (token == NULL || !keycache_ready(verifier->keys, now)) {
         return NULL;
     }
-    return keycache_version(verifier->keys) == version ? token : NULL;
+    return keycache_version(verifier->keys) == keys.version ? token : NULL;
 }
 
 void verifier_rendered(struct verifier *verifier, const struct token *token)
@@ -58,11 +67,6 @@ void verifier_rendered(struct verifier *verifier, const struct token *token)
     if (verifier->seen != NULL) {
         tokencache_grown(verifier->seen, token);
     }
-}
-
-size_t verifier_held(const struct verifier *verifier)
-{
-    return verifier->seen != NULL ? tokencache_held(verifier->seen) : 0;
 }
 
 enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length,
@@ -81,8 +85,8 @@ enum bearer_code verifier_check(struct verifier *verifier, const char *text, siz
     enum bearer_code code = token_verify(verifier->config, &keys, &verifier->header, text, length,
                                          now, &verifier->token);
     if (code == BEARER_OK && verifier->seen != NULL) {
-        struct token *kept = tokencache_put(verifier->seen, text, length,
-                                            keycache_version(verifier->keys), &verifier->token);
+        struct token *kept =
+            tokencache_put(verifier->seen, text, length, keys_of(verifier), &verifier->token);
         *token = kept != NULL ? kept : *token;
     }
     return code;

@@ -11,11 +11,13 @@
 #include "keys/keycache.h"
 #include "token/token.h"
 
+struct tokencache;
 struct verifier;
 
-/* `config` and `keys` must outlive it. In BEARER_TOKEN_CACHE_BYTES tokens are remembered (without
- * memory or random numbers for that, none are). NULL: out of memory. */
-struct verifier *verifier_new(const struct config *config, struct keycache *keys);
+/* `config` and `keys` must outlive it, and so must `seen`, where it remembers tokens as verifier
+ * `number` (NULL: none are remembered). NULL: out of memory. */
+struct verifier *verifier_new(const struct config *config, struct keycache *keys,
+                              struct tokencache *seen, size_t number);
 void verifier_free(struct verifier *verifier);
 
 /* token_verify() with that memory: the same result, for the same reason. *token is never NULL,
@@ -26,8 +28,5 @@ enum bearer_code verifier_check(struct verifier *verifier, const char *text, siz
 /* To be called when a caller has set `rendered` of the token that verifier_check() gave last: it
  * counts among the octets that are held. */
 void verifier_rendered(struct verifier *verifier, const struct token *token);
-
-/* Octets that remembered tokens take. */
-size_t verifier_held(const struct verifier *verifier);
 
 #endif

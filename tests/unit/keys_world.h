@@ -11,6 +11,7 @@
 #include "json/json.h"
 #include "keys/renewal.h"
 #include "keys_model.h"
+#include "token/tokencache.h"
 #include "token/verifier.h"
 
 #define WORKERS 3
@@ -165,6 +166,7 @@ static void refresh_outside(bool by_hand)
 
 static struct worker {
     struct keycache *keys;
+    struct tokencache *seen;
     struct verifier *verifier;
     pid_t
         pid; /* of its refresh that has not ended; 0: none. Where they share it holds the lock, and goes on if the worker does not */
@@ -290,13 +292,15 @@ static void start_worker(size_t i)
         .may_keep = true, .stopping = end_or_not, .log = &log_to};
     struct worker *worker = &workers[i];
     verifier_free(worker->verifier);
+    tokencache_free(worker->seen);
     keycache_free(worker->keys);
     if (mode == ALONE) {
         models[i] = (struct model){0};
         *worker = (struct worker){.lock = -1};
     }
     worker->keys = keycache_new(site.config, &options);
-    worker->verifier = verifier_new(site.config, worker->keys);
+    worker->seen = tokencache_new(site.config->token_cache, 1);
+    worker->verifier = verifier_new(site.config, worker->keys, worker->seen, 0);
     if (worker->verifier == NULL) {
         tempdir_bail("verifier_new");
     }
@@ -378,6 +382,7 @@ static void end_world(void)
     end_refreshes();
     for (size_t i = 0; i < WORKERS; i++) {
         verifier_free(workers[i].verifier);
+        tokencache_free(workers[i].seen);
         keycache_free(workers[i].keys);
         workers[i] = (struct worker){.lock = -1};
     }

@@ -9,17 +9,23 @@
 #include "base/memory.h"
 #include "tap.h"
 
-#define KEYS 1 /* the version of the keys, where it does not matter */
+#define VERIFIERS 3
+
+/* Under which keys, where it does not matter; others of the same verifier; those of another. */
+static const struct tokencache_keys keys = {.verifier = 1, .version = 1};
+static const struct tokencache_keys newer = {.verifier = 1, .version = 2};
+static const struct tokencache_keys foreign = {.verifier = 2, .version = 1};
+
 #define FROM 1000
 #define TILL 2000
 #define ROOM 262144
 
 static struct token *put_as(struct tokencache *cache, const char *text, size_t length,
-                            uint64_t keys)
+                            struct tokencache_keys under)
 {
     struct token token = {
         .payload = strndup(text, length), .payload_length = length, .from = FROM, .until = TILL};
-    struct token *kept = tokencache_put(cache, text, length, keys, &token);
+    struct token *kept = tokencache_put(cache, text, length, under, &token);
     ok((kept != NULL) == (token.payload == NULL), "  its parts have one owner");
     token_clear(&token);
     return kept;
@@ -27,12 +33,12 @@ static struct token *put_as(struct tokencache *cache, const char *text, size_t l
 
 static struct token *put(struct tokencache *cache, const char *text)
 {
-    return put_as(cache, text, strlen(text), KEYS);
+    return put_as(cache, text, strlen(text), keys);
 }
 
 static struct token *get(struct tokencache *cache, const char *text)
 {
-    return tokencache_get(cache, text, strlen(text), KEYS, FROM);
+    return tokencache_get(cache, text, strlen(text), keys, FROM);
 }
 
 static bool is_kept(struct tokencache *cache, const char *text)
@@ -44,7 +50,7 @@ static bool is_kept(struct tokencache *cache, const char *text)
 static void found(void)
 {
     char text[] = "header.payload.signature-that-is-longer";
-    struct tokencache *cache = tokencache_new(ROOM);
+    struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
     ok(get(cache, text) == NULL, "empty: nothing");
     struct token *kept = put(cache, text);
     ok(kept != NULL && get(cache, text) == kept && is_kept(cache, text), "what was put is found");
@@ -54,9 +60,9 @@ static void found(void)
         ok(get(cache, text) == NULL, "octet %zu is another: not found", i);
         text[i] ^= 1;
     }
-    ok(tokencache_get(cache, text, length - 1, KEYS, FROM) == NULL, "an octet less: not found");
-    ok(tokencache_get(cache, text, length + 1, KEYS, FROM) == NULL, "an octet more: not found");
-    ok(tokencache_get(cache, "", 0, KEYS, FROM) == NULL, "no octet: not found");
+    ok(tokencache_get(cache, text, length - 1, keys, FROM) == NULL, "an octet less: not found");
+    ok(tokencache_get(cache, text, length + 1, keys, FROM) == NULL, "an octet more: not found");
+    ok(tokencache_get(cache, "", 0, keys, FROM) == NULL, "no octet: not found");
     ok(is_kept(cache, text), "after all that it still is");
     tokencache_free(cache);
 }
@@ -76,9 +82,9 @@ static void times(void)
         {INT64_MAX, false, "the end of time"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct tokencache *cache = tokencache_new(ROOM);
+        struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
         put(cache, "token");
-        const struct token *token = tokencache_get(cache, "token", 5, KEYS, rows[i].now);
+        const struct token *token = tokencache_get(cache, "token", 5, keys, rows[i].now);
         ok((token != NULL) == rows[i].valid, "%s", rows[i].test);
         ok(is_kept(cache, "token") == rows[i].valid, "  and it is %s",
            rows[i].valid ? "kept" : "forgotten for good");
@@ -88,18 +94,38 @@ static void times(void)
 
 static void other_keys(void)
 {
-    struct tokencache *cache = tokencache_new(ROOM);
+    struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
     put(cache, "one");
     put(cache, "two");
-    ok(tokencache_get(cache, "one", 3, KEYS + 1, FROM) == NULL,
+    ok(tokencache_get(cache, "one", 3, newer, FROM) == NULL,
        "verified under other keys: not found");
     ok(get(cache, "one") == NULL && get(cache, "two") == NULL,
        "nor any of them when those keys come back");
     put(cache, "one");
-    put_as(cache, "new", 3, KEYS + 1);
-    ok(tokencache_get(cache, "new", 3, KEYS + 1, FROM) != NULL &&
-           tokencache_get(cache, "one", 3, KEYS + 1, FROM) == NULL,
+    put_as(cache, "new", 3, newer);
+    ok(tokencache_get(cache, "new", 3, newer, FROM) != NULL &&
+           tokencache_get(cache, "one", 3, newer, FROM) == NULL,
        "the first token under new keys makes the others be forgotten");
+    tokencache_free(cache);
+}
+
+/* What one verifier found good is no other's, be their keys the same or not. */
+static void several_verifiers(void)
+{
+    struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
+    const struct token *mine = put(cache, "one");
+    ok(tokencache_get(cache, "one", 3, foreign, FROM) == NULL,
+       "verified by another verifier: not found");
+    const struct token *theirs = put_as(cache, "one", 3, foreign);
+    ok(theirs != mine && get(cache, "one") == mine &&
+           tokencache_get(cache, "one", 3, foreign, FROM) == theirs,
+       "verified by both: each finds its own");
+    ok(tokencache_get(cache, "one", 3, newer, FROM) == NULL && get(cache, "one") == NULL,
+       "the keys of one are others: what it verified is forgotten");
+    ok(tokencache_get(cache, "one", 3, foreign, FROM) == theirs, "  and nothing else");
+    const size_t held = tokencache_held(cache);
+    put(cache, "two");
+    ok(tokencache_held(cache) > held, "all of them share its room");
     tokencache_free(cache);
 }
 
@@ -110,7 +136,7 @@ static struct token *put_number(struct tokencache *cache, int n, size_t octets)
     struct token token = {
         .payload = calloc(1, octets), .from = FROM, .until = TILL, .held = memory_block(octets)};
     int length = snprintf(name, sizeof name, "token-%d", n);
-    struct token *kept = tokencache_put(cache, name, (size_t)length, KEYS, &token);
+    struct token *kept = tokencache_put(cache, name, (size_t)length, keys, &token);
     token_clear(&token);
     return kept;
 }
@@ -129,7 +155,7 @@ static void flood(size_t room, size_t least, size_t most)
     bool within = true;
     failing->octets = failing->most = 0;
     failing->counting = true;
-    struct tokencache *cache = tokencache_new(room);
+    struct tokencache *cache = tokencache_new(room, VERIFIERS);
     const int puts = (int)(room / 512);
     for (int n = 0; n < puts; n++) {
         (void)put_number(cache, n, least + (size_t)n * 7919 % (most - least + 1));
@@ -154,13 +180,13 @@ static void flood(size_t room, size_t least, size_t most)
 
 static void bounds(void)
 {
-    ok(tokencache_new(0) == NULL, "no octets: no memory");
+    ok(tokencache_new(0, VERIFIERS) == NULL, "no octets: no memory");
     flood(ROOM, 100, 100);
     flood(ROOM, 1, 20000);
     flood((size_t)4 << 20, 1000, 8000);
     flood((size_t)4 << 20, 400000, 500000);
 
-    struct tokencache *cache = tokencache_new(ROOM);
+    struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
     for (int n = 0; n < 9; n++) {
         (void)put_number(cache, n, ROOM / 9);
         ok(has_number(cache, 0), "the first is used again");
@@ -187,7 +213,7 @@ static void render(struct tokencache *cache, struct token *token, size_t octets)
 
 static void growing(void)
 {
-    struct tokencache *cache = tokencache_new(ROOM);
+    struct tokencache *cache = tokencache_new(ROOM, VERIFIERS);
     size_t empty = tokencache_held(cache);
     struct token *token = put_number(cache, 1, 100);
     size_t before = tokencache_held(cache);
@@ -222,12 +248,12 @@ static void growing(void)
     token_clear(&mine);
     token = put_number(cache, 12, 100);
     render(cache, token, ROOM / 8);
-    ok(tokencache_get(cache, "x", 1, KEYS + 1, FROM) == NULL && tokencache_held(cache) == empty,
+    ok(tokencache_get(cache, "x", 1, newer, FROM) == NULL && tokencache_held(cache) == empty,
        "under other keys it is as empty as at first");
     token = put_number(cache, 13, 100);
     render(cache, token, ROOM / 8);
     tokencache_free(cache); /* with one that is leaving */
-    cache = tokencache_new(ROOM);
+    cache = tokencache_new(ROOM, VERIFIERS);
     tokencache_grown(cache, &mine); /* with none */
     tokencache_free(cache);
 }
@@ -237,6 +263,7 @@ int main(void)
     found();
     times();
     other_keys();
+    several_verifiers();
     bounds();
     growing();
     return tap_done();

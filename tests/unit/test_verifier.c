@@ -9,6 +9,7 @@
 #include "../support/next_tick.h"
 #include "answer/variables.h"
 #include "cache_test.h"
+#include "token/tokencache.h"
 
 #define NOW       INT64_C(1700000000)
 #define MAX_STALE 86400
@@ -22,6 +23,7 @@ static struct test_key *new_key;
 static struct {
     struct config *config;
     struct keycache *keys;
+    struct tokencache *seen;
     struct verifier *verifier;
 } worker;
 
@@ -43,13 +45,14 @@ static void cached(int64_t fetched, struct test_key *one, struct test_key *two)
     free(keys);
 }
 
-static void start(const char *octets)
+static struct config *configured(const char *audience, const char *octets)
 {
     char directory[8300];
     char remember[64];
+    char named[64];
     char *environment[] = {(char[]){"BEARER_CONFIG="},
                            (char[]){"AUTH0_ISSUER=https://issuer.test/"},
-                           (char[]){"AUTH0_API_AUDIENCE=api"},
+                           named,
                            (char[]){"AUTH0_ALGORITHMS=EdDSA"},
                            (char[]){"BEARER_JWKS_URI=" CACHE_URI},
                            (char[]){"BEARER_REFRESH=external"},
@@ -58,21 +61,30 @@ static void start(const char *octets)
                            remember,
                            NULL};
     const struct config_origin origin = {.environment = environment, .program_owner = (uid_t)-1};
-    const struct keycache_options options = {.log = &quiet};
     struct diag diag = {""};
+    snprintf(named, sizeof named, "AUTH0_API_AUDIENCE=%s", audience);
     snprintf(directory, sizeof directory, "BEARER_CACHE_DIR=%s", at("cache"));
     snprintf(remember, sizeof remember, "BEARER_TOKEN_CACHE_BYTES=%s", octets);
-    worker.config = config_load(&origin, NULL, &diag);
-    if (worker.config == NULL) {
+    struct config *config = config_load(&origin, NULL, &diag);
+    if (config == NULL) {
         tempdir_bail(diag.text);
     }
+    return config;
+}
+
+static void start(const char *octets)
+{
+    const struct keycache_options options = {.log = &quiet};
+    worker.config = configured("api", octets);
     worker.keys = keycache_new(worker.config, &options);
-    worker.verifier = verifier_new(worker.config, worker.keys);
+    worker.seen = tokencache_new(worker.config->token_cache, 2);
+    worker.verifier = verifier_new(worker.config, worker.keys, worker.seen, 0);
 }
 
 static void stop(void)
 {
     verifier_free(worker.verifier);
+    tokencache_free(worker.seen);
     keycache_free(worker.keys);
     config_free(worker.config);
 }
@@ -182,10 +194,10 @@ static void rendered(void)
     start("262144");
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     ok(token->rendered == NULL, "nothing is made of it yet");
-    size_t held = verifier_held(worker.verifier);
+    size_t held = tokencache_held(worker.seen);
     token->rendered = strdup("made");
     verifier_rendered(worker.verifier, token);
-    ok(verifier_held(worker.verifier) > held, "what is made of it counts");
+    ok(tokencache_held(worker.seen) > held, "what is made of it counts");
     verifier_check(worker.verifier, text, strlen(text), NOW, &token);
     is_string(token->rendered, "made", "found again with the token");
     cached(NOW, old_key, new_key);
@@ -194,6 +206,28 @@ static void rendered(void)
     ok(token->rendered == NULL, "and forgotten with it");
     stop();
     verifier_free(NULL);
+    free(text);
+}
+
+/* A second verifier with the same keys and the same memory, which serves another audience: what the
+ * first has let in is no yes of this one. */
+static void two_verifiers(void)
+{
+    static const char payload[] = "{" CLAIMS ",\"exp\":1700000060}";
+    char *text = sign(old_key, "old", payload);
+    struct token *token = NULL;
+    cached(NOW, old_key, NULL);
+    start("262144");
+    struct config *config = configured("other", "262144");
+    struct verifier *other = verifier_new(config, worker.keys, worker.seen, 1);
+    for (int i = 0; i < 2; i++) {
+        expect(text, NOW, payload, BEARER_OK, "the first verifier lets it in");
+        ok(verifier_check(other, text, strlen(text), NOW, &token) == BEARER_AUD_WRONG,
+           "  and the second does not");
+    }
+    verifier_free(other);
+    config_free(config);
+    stop();
     free(text);
 }
 
@@ -243,7 +277,7 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
                 verifier_rendered(worker.verifier, token);
             }
         }
-        size_t held = verifier_held(worker.verifier);
+        size_t held = tokencache_held(worker.seen);
         most = held > most ? held : most;
         free(text);
     }
@@ -282,6 +316,7 @@ int main(void)
     story("262144", true);
     story("4194304", true);
     rendered();
+    two_verifiers();
     floods();
     test_key_free(old_key);
     test_key_free(new_key);
