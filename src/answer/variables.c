@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "json/json.h"
 
 /* One UTF-16 unit as JSON writes it. */
@@ -16,32 +17,27 @@ static void put_unit(struct text *text, unsigned unit)
     text_puts(text, escape);
 }
 
-/* Decodes one character of valid UTF-8 (the claims are strict JSON) and moves *at behind it. */
-static unsigned take_character(const char **at, const char *end)
-{
-    unsigned char lead = (unsigned char)*(*at)++;
-    unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-    unsigned character = more == 0 ? lead : lead & (0x3fu >> more);
-    for (; more > 0 && *at < end; more--) {
-        character = character << 6 | ((unsigned char)*(*at)++ & 0x3fu);
-    }
-    return character;
-}
-
-/* Printable ASCII as it is, all else escaped as in JSON; and so are the characters in `also`. */
+/* Printable ASCII as it is, all else escaped as in JSON; and so are the characters in `also`. The
+ * claims are strict JSON, so that all of it is UTF-8. */
 static void put_escaped(struct text *text, const char *bytes, size_t length, const char *also)
 {
     const char *end = bytes + length;
     for (const char *at = bytes; at < end;) {
-        unsigned c = take_character(&at, end);
+        uint32_t c = 0;
+        const size_t octets = utf8_character(at, end, &c);
+        if (octets == 0) {
+            text->failed = true;
+            return;
+        }
         if (c >= 0x10000) {
             put_unit(text, 0xd800 + ((c - 0x10000) >> 10));
             put_unit(text, 0xdc00 + ((c - 0x10000) & 0x3ff));
         } else if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
             put_unit(text, c);
         } else {
-            text_put(text, at - 1, 1);
+            text_put(text, at, 1);
         }
+        at += octets;
     }
 }
 

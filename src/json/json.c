@@ -153,6 +153,16 @@ static const char *scalar_of(struct json_object *value, size_t *length)
     return text;
 }
 
+enum js_type js_value_type(const struct json_object *value)
+{
+    return type_of(true, value);
+}
+
+const char *js_value_scalar(struct json_object *value, size_t *length)
+{
+    return scalar_of(value, length);
+}
+
 const char *js_scalar(const struct json_object *object, const char *name, size_t *length)
 {
     struct json_object *value = NULL;

@@ -52,6 +52,9 @@ const char *js_number_text(const struct json_object *object,
 /* A string itself, a number as it was written, "true" or "false". */
 const char *js_scalar(const struct json_object *object, const char *name, size_t *length);
 const char *js_array_scalar(const struct json_object *array, size_t index, size_t *length);
+/* The same of a value itself; NULL is null, and has no text. */
+enum js_type js_value_type(const struct json_object *value);
+const char *js_value_scalar(struct json_object *value, size_t *length);
 struct json_object *js_array(const struct json_object *object, const char *name);
 size_t js_array_length(const struct json_object *array);
 enum js_type js_array_type(const struct json_object *array, size_t index);
@@ -61,6 +64,26 @@ struct json_object *js_array_object(const struct json_object *array, size_t inde
 bool js_string_is(const struct json_object *object, const char *name, const char *text);
 /* An integer member written as plain digits, 0 ≤ n ≤ 2^53; -1 if it is anything else. */
 int64_t js_count(const struct json_object *object, const char *name);
+
+/* Where a value is, as steps from the top: each a member's name or an index, with its NUL. */
+enum js_found {
+    /* a step into a scalar or null, or one into an array that is no index */
+    JS_UNDECIDED = 0,
+    /* no such member, or an index past the end, at any step */
+    JS_NOTHING,
+    JS_FOUND
+};
+
+/* Reads a text of so many octets without NUL: one that begins with `/` is a JSON Pointer (RFC
+ * 6901), every other is the name of a member of the top, to the letter. Writes the steps to `steps`,
+ * which holds at least length + 1 octets and may be where the text is, and what they take to *used.
+ * False: a `~` in a pointer without 0 or 1 behind it. In json_pointer.c, as js_follow() is. */
+bool js_path_read(const char *text, size_t length, char *steps, size_t *used);
+
+/* Follows the steps from `value`. *found is borrowed, and NULL is null where JS_FOUND is returned.
+ * Allocates nothing. */
+enum js_found js_follow(struct json_object *value, const char *steps, size_t used,
+                        struct json_object **found);
 
 /* Building. The js_set_ functions return false, changing nothing, when memory runs out;
  * js_set_value() and js_append() then release `value`, else the container owns it. Text must be

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 struct parse {
     const unsigned char *at, *end;
@@ -134,48 +135,18 @@ static bool escape(struct parse *p)
     return true;
 }
 
-/* One character of two to four octets (RFC 3629): no overlong form, no surrogate, nothing above
- * U+10FFFF. */
-static bool utf8(struct parse *p, unsigned char lead)
-{
-    static const char why[] = "invalid UTF-8";
-    unsigned more = 0;
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-        more = 1;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-        more = 2;
-        low = lead == 0xe0 ? 0xa0 : low;
-        high = lead == 0xed ? 0x9f : high;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-        more = 3;
-        low = lead == 0xf0 ? 0x90 : low;
-        high = lead == 0xf4 ? 0x8f : high;
-    } else {
-        return refuse(p, why);
-    }
-    for (; more > 0; more--) {
-        if (p->at == p->end || *p->at < low || *p->at > high) {
-            return refuse(p, why);
-        }
-        p->at++;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return true;
-}
-
 /* Copies what stands for itself, and leaves at what does not: an escape, a quote, a control
  * character. */
 static bool plain(struct parse *p)
 {
     const unsigned char *first = p->at;
     while (p->at < p->end && *p->at >= 0x20 && *p->at != '"' && *p->at != '\\') {
-        unsigned char c = *p->at++;
-        if (c >= 0x80 && !utf8(p, c)) {
-            return false;
+        const size_t octets =
+            *p->at < 0x80 ? 1 : utf8_character((const char *)p->at, (const char *)p->end, NULL);
+        if (octets == 0) {
+            return refuse(p, "invalid UTF-8");
         }
+        p->at += octets;
     }
     size_t length = (size_t)(p->at - first);
     memcpy(p->room, first, length);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-8 (RFC 3629). */
+#ifndef FB_BASE_UTF8_H
+#define FB_BASE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The octets of the character that begins at `at`, 1 to 4, and its code point to *point, which may
+ * be NULL; 0, and no point: what stands there before `end` is none. An overlong form, a surrogate
+ * and what is above U+10FFFF are none. */
+size_t utf8_character(const char *at, const char *end, uint32_t *point);
+
+#endif
