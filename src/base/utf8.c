@@ -50,3 +50,30 @@ size_t utf8_character(const char *at, const char *end, uint32_t *point)
     }
     return more + 1;
 }
+
+bool utf8_is_visible(uint32_t point)
+{
+    /* Of Unicode's categories Cc, Cf, Zs, Zl, Zp and Co, its variation selectors and what else it
+     * lists as ignorable by default; and its noncharacters. */
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        {0x0000, 0x0020},   {0x007f, 0x00a0},   {0x00ad, 0x00ad},   {0x034f, 0x034f},
+        {0x0600, 0x0605},   {0x061c, 0x061c},   {0x06dd, 0x06dd},   {0x070f, 0x070f},
+        {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x115f, 0x1160},   {0x1680, 0x1680},
+        {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x2000, 0x200f},   {0x2028, 0x202f},
+        {0x205f, 0x206f},   {0x3000, 0x3000},   {0x3164, 0x3164},   {0xd800, 0xf8ff},
+        {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f},
+        {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
+    };
+    if ((point & 0xfffe) == 0xfffe) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (point >= hidden[i].first && point <= hidden[i].last) {
+            return false;
+        }
+    }
+    return true;
+}

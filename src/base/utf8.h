@@ -3,6 +3,7 @@
 #ifndef FB_BASE_UTF8_H
 #define FB_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,5 +11,9 @@
  * be NULL; 0, and no point: what stands there before `end` is none. An overlong form, a surrogate
  * and what is above U+10FFFF are none. */
 size_t utf8_character(const char *at, const char *end, uint32_t *point);
+
+/* Whether a person sees this code point: no control character, no space of any kind, nothing
+ * invisible or that turns the direction of what follows, no noncharacter, none of private use. */
+bool utf8_is_visible(uint32_t point);
 
 #endif

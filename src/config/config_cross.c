@@ -6,74 +6,11 @@
 #include <string.h>
 
 #include "config/config_build.h"
+#include "config/config_issuer.h"
 #include "config/config_origin.h"
 #include "config/config_uri.h"
 
-#define JWKS ".well-known/jwks.json"
-
-/* https://`host`/`path`, which belongs to the configuration at once. */
-static void keep_url(struct config_build *build, const char *host, const char *path, char **to)
-{
-    if (asprintf(to, CONFIG_HTTPS "%s/%s", host, path) < 0) {
-        *to = NULL;
-    }
-    config_have_memory(build, *to);
-}
-
-/* Auth0's issuers end in a slash; without it no token would fit. */
-static void warn_slash(struct config_build *build, const char *issuer, const char *domain)
-{
-    static const char auth0[] = ".auth0.com";
-    if (!config_begins(issuer, CONFIG_HTTPS) ||
-        strchr(issuer + strlen(CONFIG_HTTPS), '/') != NULL) {
-        return;
-    }
-    const char *host = issuer + strlen(CONFIG_HTTPS);
-    size_t length = strlen(host);
-    size_t tail = sizeof auth0 - 1;
-    if ((domain != NULL && strcmp(host, domain) == 0) ||
-        (length > tail && strcmp(host + length - tail, auth0) == 0)) {
-        config_warn(
-            build, CONFIG_AUTH0_ISSUER,
-            "has no slash at its end, but the tokens of %s are issued by https://%s/; write that, "
-            "with the slash, or remove AUTH0_ISSUER and set AUTH0_DOMAIN",
-            host, host);
-    }
-}
-
-/* What is wrong with the text of an issuer: it is fetched from, unless it is only a name
- * (`name_only`). */
-static void check_issuer(struct config_build *build, const char *text, bool name_only)
-{
-    const enum config_name name = CONFIG_AUTH0_ISSUER;
-    char shown[CONFIG_SHOWN_MAX];
-    const char *why = name_only ? NULL : config_https_fault(text);
-    if (why != NULL) {
-        config_refuse(build, name, "'%s' %s", config_shown(shown, text), why);
-    } else if (!config_is_ascii(text) || strchr(text, ' ') != NULL) {
-        config_refuse(build, name, "'%s' holds a space or what is not printable ASCII; write %s",
-                      config_shown(shown, text), config_row(name)->help);
-    } else {
-        warn_slash(build, text, build->config->domain);
-    }
-}
-
-/* The issuer, of the domain where it is not given. */
-static void find_issuer(struct config_build *build, bool name_only)
-{
-    struct config *config = build->config;
-    if (config->values[CONFIG_AUTH0_ISSUER].text != NULL) {
-        if (config->issuer != NULL) {
-            check_issuer(build, config->issuer, name_only);
-        }
-    } else if (config->domain != NULL) {
-        keep_url(build, config->domain, "", &config->issuer);
-    } else if (config->values[CONFIG_AUTH0_DOMAIN].text == NULL) {
-        config_refuse(build, CONFIG_AUTH0_DOMAIN,
-                      "is not set; set it to %s, or AUTH0_ISSUER to the URL of another issuer",
-                      config_row(CONFIG_AUTH0_DOMAIN)->help);
-    }
-}
+#define JWKS "/.well-known/jwks.json"
 
 /* Only the issuer is known: its metadata say where the keys are (OpenID Connect Discovery, section
  * 4). */
@@ -93,12 +30,15 @@ static void check_identity(struct config_build *build)
 {
     struct config *config = build->config;
     const char *uri = build->config->values[CONFIG_BEARER_JWKS_URI].text;
-    find_issuer(build, uri != NULL && config_begins(uri, "file:"));
+    config_find_issuer(build, uri != NULL || config->domain != NULL);
     if (uri != NULL) {
         return;
     }
     if (config->domain != NULL) {
-        keep_url(build, config->domain, JWKS, &config->jwks_uri);
+        if (asprintf(&config->jwks_uri, CONFIG_HTTPS "%s" JWKS, config->domain) < 0) {
+            config->jwks_uri = NULL;
+        }
+        config_have_memory(build, config->jwks_uri);
     } else if (config->issuer != NULL && !build->refused[CONFIG_AUTH0_ISSUER]) {
         discover(build, config->issuer);
     }

@@ -416,7 +416,10 @@ END
     good "AUTH0_ISSUER=${ISSUER}plain/"
     sed -i 1d "$SERVER_DIR/libexec/bearer.env"
     doctor 2
-    says failure 'discovery: ' "its issuer is \"$other\"" 'as it is no https:// URL' 'BEARER_JWKS_URI=file:///PATH'
+    says failure 'discovery: ' "its issuer is \"$other\"" 'by a name that is no https:// URL, BEARER_JWKS_URI to the https:// URL' 'BEARER_JWKS_URI=file:///PATH'
+    good "AUTH0_ISSUER=$other" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
     from_file "$SERVER_DIR/etc/jwks.json" "AUTH0_ISSUER=$other"
     sed -i 1d "$SERVER_DIR/libexec/bearer.env"
     doctor 0

@@ -353,8 +353,9 @@ obeys() {
     mint claims --claim 'aud=7'
     explained 1 claims
     mends 'aud is a number'
-    # An issuer that is no URL: only with a file of keys may it be named.
-    of_claims 1 iss 'as that of the token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH' 'iss="http://keycloak:8080/x"'
+    # An issuer that is no https:// URL: its keys are not found by its name.
+    of_claims 1 iss 'set BEARER_JWKS_URI to where its keys are (https://, or file:///PATH), as its name is no https:// URL, and AUTH0_ISSUER=http://keycloak:8080/x' \
+        'iss="http://keycloak:8080/x"'
     # Grants of a form that grants nothing, or elsewhere.
     mint claims --claim 'scope=["a","b"]'
     explained 1 claims --require scope=a
@@ -396,16 +397,23 @@ obeys() {
 @test "K5: another issuer, by a name of each form, and an audience beside a slash: what is advised is accepted, and the token with it" {
     local iss aud alg
     for iss in "${ISSUER%/}" https://other.eu.auth0.com/ https://other.eu.auth0.com https://other.example.test/realms/x https://other.example.test:8443/ \
-        'https://other.example.test/?tenant=a' http://localhost:8080/realms/x urn:issuer:x "a#b\$c"; do
+        'https://other.example.test/?tenant=a' http://localhost:8080/realms/x urn:issuer:x "a#b\$c" bär; do
         mint other --claim "iss=\"$iss\""
         explained 1 other
         obeys AUTH0_ISSUER other
     done
     # By names that no line can hold there is none.
-    for iss in 'my issuer' 'b\u00e4r' 'a\tb' ''; do
+    for iss in 'my issuer' 'b\u200br' 'a\tb' "$(printf 'x%.0s' {1..513})" ''; do
         mint other --claim "iss=\"$iss\""
         explained 1 other
         [[ $output != *AUTH0_ISSUER=* && $output =~ 'ask the configured one for a token' ]]
+        [[ $output =~ 'whose name cannot be configured' ]] || [ "$iss" = '' ]
+    done
+    # These can be configured, but not by a line that is shown.
+    for iss in 'i${x}' "$(printf 'x%.0s' {1..512})"; do
+        mint other --claim "iss=\"$iss\""
+        explained 1 other
+        [[ $output != *AUTH0_ISSUER=* && $output =~ 'set AUTH0_ISSUER in single quotes to the iss of the token' ]]
     done
     mint other --claim 'iss="https://other.example.test/a?b"'
     site

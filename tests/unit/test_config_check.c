@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_test.h"
 
+#include "config/config_issuer.h"
+
 #include "config/config_list.h"
 
 #define AUDIENCE "\nAUTH0_API_AUDIENCE=a\n"
@@ -54,8 +56,10 @@ static void identity(void)
               "while the issuer keeps its own");
     refused("AUTH0_ISSUER=http://id.example/" AUDIENCE,
             "AUTH0_ISSUER (|env:1)|plain http|write https://", "an http issuer");
-    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE "BEARER_JWKS_URI=https://h/k\n",
-            "AUTH0_ISSUER (|plain http", "even if its keys have a URI of their own");
+    refused("AUTH0_ISSUER=http://id.example/" AUDIENCE, "set BEARER_JWKS_URI to where its keys are",
+            "which would do as a name");
+    refused("AUTH0_ISSUER='http://id.example/ x'" AUDIENCE, "plain http",
+            "another fault comes after it");
     refused("AUTH0_ISSUER=id.example" AUDIENCE, "does not begin with https://",
             "an issuer without a scheme");
     refused("AUTH0_ISSUER='https://id.example/ x'" AUDIENCE, "holds a space",
@@ -94,6 +98,11 @@ static void identity(void)
     is_string(said, "", "with the slash nothing is said");
     load(BASE "AUTH0_ISSUER=https://id.example.com\n", nothing);
     is_string(said, "", "nor of another issuer beside the domain");
+    load(BASE "AUTH0_ISSUER=http://x.eu.auth0.com/\n", nothing);
+    has(said, "of the domain's by plain http it is", "W AUTH0_ISSUER: ", "is plain http",
+        "https://x.eu.auth0.com/; write that", NULL);
+    load(BASE "AUTH0_ISSUER=http://x.eu.auth0.com.example/\n", nothing);
+    is_string(said, "", "but not of a longer host");
     load("AUTH0_ISSUER=https://a.b" AUDIENCE, nothing);
     is_string(said, "", "nor of a short one");
 }
@@ -128,17 +137,81 @@ static void key_uris(void)
     config = load(text, nothing);
     is_string(config != NULL ? config->jwks_file : said, at("my keys.json"),
               "escapes may be capitals, and stand for anything");
-    snprintf(text, sizeof text, "AUTH0_ISSUER='two words'" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
-             at("my%%20keys.json"));
-    refused(text, "AUTH0_ISSUER|holds a space|exact `iss`", "but one word");
-    snprintf(text, sizeof text, "AUTH0_ISSUER=n\xc3\xa4me" AUDIENCE "BEARER_JWKS_URI=file://%s\n",
-             at("my%%20keys.json"));
-    refused(text, "AUTH0_ISSUER|not printable ASCII", "in ASCII");
     snprintf(text, sizeof text, BASE "BEARER_JWKS_URI=file://%s\n", at("nokeys"));
     refused(text, "BEARER_JWKS_URI (|nokeys does not exist", "a file of keys that is not there");
     chmod(at("my keys.json"), 0622);
     snprintf(text, sizeof text, BASE "BEARER_JWKS_URI=file://%s\n", at("my%%20keys.json"));
     refused(text, "BEARER_JWKS_URI (|chmod go-w '", "one that others can write");
+}
+
+/* Names that are only compared, with the keys at this URI. */
+static void names_with(const char *uri)
+{
+    static const char *const good[] = {"x",
+                                       "http://keycloak:8080/realms/x",
+                                       "accounts.google.com",
+                                       "P2abc",
+                                       "urn:issuer:",
+                                       "https://h/<x>",
+                                       "https://u@h/",
+                                       "https://",
+                                       "//",
+                                       "n\xc3\xa4me",
+                                       "https://h/\xe6\x97\xa5",
+                                       "\xf0\x9f\x94\x91",
+                                       "a,b",
+                                       "it's"};
+    static const struct {
+        const char *name, *why;
+    } bad[] = {
+        {"two words", "holds a space"},        {"a\xc2\xa0-", "holds a space"},
+        {"a\xe3\x80\x80-", "holds a space"},   {"a\xe2\x80\x8b-", "not visible"},
+        {"a\xe2\x80\xae-", "not visible"},     {"a\xc2\x85-", "not visible"},
+        {"a\xef\xbb\xbf", "not visible"},      {"a\xee\x80\x80", "not visible"},
+        {"a\xef\xbf\xbf", "not visible"},      {"n\xe4me", "is not text in UTF-8"},
+        {"a\xc3", "is not text in UTF-8"},     {"\xc0\xaf", "is not text in UTF-8"},
+        {"\xed\xa0\x80", "not text in UTF-8"}, {"\xf4\x90\x80\x80", "not text in UTF-8"},
+    };
+    char text[20000];
+    char fragments[200];
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        snprintf(text, sizeof text, "AUTH0_ISSUER=\"%s\"" AUDIENCE "BEARER_JWKS_URI=%s\n", good[i],
+                 uri);
+        struct config *config = load(text, nothing);
+        ok(config != NULL && strcmp(config->issuer, good[i]) == 0 && *said == '\0',
+           "a name that is only compared: %s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(fragments, sizeof fragments, "AUTH0_ISSUER (|env:1)|%s|write the exact `iss`",
+                 bad[i].why);
+        snprintf(text, sizeof text, "AUTH0_ISSUER=\"%s\"" AUDIENCE "BEARER_JWKS_URI=%s\n",
+                 bad[i].name, uri);
+        refused(text, fragments, bad[i].why);
+    }
+}
+
+static void issuer_names(void)
+{
+    char text[20000];
+    char file[9000];
+    char name[2 * CONFIG_ISSUER_MAX + 3];
+    put(at("named.json"), "{}");
+    snprintf(file, sizeof file, "file://%s", at("named.json"));
+    names_with("https://h/k");
+    names_with(file);
+    ok(load(BASE "AUTH0_ISSUER=http://keycloak:8080/x\n", nothing) != NULL,
+       "the keys of a domain are found without it, too");
+    for (size_t i = 0; i <= CONFIG_ISSUER_MAX; i++) {
+        memcpy(name + 2 * i, "\xc3\xa4", 3);
+    }
+    snprintf(text, sizeof text, "AUTH0_ISSUER=%s" AUDIENCE "BEARER_JWKS_URI=https://h/k\n", name);
+    refused(text, "AUTH0_ISSUER (|longer than 512 characters", "one character more than 512");
+    name[2 * CONFIG_ISSUER_MAX] = '\0';
+    snprintf(text, sizeof text, "AUTH0_ISSUER=%s" AUDIENCE "BEARER_JWKS_URI=https://h/k\n", name);
+    ok(load(text, nothing) != NULL, "512 of them, whatever octets they take");
+    memset(name, 'x', sizeof name);
+    snprintf(text, sizeof text, "AUTH0_ISSUER=https://h/%.503s" AUDIENCE, name);
+    refused(text, "AUTH0_ISSUER (|longer than 512 characters", "nor may a URL to ask be longer");
 }
 
 /* Audiences that hold what separates them, and the line that says the same again. */
@@ -385,6 +458,7 @@ int main(void)
     config_test_begin();
     identity();
     key_uris();
+    issuer_names();
     audiences();
     settings();
     origins();

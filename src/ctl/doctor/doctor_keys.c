@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
+#include "config/config_uri.h"
 #include "ctl/doctor/doctor.h"
 #include "ctl/fetch/fetch.h"
 #include "ctl/fetch/keysource.h"
@@ -302,7 +303,7 @@ static void tell_issuer(struct doctor *doctor)
     struct diag diag = {0};
     enum cause cause = CAUSE_OTHER;
     char shown[FINDING_PIECE];
-    if (config->discovery_uri != NULL || strncmp(config->issuer, "https://", 8) != 0 ||
+    if (config->discovery_uri != NULL || !config_is_https(config->issuer) ||
         strpbrk(config->issuer, "?#") != NULL) {
         return;
     }

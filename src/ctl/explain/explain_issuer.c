@@ -4,21 +4,10 @@
 #include <string.h>
 
 #include "config/config_file.h"
+#include "config/config_issuer.h"
 #include "config/config_uri.h"
 #include "ctl/explain/explain.h"
 #include "ctl/fetch/slash.h"
-
-/* A name as it stands in the file behind AUTH0_ISSUER=, into `out` of CONFIG_ITEM_MAX octets.
- * False: none that can be configured. */
-static bool issuer_value(char *out, const char *name, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (name[i] <= 0x20 || name[i] > 0x7e) {
-            return false;
-        }
-    }
-    return length > 0 && config_file_value(out, name);
-}
 
 /* While it is set the keys are those of the domain, whatever the issuer. */
 static const char *without_domain(const struct config *config)
@@ -50,10 +39,14 @@ void explain_mend_issuer(struct explain *explain)
     if (theirs == NULL || length == 0) {
         line_add(line,
                  "this is not an access token of any issuer: ask the configured one for a token");
-    } else if (!issuer_value(value, theirs, length)) {
+    } else if (strlen(theirs) != length || config_issuer_fault(theirs) != NULL) {
         line_add(line, "the token is of another issuer, whose name cannot be configured: ask the "
                        "configured one for a token");
-    } else if (slash && (config_is_https(theirs) || explain->config->jwks_file != NULL)) {
+    } else if (!config_file_value(value, theirs)) {
+        line_add(line, "the token is of another issuer or tenant, whose name is too long for this "
+                       "line, or holds ${ or $(: ask the configured one; or, if that one is yours "
+                       "as well, set AUTH0_ISSUER in single quotes to the iss of the token");
+    } else if (slash && (config_is_https(theirs) || explain->config->discovery_uri == NULL)) {
         line_add(
             line,
             "the issuer differs only by the trailing slash: set AUTH0_ISSUER to the iss of the "
@@ -67,11 +60,14 @@ void explain_mend_issuer(struct explain *explain)
             value);
         add_issuer_keys(explain, line, theirs);
     } else {
-        line_add(
-            line,
-            "the token is of another issuer or tenant: ask the configured one; or, as that of the "
-            "token is no https:// URL, set AUTH0_ISSUER to it and BEARER_JWKS_URI=file:///PATH to "
-            "a file of its keys: AUTH0_ISSUER=%s",
-            value);
+        line_add(line,
+                 "the token is of another issuer or tenant: ask the configured one; or, if that "
+                 "one is yours as well, set BEARER_JWKS_URI to where its keys are (https://, or "
+                 "file:///PATH), as its name is no https:// URL, and AUTH0_ISSUER=%s%s",
+                 value, without_domain(explain->config));
+    }
+    if (theirs != NULL && !config_is_ascii(theirs)) {
+        line_add(line, "; not all of it is ASCII: is it the name that you know, or one that looks "
+                       "like it?");
     }
 }

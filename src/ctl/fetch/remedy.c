@@ -121,8 +121,9 @@ static const struct {
                  "that is set; where its metadata cannot be had under that name from here, set "
                  "BEARER_JWKS_URI to the jwks_uri in these"},
     [CAUSE_ISSUER_PLAIN] =
-        {.keys = "if that is your issuer, set AUTH0_ISSUER to the first; as it is no https:// URL "
-                 "its keys are not fetched by it: " BRING},
+        {.keys = "if that is your issuer, set AUTH0_ISSUER to the first and, as its keys cannot be "
+                 "found by a name that is no https:// URL, BEARER_JWKS_URI to the https:// URL of "
+                 "its keys; or " BRING},
     [CAUSE_ISSUER_NONE] = {.keys = "these are no metadata of an issuer: " ADDRESS},
     [CAUSE_METADATA_NOT_FOUND] =
         {.keys =
