@@ -95,12 +95,21 @@ static void refuse_word(struct config_build *build, enum config_name name, const
                   config_row(name)->help);
 }
 
-static void take_refresh(struct config_build *build, enum config_name name, const char *text,
-                         void *field)
+/* One of two words; true: the second. */
+static void take_word(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
-    bool *external = field;
-    *external = strcmp(text, "external") == 0;
-    if (!*external && strcmp(text, "spawn") != 0) {
+    static const struct {
+        const char *no, *yes;
+    } words[CONFIG_VALUE__MAX] = {
+        [CONFIG_VALUE_REFRESH] = {"spawn", "external"},
+        [CONFIG_VALUE_SWITCH] = {"off", "on"},
+        [CONFIG_VALUE_TYP] = {"any", "at+jwt"},
+    };
+    bool *second = field;
+    const enum config_value_kind kind = config_row(name)->kind;
+    *second = strcmp(text, words[kind].yes) == 0;
+    if (!*second && strcmp(text, words[kind].no) != 0) {
         refuse_word(build, name, text);
     }
 }
@@ -137,10 +146,12 @@ static const struct {
     [CONFIG_VALUE_ORIGINS] = {config_take_origins, config_release_list},
     [CONFIG_VALUE_PROXY] = {config_take_proxy, release_text},
     [CONFIG_VALUE_QUOTABLE] = {take_quotable, release_text},
-    [CONFIG_VALUE_REFRESH] = {take_refresh, NULL},
+    [CONFIG_VALUE_REFRESH] = {take_word, NULL},
     [CONFIG_VALUE_ROLE] = {take_role, NULL},
     [CONFIG_VALUE_SECONDS] = {take_seconds, NULL},
+    [CONFIG_VALUE_SWITCH] = {take_word, NULL},
     [CONFIG_VALUE_TEXT] = {take_text, release_text},
+    [CONFIG_VALUE_TYP] = {take_word, NULL},
 };
 
 static void *field_of(struct config *config, const struct config_row *row)

@@ -67,7 +67,9 @@ enum config_role {
 #define CONFIG_TYPE_REFRESH    bool
 #define CONFIG_TYPE_ROLE       enum config_role
 #define CONFIG_TYPE_SECONDS    int64_t
+#define CONFIG_TYPE_SWITCH     bool
 #define CONFIG_TYPE_TEXT       char *
+#define CONFIG_TYPE_TYP        bool
 
 struct config_value {
     /* As given, NULL if not given. */

@@ -193,16 +193,32 @@ const char *claims_id_mark(const struct json_object *claims, bool access_token)
                                                                                          : NULL;
 }
 
+const char *claims_lacking(const struct json_object *claims)
+{
+    static const char *const texts[] = {"sub", "client_id", "jti"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        size_t length = 0;
+        if (js_string(claims, texts[i], &length) == NULL || length == 0) {
+            return texts[i];
+        }
+    }
+    return js_type(claims, "iat") == JS_NUMBER ? NULL : "iat";
+}
+
 /* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a
- * bearer may show. */
-static enum bearer_code check_kind(const struct json_object *claims, bool access_token)
+ * bearer may show; but an ID token is, where that is configured. */
+static enum bearer_code check_kind(const struct json_object *claims, const struct config *config,
+                                   bool access_token)
 {
     if (js_type(claims, "cnf") != JS_ABSENT) {
         return BEARER_SENDER_CONSTRAINED;
     }
-    bool other =
-        claims_id_mark(claims, access_token) != NULL || js_type(claims, "events") != JS_ABSENT;
-    return other ? BEARER_NOT_ACCESS_TOKEN : BEARER_OK;
+    if (js_type(claims, "events") != JS_ABSENT ||
+        (!config->id_tokens && claims_id_mark(claims, access_token) != NULL)) {
+        return BEARER_NOT_ACCESS_TOKEN;
+    }
+    return config->typ_required && claims_lacking(claims) != NULL ? BEARER_CLAIM_LACKING
+                                                                  : BEARER_OK;
 }
 
 enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
@@ -227,7 +243,7 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
         code = BEARER_SUB_INVALID;
     }
     if (code == BEARER_OK) {
-        code = check_kind(claims, access_token);
+        code = check_kind(claims, config, access_token);
     }
     return code;
 }

@@ -22,8 +22,9 @@ struct numeric_date {
 /* Reads a JSON number; false if it is no such date. */
 bool numeric_date_parse(const char *text, struct numeric_date *date);
 
-/* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970) and
- * nothing says that this is no bearer access token; else the first thing wrong. Valid iff now < exp
+/* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970),
+ * nothing says that this is no bearer access token (BEARER_ID_TOKENS: or an ID token), and with
+ * BEARER_TOKEN_TYP=at+jwt there is what RFC 9068, section 2.2, requires; else the first thing wrong. Valid iff now < exp
  * + leeway, nbf <= now + leeway, iat <= now + leeway. `access_token`: the header's typ says that it
  * is one (struct header). */
 enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
@@ -35,6 +36,11 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
  * recognize its own log-in, is in one only beside what was granted or to whom (scope, scp,
  * client_id). `access_token` as above: then a nonce says nothing. A constant. */
 const char *claims_id_mark(const struct json_object *claims, bool access_token);
+
+/* The name of a claim that an at+jwt has and these have not, or not as a text that says something
+ * or a date (RFC 9068, section 2.2, without those that every token needs); NULL: none is missing. A
+ * constant. */
+const char *claims_lacking(const struct json_object *claims);
 
 /* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since
  * 1970. */

@@ -28,14 +28,15 @@ bool header_is_access_token(const struct json_object *header)
                            equals_ignoring_case(typ, length, "application/at+jwt"));
 }
 
-/* `typ`: absent, or that of a JWT (RFC 7519, section 5.1) or of an access token. */
-static bool good_typ(const struct json_object *header)
+/* `typ`: that of an access token; or, where that is not required, absent or that of a JWT (RFC
+ * 7519, section 5.1). */
+static bool good_typ(const struct json_object *header, const struct config *config)
 {
     size_t length = 0;
     const char *typ = js_string(header, "typ", &length);
-    return js_type(header, "typ") == JS_ABSENT ||
-           (typ != NULL && equals_ignoring_case(typ, length, "jwt")) ||
-           header_is_access_token(header);
+    bool plain = js_type(header, "typ") == JS_ABSENT ||
+                 (typ != NULL && equals_ignoring_case(typ, length, "jwt"));
+    return header_is_access_token(header) || (plain && !config->typ_required);
 }
 
 /* Members that would change what the token means; whatever they say, we do not do it. */
@@ -93,7 +94,7 @@ enum bearer_code header_check(const unsigned char *octets, size_t length,
     if (code == BEARER_OK) {
         code = check_alg(object, config, &header->alg);
     }
-    if (code == BEARER_OK && !good_typ(object)) {
+    if (code == BEARER_OK && !good_typ(object, config)) {
         code = BEARER_HEADER_TYP;
     }
     header->access_token = header_is_access_token(object);

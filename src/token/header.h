@@ -23,7 +23,8 @@ struct header {
     size_t kid_length;
 };
 
-/* Judges the decoded header; the kid is in *header even if what comes after it is refused.
+/* Judges the decoded header; with BEARER_TOKEN_TYP=at+jwt it has to say that it is an access
+ * token's. The kid is in *header even if what comes after it is refused.
  * BEARER_DENIED: out of memory. */
 enum bearer_code header_check(const unsigned char *octets, size_t length,
                               const struct config *config, struct header *header);

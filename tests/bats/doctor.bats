@@ -280,6 +280,10 @@ https://example.eu.auth0.com/api/v2/ $client x.apps.googleusercontent.com"
     says warning "AUTH0_API_AUDIENCE: $client looks like the id of a client"
     says warning 'AUTH0_API_AUDIENCE: x.apps.googleusercontent.com looks like the id of a client'
     [[ ${lines[-1]} == *' 6 warnings, 0 failures' ]]
+    doctor 0 "AUTH0_API_AUDIENCE=$client" BEARER_ID_TOKENS=on
+    says ok 'tokens: ID tokens are accepted too (BEARER_ID_TOKENS=on)' 'require who it is'
+    doctor 0 "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_TOKEN_TYP=at+jwt
+    says ok 'tokens: only those of RFC 9068 are accepted' 'JSON Web Token (JWT) Profile'
     # What an API may be called.
     doctor 0 "AUTH0_API_AUDIENCE=$client.example ${client}0 https://example.eu.auth0.com.example/ https://api.example/userinfo example"
 }

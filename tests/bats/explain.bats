@@ -290,6 +290,28 @@ of_claims() {
     has 'not reached' kind 'nothing says'
 }
 
+@test "which kinds of token are accepted: ID tokens, or only those of RFC 9068" {
+    mint id --claim 'at_hash="x"' --claim 'nonce="n"'
+    site BEARER_ID_TOKENS=on
+    agrees "Bearer $(<"$SITE/id.token")" -
+    has passed kind 'with at_hash; accepted here, by BEARER_ID_TOKENS'
+    mint logout --claim 'at_hash="x"' --claim 'events={}'
+    agrees "Bearer $(<"$SITE/logout.token")" not-access-token
+    mends 'this is an event (events), not an access token'
+    # Of a client that is no audience here it is another client's, and more cannot be said.
+    of_claims 1 aud 'ask for an access token' 'aud="client"' 'azp="client"' 'at_hash="x"'
+    [[ $output != *'this is an ID token'* ]]
+    site
+    agrees "Bearer $(<"$SITE/id.token")" not-access-token
+    mends 'BEARER_ID_TOKENS=on'
+    site BEARER_TOKEN_TYP=at+jwt
+    agrees "Bearer $(<"$SITE/good.token")" header-typ
+    has failed type 'typ "JWT"'
+    has 'not reached' kind 'without client_id, which BEARER_TOKEN_TYP=at+jwt wants'
+    mends 'have the issuer write access tokens of RFC 9068 (Auth0: '
+    site
+}
+
 @test "scopes and permissions mixed up, missing, or left out by the tenant" {
     explained 1 good --require scope=read:messages
     has failed scope '"read:files write:files"'

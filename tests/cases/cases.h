@@ -31,8 +31,8 @@ enum server { IN_PROCESS, LIGHTTPD, APACHE };
 
 struct world {
     enum server server;
-    /* "narrow": RS256 alone is configured; "wide": every algorithm; in process, "lenient": a leeway
-     * of 5 s. */
+    /* "narrow": RS256 alone is configured; "wide": every algorithm. In process also "lenient": a
+     * leeway of 5 s; and the sites of family_profile(). */
     const char *site;
     /* The name of a key set. */
     const char *set;
@@ -66,6 +66,16 @@ void world_run(void (*begin)(const char *name));
 #define NUL     "\4"
 #define OF(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* A site of a family of its own: its settings, up to NULL, beside those of "narrow", which they
+ * replace, and the claims of the token that is good there. */
+struct case_site {
+    const char *name;
+    const char *settings[4];
+    const char *claims;
+};
+/* Up to one without a name. */
+extern const struct case_site profile_sites[];
+
 struct case_row {
     int number;
     /* What the token gets. */
@@ -84,6 +94,9 @@ struct case_row {
 
 void emit_rows(const struct case_row *rows, size_t count);
 #define EMIT(rows) emit_rows(rows, sizeof(rows) / sizeof(rows)[0])
+
+/* The text of a table with what EACH and the others stand for, the caller's. */
+char *expanded(const char *text, const char *value, size_t *length);
 
 /* Formatted text, the caller's. Like everything here it ends the program when it cannot do its
  * work. */
@@ -162,5 +175,6 @@ void jwks_points(void);       /* 101 */
 void family_many(void);       /* 98 */
 void family_documents(void);  /* 99, 103 */
 void family_claims(void);     /* 104 to 129 */
+void family_profile(void);    /* from 140 on, in process only */
 
 #endif

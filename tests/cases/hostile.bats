@@ -20,4 +20,4 @@ teardown_file() { hostile_teardown; }
 @test "the claims: cases 104 to 129" { hostile_run claims; }
 @test "10,000 kids: one fetch, and no more memory: case 68" { hostile_flood; }
 @test "after all this no worker has ended, and no token is in the log" { hostile_after; }
-@test "each case from 1 to 135 is tested" { hostile_covered; }
+@test "each case is tested" { hostile_covered; }

@@ -137,7 +137,8 @@ void world_run(void (*begin)(const char *name))
                     {"jwks", family_jwks},
                     {"many", family_many},
                     {"documents", family_documents},
-                    {"claims", family_claims}};
+                    {"claims", family_claims},
+                    {"profile", family_profile}};
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
         world.site = "narrow";
         world.set = "main";
@@ -172,7 +173,7 @@ static void expand(FILE *out, const char *text, const char *value)
     }
 }
 
-static char *expanded(const char *text, const char *value, size_t *length)
+char *expanded(const char *text, const char *value, size_t *length)
 {
     char *made = NULL;
     FILE *out = open_memstream(&made, length);

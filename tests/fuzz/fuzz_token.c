@@ -54,7 +54,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         }
     }
     source.set = test_keyset(jwks, count);
-    judge_config = test_config("RS256 ES256 EdDSA", "5");
+    judge_config = test_config("RS256 ES256 EdDSA", "5", NULL);
     good_token = test_key_sign(signers[0].key, JWA_EDDSA, "{\"alg\":\"EdDSA\",\"kid\":\"ed-1\"}",
                                GOOD_CLAIMS);
     return 0;

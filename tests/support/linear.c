@@ -139,7 +139,7 @@ int main(void)
     char members[1024];
     struct test_key *key = test_key_new(JWA_EDDSA, "k");
     char *jwk = test_key_jwk(key);
-    config = test_config("EdDSA RS256", "5");
+    config = test_config("EdDSA RS256", "5", NULL);
     source.set = test_keyset((char *[]){test_key_jwk(key)}, 1);
     measure_token(key, GOOD_CLAIMS, "usual"); /* what is made once for all is made */
     measure_token(key, GOOD_CLAIMS, "usual");

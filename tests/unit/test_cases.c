@@ -42,12 +42,37 @@ static struct named_set {
     struct keyset *keys;
 } * sets;
 
-static struct config *narrow, *wide, *lenient;
+static struct config *narrow;
+
+/* Every site: the configuration and the good token. */
+static struct site {
+    const char *name;
+    struct config *config;
+    char *good;
+} all_sites[20];
+static size_t site_count;
 static struct requirement scope_required;
 
-static struct config *config_of(const char *site)
+static const struct site *site_of(const char *name)
 {
-    return strcmp(site, "narrow") == 0 ? narrow : strcmp(site, "wide") == 0 ? wide : lenient;
+    size_t i = 0;
+    while (i < site_count && strcmp(all_sites[i].name, name) != 0) {
+        i++;
+    }
+    if (i == site_count) {
+        cases_bail("no such site");
+    }
+    return &all_sites[i];
+}
+
+/* `good`: NULL for the world's. */
+static struct config *add_site(const char *name, struct config *config, char *good)
+{
+    if (site_count == sizeof all_sites / sizeof all_sites[0]) {
+        cases_bail("too many sites");
+    }
+    all_sites[site_count++] = (struct site){name, config, good};
+    return config;
 }
 
 static struct waiting *wait_for(int number, enum bearer_code code, const char *format, va_list args)
@@ -160,7 +185,7 @@ void emit_set(const char *name, const struct key_row *rows, size_t count)
     fclose(document);
     fclose(wanted);
     const struct keyset_visitor visitor = {skipped, got};
-    set->keys = keyset_parse(text, length, config_of(world.site)->algs, &visitor, &diag);
+    set->keys = keyset_parse(text, length, site_of(world.site)->config->algs, &visitor, &diag);
     fclose(got);
     is_string(said, expected, "set %s: each key is taken or skipped for its reason", name);
     ok(set->keys != NULL, "set %s: there is one %s", name, diag.text);
@@ -278,7 +303,8 @@ static void judge_family(const char *name)
         while (set != NULL && strcmp(set->name, row->set) != 0) {
             set = set->next;
         }
-        judge_config = config_of(row->site);
+        judge_config = site_of(row->site)->config;
+        good_token = site_of(row->site)->good != NULL ? site_of(row->site)->good : world.good;
         if (set != NULL) { /* none: a document that is refused, behind which the old keys stay */
             source.set = set->keys;
             judge_waiting(row);
@@ -298,14 +324,19 @@ static void judge_family(const char *name)
 int main(void)
 {
     struct diag diag = {""};
-    narrow = test_config("RS256", "0");
-    wide = test_config(EVERY_ALG, "0");
-    lenient = test_config("RS256", "5");
+    narrow = add_site("narrow", test_config("RS256", "0", NULL), NULL);
+    add_site("wide", test_config(EVERY_ALG, "0", NULL), NULL);
+    add_site("lenient", test_config("RS256", "5", NULL), NULL);
     requirement_parse("scope=read:messages", &scope_required, &diag);
     world.bait = "https://evil.test/";
     world.witness = "/nonexistent/witness";
     world_make(IN_PROCESS, NOW);
-    good_token = world.good;
+    for (const struct case_site *site = profile_sites; site->name != NULL; site++) {
+        size_t length = 0;
+        char *claims = expanded(site->claims, NULL, &length);
+        add_site(site->name, test_config("RS256", "0", site->settings), sign(GOOD_HEADER, claims));
+        free(claims);
+    }
     world_run(judge_family);
     judge_family(NULL);
     while (sets != NULL) {
@@ -315,9 +346,10 @@ int main(void)
         free(set->name);
         free(set);
     }
-    config_free(narrow);
-    config_free(wide);
-    config_free(lenient);
+    for (size_t i = 0; i < site_count; i++) {
+        config_free(all_sites[i].config);
+        free(all_sites[i].good);
+    }
     world_free();
     return tap_done();
 }

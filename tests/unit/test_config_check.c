@@ -275,6 +275,10 @@ static void audiences(void)
 
 static void settings(void)
 {
+    refused(BASE "BEARER_TOKEN_TYP=jwt\n",
+            "BEARER_TOKEN_TYP (|env:3)|'jwt' is not known; write any, or at+jwt", "another typ");
+    refused(BASE "BEARER_ID_TOKENS=true\n",
+            "BEARER_ID_TOKENS (|env:3)|'true' is not known; write off, or on", "another switch");
     char text[20000];
     refused("AUTH0_DOMAIN=x.example\n", "AUTH0_API_AUDIENCE: is not set|https://api.example.com",
             "no audience");

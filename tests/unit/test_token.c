@@ -174,7 +174,7 @@ int main(void)
 {
     rsa = test_key_new(JWA_RS256, "rsa-1");
     attacker = test_key_new(JWA_RS256, NULL);
-    judge_config = test_config("RS256", "0");
+    judge_config = test_config("RS256", "0", NULL);
     source.set = test_keyset((char *[]){test_key_jwk(rsa)}, 1);
     make_good_token();
     bit_flips();

@@ -241,7 +241,7 @@ int main(void)
                                      test_key_jwk(twice)},
                           4);
     source.set = one_rsa;
-    judge_config = test_config("RS256", "0");
+    judge_config = test_config("RS256", "0", NULL);
     good_token = test_key_sign(rsa, JWA_RS256, GOOD_HEADER, GOOD_CLAIMS);
     unknown_kids();
     no_leave();

@@ -78,13 +78,18 @@ static const struct key_source key_source = {
     .find = source_find, .outlook = source_outlook, .renew = source_renew};
 
 /* A configuration of these algorithms (separated by spaces) and this leeway in seconds, the
- * caller's. */
-__attribute__((unused)) static struct config *test_config(const char *algorithms,
-                                                          const char *leeway)
+ * caller's. `more` (NULL: none; up to NULL): settings, before all others. */
+__attribute__((unused)) static struct config *
+test_config(const char *algorithms, const char *leeway, const char *const *more)
 {
     char algs[128];
     char skew[64];
-    char *environment[] = {(char[]){"BEARER_CONFIG="},
+    char first[4][256] = {"NONE=", "NONE=", "NONE=", "NONE="};
+    char *environment[] = {first[0],
+                           first[1],
+                           first[2],
+                           first[3],
+                           (char[]){"BEARER_CONFIG="},
                            (char[]){"AUTH0_ISSUER=" ISSUER},
                            (char[]){"AUTH0_API_AUDIENCE=" API " " SECOND},
                            (char[]){"BEARER_JWKS_URI=https://issuer.test/jwks.json"},
@@ -94,6 +99,9 @@ __attribute__((unused)) static struct config *test_config(const char *algorithms
                            NULL};
     const struct config_origin origin = {.environment = environment, .program_owner = (uid_t)-1};
     struct diag diag = {""};
+    for (size_t i = 0; i < 4 && more != NULL && more[i] != NULL; i++) {
+        snprintf(first[i], sizeof first[i], "%s", more[i]);
+    }
     snprintf(algs, sizeof algs, "AUTH0_ALGORITHMS=%s", algorithms);
     snprintf(skew, sizeof skew, "BEARER_LEEWAY=%s", leeway);
     struct config *config = config_load(&origin, NULL, &diag);

@@ -163,7 +163,7 @@ static const char *audience_flaw(const struct config *config, const char *audien
         return "is the Management API of Auth0: a token for it can change the tenant, so clients "
                "must not send it to you";
     }
-    return is_client_id(audience)
+    return is_client_id(audience) && !config->id_tokens
                ? "looks like the id of a client, which ID tokens are for; those are not for APIs"
                : NULL;
 }
@@ -186,6 +186,26 @@ static void tell_audiences(struct doctor *doctor)
     }
 }
 
+/* What tokens are taken, where that is not what is usual. */
+static void tell_kinds(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    if (config->id_tokens) {
+        finding(&doctor->findings, FINDING_OK,
+                "tokens: ID tokens are accepted too (BEARER_ID_TOKENS=on): whoever signs in at one "
+                "of these audiences has one, and it grants nothing, so require who it is by a "
+                "claim; access tokens are better where the issuer has them");
+    }
+    if (config->typ_required) {
+        finding(&doctor->findings, FINDING_OK,
+                "tokens: only those of RFC 9068 are accepted (BEARER_TOKEN_TYP=at+jwt)%s",
+                strstr(config->issuer, ".auth0.com/") != NULL
+                    ? "; Auth0 issues them where Applications, APIs, the API, Settings has RFC "
+                      "9068 for JSON Web Token (JWT) Profile"
+                    : "");
+    }
+}
+
 static void tell_identity(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -205,6 +225,7 @@ static void tell_identity(struct doctor *doctor)
             words ? config_spelling(config, CONFIG_AUTH0_API_AUDIENCE) : "",
             words ? "=\"'my api' other\"" : "");
     tell_audiences(doctor);
+    tell_kinds(doctor);
     list[0] = '\0';
     for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
         if ((config->algs & JWA_BIT(alg)) != 0) {

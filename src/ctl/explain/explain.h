@@ -96,6 +96,20 @@ struct line *explain_new_mend(struct explain *explain);
 /* How to mend an iss that is absent or another one. In explain_issuer.c. */
 void explain_mend_issuer(struct explain *explain);
 
+/* In explain_kind.c: "ask for an access token with audience "X"". */
+void explain_add_ask(const struct explain *explain, struct line *line);
+
+/* An ID token is for the client itself: whose audience that is, where it is none of ours, is most
+ * likely one too. False where ID tokens are accepted. */
+bool explain_is_id_token(const struct explain *explain);
+
+/* What says what kind of token it is; how to get another, by the typ of the header, by a claim that
+ * is there, by one that is not. */
+void explain_show_kind(struct explain *explain);
+void explain_mend_typ(struct explain *explain);
+void explain_mend_kind(struct explain *explain);
+void explain_mend_lacking(struct explain *explain);
+
 /* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the
  * future. In explain_dates.c. */
 void explain_mend_date(struct explain *explain);

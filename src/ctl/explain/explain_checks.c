@@ -233,25 +233,6 @@ static void show_time(struct explain *explain, enum bearer_stage check, const ch
     show_date(line, date.seconds);
 }
 
-static void show_kind(struct explain *explain)
-{
-    static const char *const names[] = {"cnf", "at_hash", "c_hash", "events"};
-    struct line *line = &explain->details[STAGE_KIND];
-    const char *mark = claims_id_mark(explain->claims, header_is_access_token(explain->header));
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (js_type(explain->claims, names[i]) != JS_ABSENT) {
-            line_add(line, "%s%s", line->text[0] == '\0' ? "with " : ", ", names[i]);
-        }
-    }
-    if (mark != NULL && strcmp(mark, "nonce") == 0) {
-        line_add(line, "%snonce, and none of scope, scp, client_id",
-                 line->text[0] == '\0' ? "with " : ", ");
-    }
-    if (line->text[0] == '\0') {
-        line_add(line, "nothing says that it is another kind of token");
-    }
-}
-
 static void show_claims(struct explain *explain)
 {
     const struct json_object *claims = explain->claims;
@@ -273,7 +254,7 @@ static void show_claims(struct explain *explain)
     if (js_type(claims, "sub") != JS_STRING) { /* who it is stays out of this */
         line_add_strings(&explain->details[STAGE_SUB], claims, "sub");
     }
-    show_kind(explain);
+    explain_show_kind(explain);
     const char *scope = js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT
                             ? "scp"
                             : "scope";

@@ -13,35 +13,7 @@
 #include "jose/keyset.h"
 #include "json/json.h"
 #include "policy/grants.h"
-#include "token/claims.h"
-#include "token/header.h"
 #include "token/token.h"
-
-/* "ask for an access token with audience "X"" */
-static void add_ask(const struct explain *explain, struct line *line)
-{
-    const char *audience = explain->config->audiences[0];
-    line_add(line, "ask for an access token with audience ");
-    if (audience != NULL) { /* no configuration is without one */
-        line_add_text(line, audience, strlen(audience));
-    }
-}
-
-static bool same_claim(const struct json_object *claims, const char *one, const char *other)
-{
-    const char *text = js_string(claims, one, NULL);
-    return text != NULL && js_string_is(claims, other, text);
-}
-
-/* An ID token is for the client itself: whose audience that is, where it is none of ours, is most
- * likely one too. */
-static bool is_id_token(const struct explain *explain)
-{
-    bool access_token = header_is_access_token(explain->header);
-    return claims_id_mark(explain->claims, access_token) != NULL ||
-           (!access_token && (same_claim(explain->claims, "aud", "azp") ||
-                              same_claim(explain->claims, "aud", "client_id")));
-}
 
 /* JSON, where a token was meant. */
 static bool mend_json(struct explain *explain, const char *text)
@@ -78,10 +50,10 @@ static void mend_segments(struct explain *explain)
             line,
             "an encrypted token (JWE, five segments): the client did not name an audience, or the "
             "API has token encryption switched on; ");
-        add_ask(explain, line);
+        explain_add_ask(explain, line);
     } else if (dots == 0) {
         line_add(line, "an opaque token: the client did not name an audience; ");
-        add_ask(explain, line);
+        explain_add_ask(explain, line);
     } else {
         line_add(line, "the token was cut or changed when it was copied: copy all of it");
     }
@@ -270,9 +242,9 @@ static void mend_audience(struct explain *explain)
     struct line *line = explain_new_mend(explain);
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "aud", &length);
-    if (is_id_token(explain)) {
+    if (explain_is_id_token(explain)) {
         line_add(line, "this is an ID token, for the client itself: ");
-        add_ask(explain, line);
+        explain_add_ask(explain, line);
         line_add(line, ", and send that");
         return;
     }
@@ -289,21 +261,13 @@ static void mend_audience(struct explain *explain)
     }
     if (js_type(explain->claims, "aud") == JS_ABSENT) {
         line_add(line, "there is no aud in the token, so nothing says what it is for: ");
-        add_ask(explain, line);
+        explain_add_ask(explain, line);
         line_add(line, ", and have the issuer put that in");
         return;
     }
     add_audience_found(explain, line);
-    add_ask(explain, line);
+    explain_add_ask(explain, line);
     add_audience_line(explain, line);
-}
-
-static void mend_kind(struct explain *explain)
-{
-    struct line *line = explain_new_mend(explain);
-    bool id = claims_id_mark(explain->claims, header_is_access_token(explain->header)) != NULL;
-    line_add(line, "this is an %s, not an access token: ", id ? "ID token" : "event (events)");
-    add_ask(explain, line);
 }
 
 /* For each verdict a text where that is always the same, else what looks at the token. */
@@ -323,10 +287,7 @@ static const struct {
     [BEARER_HEADER_ALG] = {"no issuer leaves the algorithm out: take the token as it was issued",
                            NULL},
     [BEARER_ALG_NOT_ALLOWED] = {NULL, mend_algorithm},
-    [BEARER_HEADER_TYP] =
-        {"its typ says that this is no access token, but perhaps an ID or logout token: "
-         "send the access token",
-         NULL},
+    [BEARER_HEADER_TYP] = {NULL, explain_mend_typ},
     [BEARER_HEADER_UNSUPPORTED] =
         {"the token uses an extension that is not accepted here: the issuer must not use it", NULL},
     [BEARER_HEADER_KID] = {"the issuer has to name its key by a kid of 1 to 256 octets", NULL},
@@ -363,7 +324,8 @@ static const struct {
         {"a DPoP or mTLS token, good only with a proof that is not checked here: switch sender "
          "constraining off for this API, or for this client",
          NULL},
-    [BEARER_NOT_ACCESS_TOKEN] = {NULL, mend_kind},
+    [BEARER_NOT_ACCESS_TOKEN] = {NULL, explain_mend_kind},
+    [BEARER_CLAIM_LACKING] = {NULL, explain_mend_lacking},
     [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
 };
 
