@@ -5,6 +5,7 @@ BEGIN {
     # What the row does not say of a kind; nothing, where that is plain.
     how["ALGORITHMS"] = "names of algorithms, with blanks or commas between them"
     how["BYTES"] = ""
+    how["CLAIM"] = ""
     how["DIRECTORY"] = ""
     how["DOCS"] = ""
     how["FILE"] = ""

@@ -61,6 +61,11 @@ const char *config_keys_uri(const struct config *config)
     return config->jwks_uri != NULL ? config->jwks_uri : config->discovery_uri;
 }
 
+bool config_audience_is_aud(const struct config *config)
+{
+    return strcmp(config->audience_claim, "aud") == 0;
+}
+
 bool config_has_audience(const struct config *config, const char *text, size_t length)
 {
     for (size_t i = 0; config->audiences[i] != NULL; i++) {

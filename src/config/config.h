@@ -33,6 +33,9 @@ const char *config_usual(const struct config *config, enum config_name name);
 /* The URI of this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
 const char *config_keys_uri(const struct config *config);
 
+/* Whether the audience of a token is in its aud, and not in another claim (BEARER_AUDIENCE_CLAIM). */
+bool config_audience_is_aud(const struct config *config);
+
 /* True if `text` of `length` octets is one of the accepted audiences. */
 bool config_has_audience(const struct config *config, const char *text, size_t length);
 

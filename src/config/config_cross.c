@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "config/config_build.h"
 #include "config/config_issuer.h"
 #include "config/config_origin.h"
@@ -52,6 +53,17 @@ static void check_audiences(struct config_build *build)
     }
 }
 
+/* RFC 9068, section 4, knows one audience. */
+static void check_audience_claim(struct config_build *build)
+{
+    const struct config *config = build->config;
+    if (config->audience_claim != NULL && config->typ_required && !config_audience_is_aud(config)) {
+        config_refuse(build, CONFIG_BEARER_AUDIENCE_CLAIM,
+                      "names another claim than aud, but an at+jwt (BEARER_TOKEN_TYP) has its "
+                      "audience there; remove one of the two settings");
+    }
+}
+
 static void check_times(struct config_build *build)
 {
     const struct config *config = build->config;
@@ -73,6 +85,7 @@ void config_cross_check(struct config_build *build)
     struct config *config = build->config;
     check_identity(build);
     check_audiences(build);
+    check_audience_claim(build);
     check_times(build);
     if (config->values[CONFIG_BEARER_CACHE_DIR].text == NULL) {
         config->cache_dir = config_default_cache_dir(build->origin);

@@ -26,6 +26,19 @@ const char *config_issuer_fault(const char *text)
                                                               : "is longer than 512 characters";
 }
 
+bool config_is_visible(const char *text)
+{
+    const char *end = text + strlen(text);
+    uint32_t point = 0;
+    for (size_t octets = 0; text < end; text += octets) {
+        octets = utf8_character(text, end, &point);
+        if (octets == 0 || !utf8_is_visible(point)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Beside AUTH0_DOMAIN an issuer is only compared: one that names the domain by another scheme is
  * taken, and fits no token that the domain issues. */
 static void warn_scheme(struct config_build *build, const char *issuer, const char *domain)

@@ -14,6 +14,9 @@ struct config_build;
  * constant. */
 const char *config_issuer_fault(const char *text);
 
+/* Whether all of it is UTF-8 that a person sees, without a space. */
+bool config_is_visible(const char *text);
+
 /* The issuer, of the domain where none is given; says what is wrong with it. `only_compared`: its
  * keys are found without its name, so that it need not be an https:// URL. */
 void config_find_issuer(struct config_build *build, bool only_compared);

@@ -6,6 +6,7 @@
 
 #include "config/config_algorithms.h"
 #include "config/config_build.h"
+#include "config/config_issuer.h"
 #include "config/config_list.h"
 #include "config/config_path.h"
 #include "config/config_remote.h"
@@ -32,6 +33,24 @@ static void take_quotable(struct config_build *build, enum config_name name, con
         return;
     }
     config_keep(build, text, field);
+}
+
+/* The name of a claim, which stands at the top of a token. */
+static void take_claim(struct config_build *build, enum config_name name, const char *text,
+                       void *field)
+{
+    const struct config_row *row = config_row(name);
+    char shown[CONFIG_SHOWN_MAX];
+    if ((int64_t)strlen(text) > row->max || !config_is_visible(text)) {
+        config_refuse(build, name,
+                      "'%s' is not the name of a claim: write 1 to %lld octets without spaces",
+                      config_shown(shown, text), (long long)row->max);
+    } else if (*text == '/') {
+        config_refuse(build, name, "'%s' is a path: name a claim at the top of the token",
+                      config_shown(shown, text));
+    } else {
+        config_keep(build, text, field);
+    }
 }
 
 /* A number of `what` from `least` to the maximum of the row; 0, and an error, if it is none. */
@@ -136,6 +155,7 @@ static const struct {
 } kinds[CONFIG_VALUE__MAX] = {
     [CONFIG_VALUE_ALGORITHMS] = {config_take_algorithms, NULL},
     [CONFIG_VALUE_BYTES] = {take_bytes, NULL},
+    [CONFIG_VALUE_CLAIM] = {take_claim, release_text},
     [CONFIG_VALUE_DIRECTORY] = {config_take_directory, release_text},
     [CONFIG_VALUE_DOCS] = {config_take_docs, release_text},
     [CONFIG_VALUE_FILE] = {config_take_file, release_text},

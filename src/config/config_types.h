@@ -54,6 +54,7 @@ enum config_role {
 /* The type of a setting's member, by the kind in its row. */
 #define CONFIG_TYPE_ALGORITHMS unsigned
 #define CONFIG_TYPE_BYTES      size_t
+#define CONFIG_TYPE_CLAIM      char *
 #define CONFIG_TYPE_DIRECTORY  char *
 #define CONFIG_TYPE_DOCS       char *
 #define CONFIG_TYPE_FILE       char *

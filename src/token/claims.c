@@ -120,28 +120,46 @@ static enum bearer_code check_iss(const struct json_object *claims, const struct
     return js_string_is(claims, "iss", config->issuer) ? BEARER_OK : BEARER_ISS_WRONG;
 }
 
-static enum bearer_code check_aud(const struct json_object *claims, const struct config *config)
+/* Whether the claim, a string or an array of nothing but strings, holds one of the accepted
+ * audiences. */
+static enum bearer_code check_holds(const struct json_object *claims, const struct config *config,
+                                    const char *name, enum bearer_code missing,
+                                    enum bearer_code wrong)
 {
     size_t length = 0;
-    const char *text = js_string(claims, "aud", &length);
+    const char *text = js_string(claims, name, &length);
     if (text != NULL) {
-        return config_has_audience(config, text, length) ? BEARER_OK : BEARER_AUD_WRONG;
+        return config_has_audience(config, text, length) ? BEARER_OK : wrong;
     }
-    const struct json_object *array = js_array(claims, "aud");
+    const struct json_object *array = js_array(claims, name);
     if (array == NULL) {
-        return BEARER_AUD_MISSING;
+        return missing;
     }
-    enum bearer_code code = BEARER_AUD_WRONG;
+    enum bearer_code code = wrong;
     for (size_t i = 0; i < js_array_length(array); i++) {
         text = js_array_string(array, i, &length);
         if (text == NULL) {
-            return BEARER_AUD_MISSING; /* an array of strings only */
+            return missing;
         }
         if (config_has_audience(config, text, length)) {
             code = BEARER_OK;
         }
     }
     return code;
+}
+
+/* By another claim than aud; but where there is an aud, who is not in it must refuse the token (RFC
+ * 7519, section 4.1.3). */
+static enum bearer_code check_aud(const struct json_object *claims, const struct config *config)
+{
+    const bool other = !config_audience_is_aud(config);
+    enum bearer_code code = BEARER_OK;
+    if (!other || js_type(claims, "aud") != JS_ABSENT) {
+        code = check_holds(claims, config, "aud", BEARER_AUD_MISSING, BEARER_AUD_WRONG);
+    }
+    return code == BEARER_OK && other ? check_holds(claims, config, config->audience_claim,
+                                                    BEARER_AUDIENCE_CLAIM, BEARER_AUDIENCE_CLAIM)
+                                      : code;
 }
 
 static enum bearer_code check_exp(const struct json_object *claims, const struct config *config,

@@ -312,6 +312,23 @@ of_claims() {
     site
 }
 
+@test "the audience in another claim than aud" {
+    mint client --claim 'client_id="app1"' --claim 'aud=["x"]'
+    site BEARER_AUDIENCE_CLAIM=client_id AUTH0_API_AUDIENCE="x app1"
+    agrees "Bearer $(<"$SITE/client.token")" -
+    has passed aud '"x", client_id "app1"'
+    site BEARER_AUDIENCE_CLAIM=client_id AUTH0_API_AUDIENCE="x app2"
+    agrees "Bearer $(<"$SITE/client.token")" audience-claim
+    has failed aud 'client_id "app1"; accepted here: "x" "app2"'
+    mends 'ask for a token that has an accepted value there, or add that of the token if it is this API'"'"'s: AUTH0_API_AUDIENCE="x app2 app1"'
+    site BEARER_AUDIENCE_CLAIM=azp AUTH0_API_AUDIENCE="x"
+    agrees "Bearer $(<"$SITE/client.token")" audience-claim
+    mends 'azp is the claim that BEARER_AUDIENCE_CLAIM names: it is not in the token; name one that is'
+    site BEARER_AUDIENCE_CLAIM=client_id AUTH0_API_AUDIENCE="app1"
+    agrees "Bearer $(<"$SITE/client.token")" aud-wrong
+    site
+}
+
 @test "scopes and permissions mixed up, missing, or left out by the tenant" {
     explained 1 good --require scope=read:messages
     has failed scope '"read:files write:files"'

@@ -9,10 +9,13 @@
     "\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE \
     "\",\"exp\":" AT(+3600) ",\"client_id\":\"c\",\"jti\":\"j\",\"iat\":" AT(-10)
 
+#define NO_AUD "\"iss\":\"" ISSUER "\",\"sub\":\"auth0|1\",\"exp\":" AT(+3600)
+
 const struct case_site profile_sites[] = {
     {"at+jwt", {"BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
     {"ID tokens", {"BEARER_ID_TOKENS=on"}, "{" GOOD ",\"at_hash\":\"x\"}"},
     {"ID tokens, at+jwt", {"BEARER_ID_TOKENS=on", "BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
+    {"client_id", {"BEARER_AUDIENCE_CLAIM=client_id"}, "{" NO_AUD ",\"client_id\":\"" SECOND "\"}"},
     {NULL, {NULL}, NULL},
 };
 
@@ -75,6 +78,30 @@ static const struct case_row both[] = {
      .header = "{" MEMBERS ",\"typ\":\"JWT\"}", .name = "an ID token"},
 };
 
+/* The audience by another claim. */
+static const struct case_row audience_claim[] = {
+    {142, BEARER_OK, .claims = "{" NO_AUD ",\"client_id\":" EACH "}",
+     .values =
+         OF("\"" AUDIENCE "\"", "\"" SECOND "\"", "[\"" SECOND "\"]", "[\"x\",\"" AUDIENCE "\"]")},
+    {142, BEARER_AUDIENCE_CLAIM, .claims = "{" NO_AUD ",\"client_id\":" EACH "}",
+     .values = OF("\"other\"", "\"\"", "null", "1", "true", "[]", "{}", "[\"" SECOND "\",1]",
+                  "[[\"" SECOND "\"]]", "{\"" SECOND "\":true}", "\"" SECOND " \"",
+                  "\"URN:hostile:second\"", "\"" SECOND " " AUDIENCE "\"")},
+    {142, BEARER_AUDIENCE_CLAIM, .claims = "{" NO_AUD "}", .name = "no such claim"},
+    {142, BEARER_AUDIENCE_CLAIM, .claims = "{" NO_AUD ",\"Client_id\":\"" SECOND "\"}",
+     .name = "another case"},
+    {142, BEARER_AUDIENCE_CLAIM, .claims = "{" GOOD "}", .name = "an aud that is good, alone"},
+    {142, BEARER_OK, .claims = "{" GOOD ",\"client_id\":\"" SECOND "\"}", .name = "both good"},
+    {142, BEARER_AUD_WRONG, .claims = "{" NO_AUD ",\"aud\":" EACH ",\"client_id\":\"" SECOND "\"}",
+     .values = OF("\"other\"", "[]", "\"\"", "[\"account\"]")},
+    {142, BEARER_AUD_MISSING,
+     .claims = "{" NO_AUD ",\"aud\":" EACH ",\"client_id\":\"" SECOND "\"}",
+     .values = OF("null", "1", "{}", "[1]")},
+    {142, BEARER_CLAIMS_JSON,
+     .claims = "{" NO_AUD ",\"client_id\":\"other\",\"client_id\":\"" SECOND "\"}",
+     .name = "the claim twice"},
+};
+
 void family_profile(void)
 {
     if (world.server != IN_PROCESS) {
@@ -86,4 +113,6 @@ void family_profile(void)
     EMIT(id_tokens);
     world.site = "ID tokens, at+jwt";
     EMIT(both);
+    world.site = "client_id";
+    EMIT(audience_claim);
 }

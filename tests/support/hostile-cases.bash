@@ -359,6 +359,7 @@ declare -gA elsewhere=(
     [134]='tests/bats/keycache.bats|(cases 133, 134)'
     [135]='tests/bats/torture.bats|Case 135'
     [140]='tests/cases/profile.c|{140, BEARER_OK'
+    [142]='tests/cases/profile.c|{142, BEARER_OK'
     [141]='tests/cases/profile.c|{141, BEARER_OK'
 )
 
@@ -368,7 +369,7 @@ hostile_covered() {
     while read -r count number; do
         counts[$number]=$count
     done < <(cut -f 3 "$HOSTILE/table" | sort | uniq -c)
-    for number in {1..135} {140..141}; do
+    for number in {1..135} {140..142}; do
         file=${elsewhere[$number]-} text=${file#*|} file=${file%%|*}
         if [[ -n ${counts[$number]-} ]]; then
             echo "# case $number: ${counts[$number]} over HTTP" >&3

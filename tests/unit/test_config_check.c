@@ -277,6 +277,15 @@ static void settings(void)
 {
     refused(BASE "BEARER_TOKEN_TYP=jwt\n",
             "BEARER_TOKEN_TYP (|env:3)|'jwt' is not known; write any, or at+jwt", "another typ");
+    refused(BASE "BEARER_AUDIENCE_CLAIM='a b'\n",
+            "BEARER_AUDIENCE_CLAIM (|env:3)|'a b' is not the name of a claim",
+            "a claim of two words");
+    refused(BASE "BEARER_AUDIENCE_CLAIM=/a/b\n", "BEARER_AUDIENCE_CLAIM (|'/a/b' is a path",
+            "one that is not at the top");
+    refused(BASE "BEARER_AUDIENCE_CLAIM=azp\nBEARER_TOKEN_TYP=at+jwt\n",
+            "BEARER_AUDIENCE_CLAIM (|env:3)|an at+jwt|remove one of the two", "beside at+jwt");
+    ok(load(BASE "BEARER_AUDIENCE_CLAIM=aud\nBEARER_TOKEN_TYP=at+jwt\n", nothing) != NULL,
+       "which has its audience in aud");
     refused(BASE "BEARER_ID_TOKENS=true\n",
             "BEARER_ID_TOKENS (|env:3)|'true' is not known; write off, or on", "another switch");
     char text[20000];

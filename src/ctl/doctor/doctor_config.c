@@ -163,7 +163,7 @@ static const char *audience_flaw(const struct config *config, const char *audien
         return "is the Management API of Auth0: a token for it can change the tenant, so clients "
                "must not send it to you";
     }
-    return is_client_id(audience) && !config->id_tokens
+    return is_client_id(audience) && !config->id_tokens && config_audience_is_aud(config)
                ? "looks like the id of a client, which ID tokens are for; those are not for APIs"
                : NULL;
 }
@@ -224,6 +224,12 @@ static void tell_identity(struct doctor *doctor)
             words ? "; one that holds a space or comma is written in quotes of its own: " : "",
             words ? config_spelling(config, CONFIG_AUTH0_API_AUDIENCE) : "",
             words ? "=\"'my api' other\"" : "");
+    if (!config_audience_is_aud(config)) {
+        finding(&doctor->findings, FINDING_OK,
+                "audiences: one of them has to be in %s (BEARER_AUDIENCE_CLAIM), and in aud where "
+                "a token has that; every API here that takes this claim takes the same tokens",
+                finding_shown(shown, config->audience_claim));
+    }
     tell_audiences(doctor);
     tell_kinds(doctor);
     list[0] = '\0';

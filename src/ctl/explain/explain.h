@@ -110,6 +110,10 @@ void explain_mend_typ(struct explain *explain);
 void explain_mend_kind(struct explain *explain);
 void explain_mend_lacking(struct explain *explain);
 
+/* Which audience it has, and how to mend that. In explain_audience.c. */
+void explain_show_audience(struct explain *explain);
+void explain_mend_audience(struct explain *explain);
+
 /* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the
  * future. In explain_dates.c. */
 void explain_mend_date(struct explain *explain);

@@ -192,24 +192,6 @@ static void show_keys(struct explain *explain)
     show_date(line, explain->keys.since);
 }
 
-/* What is accepted stands beside what does not fit, too where it has not been looked at. */
-static void show_audience(struct explain *explain)
-{
-    struct line *line = &explain->details[STAGE_AUD];
-    size_t length = 0;
-    const char *text = js_string(explain->claims, "aud", &length);
-    line_add_strings(line, explain->claims, "aud");
-    if (explain->states[STAGE_AUD] == CHECK_PASSED ||
-        (text != NULL && config_has_audience(explain->config, text, length))) {
-        return;
-    }
-    line_add(line, "; accepted here:");
-    for (size_t i = 0; explain->config->audiences[i] != NULL; i++) {
-        line_add(line, " ");
-        line_add_text(line, explain->config->audiences[i], strlen(explain->config->audiences[i]));
-    }
-}
-
 static void show_time(struct explain *explain, enum bearer_stage check, const char *before,
                       const char *after)
 {
@@ -247,7 +229,7 @@ static void show_claims(struct explain *explain)
         line_add_text(&explain->details[STAGE_ISS], explain->config->issuer,
                       strlen(explain->config->issuer));
     }
-    show_audience(explain);
+    explain_show_audience(explain);
     show_time(explain, STAGE_EXP, "expires", "expired");
     show_time(explain, STAGE_NBF, "valid", "valid since");
     show_time(explain, STAGE_IAT, "issued", "issued");

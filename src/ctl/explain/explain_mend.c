@@ -4,12 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/config_file.h"
-#include "config/config_list.h"
 #include "config/config_uri.h"
 #include "ctl/doctor/findings.h"
 #include "ctl/explain/explain.h"
-#include "ctl/fetch/slash.h"
 #include "jose/keyset.h"
 #include "json/json.h"
 #include "policy/grants.h"
@@ -194,82 +191,6 @@ static void mend_no_keys(struct explain *explain)
     }
 }
 
-/* What aud is, where it is not one string. */
-static void add_audience_found(const struct explain *explain, struct line *line)
-{
-    enum js_type type = js_type(explain->claims, "aud");
-    const struct json_object *array = js_array(explain->claims, "aud");
-    size_t strings = 0;
-    for (size_t i = 0; i < js_array_length(array); i++) {
-        strings += js_array_type(array, i) == JS_STRING ? 1 : 0;
-    }
-    if (type == JS_STRING) {
-        return;
-    }
-    line_add(line, "aud is %s", explain_type(type));
-    if (array == NULL || strings != js_array_length(array)) {
-        line_add(line, "%s: the issuer has to write a string, or an array of strings alone; ",
-                 array != NULL ? " of other things than strings" : "");
-    } else {
-        line_add(line, "%s, and none of them is accepted here; ",
-                 strings > 0 ? " of strings" : " with nothing in it");
-    }
-}
-
-/* The line that accepts the token's audience as well, if it names one that can be written. */
-static void add_audience_line(const struct explain *explain, struct line *line)
-{
-    char item[CONFIG_ITEM_MAX];
-    char whole[CONFIG_ITEM_MAX];
-    char text[CONFIG_ITEM_MAX];
-    size_t length = 0;
-    const char *theirs = js_string(explain->claims, "aud", &length);
-    const char *given = explain->config->values[CONFIG_AUTH0_API_AUDIENCE].text;
-    if (theirs == NULL) {
-        theirs = js_array_string(js_array(explain->claims, "aud"), 0, &length);
-    }
-    if (theirs == NULL || given == NULL || !config_item(item, theirs, length) ||
-        (size_t)snprintf(text, sizeof text, "%s %s", given, item) >= sizeof text ||
-        !config_file_value(whole, text)) {
-        return;
-    }
-    line_add(line, ", or add that of the token if it is this API's: %s=%s",
-             config_spelling(explain->config, CONFIG_AUTH0_API_AUDIENCE), whole);
-}
-
-static void mend_audience(struct explain *explain)
-{
-    struct line *line = explain_new_mend(explain);
-    size_t length = 0;
-    const char *theirs = js_string(explain->claims, "aud", &length);
-    if (explain_is_id_token(explain)) {
-        line_add(line, "this is an ID token, for the client itself: ");
-        explain_add_ask(explain, line);
-        line_add(line, ", and send that");
-        return;
-    }
-    for (size_t i = 0; theirs != NULL && explain->config->audiences[i] != NULL; i++) {
-        if (differ_by_slash(theirs, length, explain->config->audiences[i])) {
-            line_add(line,
-                     "the audience differs only by the trailing slash: set %s to the identifier of "
-                     "the API, letter by letter: ",
-                     config_spelling(explain->config, CONFIG_AUTH0_API_AUDIENCE));
-            line_add_text(line, theirs, length);
-            add_audience_line(explain, line);
-            return;
-        }
-    }
-    if (js_type(explain->claims, "aud") == JS_ABSENT) {
-        line_add(line, "there is no aud in the token, so nothing says what it is for: ");
-        explain_add_ask(explain, line);
-        line_add(line, ", and have the issuer put that in");
-        return;
-    }
-    add_audience_found(explain, line);
-    explain_add_ask(explain, line);
-    add_audience_line(explain, line);
-}
-
 /* For each verdict a text where that is always the same, else what looks at the token. */
 static const struct {
     const char *text;
@@ -307,8 +228,9 @@ static const struct {
          NULL},
     [BEARER_ISS_MISSING] = {NULL, explain_mend_issuer},
     [BEARER_ISS_WRONG] = {NULL, explain_mend_issuer},
-    [BEARER_AUD_MISSING] = {NULL, mend_audience},
-    [BEARER_AUD_WRONG] = {NULL, mend_audience},
+    [BEARER_AUD_MISSING] = {NULL, explain_mend_audience},
+    [BEARER_AUD_WRONG] = {NULL, explain_mend_audience},
+    [BEARER_AUDIENCE_CLAIM] = {NULL, explain_mend_audience},
     [BEARER_EXP_MISSING] = {"the issuer has to give its tokens an expiry (exp)", NULL},
     [BEARER_EXP_INVALID] = {NULL, explain_mend_date},
     [BEARER_EXPIRED] =
