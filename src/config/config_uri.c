@@ -10,6 +10,7 @@
 
 #define FILE_URI  "file://"
 #define DISCOVERY "/.well-known/openid-configuration"
+#define RFC_8414  "/.well-known/oauth-authorization-server"
 #define HOST_MAX  253 /* octets (RFC 1035, section 2.3.4) */
 #define LETTERS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS    "0123456789"
@@ -166,12 +167,32 @@ char *config_file_path(const char *uri)
     return path != NULL && percent_decode(path) ? steal(&path) : NULL;
 }
 
-char *config_discovery_uri(const char *issuer)
+bool config_metadata_uri(const char *issuer, unsigned form, char **uri)
 {
-    size_t length = strlen(issuer);
+    const int host = (int)(strlen(CONFIG_HTTPS) + strcspn(issuer + strlen(CONFIG_HTTPS), "/"));
+    int length = (int)strlen(issuer);
     while (issuer[length - 1] == '/') { /* there is a host before them */
         length--;
     }
+    const char *path = issuer + host;
+    int made = -1;
+    *uri = NULL;
+    if (form == 0) {
+        made = asprintf(uri, "%.*s" DISCOVERY, length, issuer);
+    } else if (form == 1) {
+        made = asprintf(uri, "%.*s" RFC_8414 "%.*s", host, issuer, length - host, path);
+    } else if (form == 2 && length > host) {
+        made = asprintf(uri, "%.*s" RFC_8414, length, issuer);
+    } else {
+        return false;
+    }
+    *uri = made < 0 ? NULL : *uri;
+    return true;
+}
+
+char *config_discovery_uri(const char *issuer)
+{
     char *uri = NULL;
-    return asprintf(&uri, "%.*s" DISCOVERY, (int)length, issuer) < 0 ? NULL : uri;
+    (void)config_metadata_uri(issuer, 0, &uri);
+    return uri;
 }

@@ -431,6 +431,29 @@ END
     doctor 0
 }
 
+@test "an issuer whose access tokens name another: the lines to write, which doctor then takes" {
+    local uri=${ISSUER}.well-known/jwks.json document=$KEYS/www/adfs/.well-known/openid-configuration other=http://adfs.example.test/adfs/services/trust
+    mkdir -p "${document%/*}"
+    printf '{"issuer":"%s","access_token_issuer":"%s","jwks_uri":"%s"}' "${ISSUER}adfs" "$other" "$uri" >"$document"
+    good "AUTH0_ISSUER=${ISSUER}adfs"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 1
+    says ok 'discovery: ' 'names the same issuer'
+    says warning 'issuer: its metadata name another one for access tokens (access_token_issuer' "set AUTH0_ISSUER=$other and BEARER_JWKS_URI=$uri, and no AUTH0_DOMAIN"
+    good "AUTH0_ISSUER=${ISSUER}adfs" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 1
+    says warning 'issuer: its metadata name another one for access tokens'
+    good "AUTH0_ISSUER=$other" "BEARER_JWKS_URI=$uri"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+    # The same name says nothing.
+    printf '{"issuer":"%s","access_token_issuer":"%s","jwks_uri":"%s"}' "${ISSUER}adfs" "${ISSUER}adfs" "$uri" >"$document"
+    good "AUTH0_ISSUER=${ISSUER}adfs"
+    sed -i 1d "$SERVER_DIR/libexec/bearer.env"
+    doctor 0
+}
+
 @test "K5: each line that a text tells to write is one that is taken" {
     local line lines
     # What stands for %s is followed where the text is tried.

@@ -392,6 +392,40 @@ discovered() {
     printf '%s' "$1" >"$KEYS/www/.well-known/openid-configuration"
 }
 
+# _asked PATH: how often this was asked for.
+_asked() {
+    keys_fetches "$KEYS" >/dev/null # has the log written
+    cat "$KEYS"/log/access.log* | grep -cF -e "GET $1 HTTP/"
+}
+
+@test "discovery by RFC 8414, where OpenID Connect has none: with the path behind, then below it" {
+    local path=/realms/x issuer good
+    issuer=${ISSUER%/}$path
+    good="{\"issuer\":\"$issuer\",\"jwks_uri\":\"${ISSUER}.well-known/jwks.json\"}"
+    settings BEARER_JWKS_URI= "AUTH0_ISSUER=$issuer" BEARER_JWKS_COOLDOWN=0
+    mkdir -p "$KEYS/www/.well-known/oauth-authorization-server/realms" "$KEYS/www$path/.well-known"
+    # Below it, the last.
+    echo "$good" >"$KEYS/www$path/.well-known/oauth-authorization-server"
+    run --separate-stderr -0 ctl refresh
+    [[ $(_asked "$path/.well-known/openid-configuration") == 1 && $(_asked "/.well-known/oauth-authorization-server$path") == 1 &&
+        $(_asked "$path/.well-known/oauth-authorization-server") == 1 ]]
+    # With the path behind it, before that: what it says counts, and nobody else is asked.
+    echo "${good/"$issuer"/"$issuer/"}" >"$KEYS/www/.well-known/oauth-authorization-server$path"
+    keeps "/.well-known/oauth-authorization-server$path: its issuer is \"$issuer/\", but AUTH0_ISSUER is" true
+    [[ $(_asked "$path/.well-known/oauth-authorization-server") == 1 ]]
+    echo "$good" >"$KEYS/www/.well-known/oauth-authorization-server$path"
+    ctl refresh
+    # And the first of all: neither a page for people nor what is forbidden is one.
+    echo '<html>' >"$KEYS/www$path/.well-known/openid-configuration"
+    ctl refresh
+    echo "${good/"$issuer"/https://other.example.test}" >"$KEYS/www$path/.well-known/openid-configuration"
+    keeps 'its issuer is "https://other.example.test"' true
+    rm "$KEYS/www$path/.well-known/openid-configuration" "$KEYS/www/.well-known/oauth-authorization-server$path" \
+        "$KEYS/www$path/.well-known/oauth-authorization-server"
+    keeps "$path/.well-known/openid-configuration: the server answered 404" true
+    [[ $stderr == *'there are none as RFC 8414 has them'* ]]
+}
+
 @test "keys from another place than the cached ones are fetched whole" {
     settings BEARER_JWKS_URI=
     ctl refresh

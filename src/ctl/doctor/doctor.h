@@ -46,6 +46,12 @@ void doctor_cache(struct doctor *doctor);
 /* The keys, where they come from, beside those that are held. Writes nothing. */
 void doctor_keys(struct doctor *doctor);
 
+/* In doctor_issuer.c, for the former: whether the issuer's metadata name it, where its keys come from
+ * elsewhere; and what they name for access tokens. */
+struct keysource;
+void doctor_issuer(struct doctor *doctor);
+void doctor_token_issuer(struct doctor *doctor, const struct keysource *found);
+
 /* The deployed endpoint, asked from here. Needs a URL, and no configuration. */
 void doctor_url(struct doctor *doctor);
 

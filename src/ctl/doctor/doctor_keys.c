@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
-#include "config/config_uri.h"
 #include "ctl/doctor/doctor.h"
 #include "ctl/fetch/fetch.h"
 #include "ctl/fetch/keysource.h"
@@ -295,32 +294,6 @@ static void tell_clock(struct doctor *doctor, int64_t date, int64_t before, int6
     }
 }
 
-/* Where discovery did not look at it: a name that differs from that in the tokens lets nobody in.
- * Not every issuer has metadata. */
-static void tell_issuer(struct doctor *doctor)
-{
-    const struct config *config = doctor->config;
-    struct diag diag = {0};
-    enum cause cause = CAUSE_OTHER;
-    char shown[FINDING_PIECE];
-    if (config->discovery_uri != NULL || !config_is_https(config->issuer) ||
-        strpbrk(config->issuer, "?#") != NULL) {
-        return;
-    }
-    findings_wait(&doctor->findings, "asking %s for its name",
-                  finding_shown(shown, config->issuer));
-    if (keysource_issuer(config, &cause, &diag)) {
-        finding(&doctor->findings, FINDING_OK, "issuer: its metadata name it letter by letter");
-    } else if (cause == CAUSE_ISSUER_SLASH || cause == CAUSE_ISSUER ||
-               cause == CAUSE_ISSUER_PLAIN) {
-        finding(&doctor->findings, cause != CAUSE_ISSUER_SLASH ? FINDING_WARNING : FINDING_FAILURE,
-                "issuer: %s; %s", diag.text, remedy(cause, REMEDY_KEYS, false, false));
-    } else {
-        finding(&doctor->findings, FINDING_OK,
-                "issuer: there are no metadata to compare its name with: %s", diag.text);
-    }
-}
-
 static void from_network(struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -331,20 +304,22 @@ static void from_network(struct doctor *doctor)
     struct json_object *jwks CLEANUP(js_cleanup) = NULL;
     enum cause cause = CAUSE_OTHER;
     findings_wait(&doctor->findings, "asking %s", finding_shown(shown, config_keys_uri(config)));
-    char *uri CLEANUP(cleanup_free) = keysource_uri(config, &cause, &diag);
-    if (uri == NULL) {
+    struct keysource found CLEANUP(keysource_clear) = {0};
+    if (!keysource_find(config, &found, &cause, &diag)) {
         tell_failure(doctor, "discovery", cause, diag.text);
         return;
     }
-    finding_shown(shown, uri);
-    if (config->discovery_uri != NULL) {
+    finding_shown(shown, found.jwks_uri);
+    if (found.metadata != NULL) {
         finding(&doctor->findings, FINDING_OK,
                 "discovery: %s names the same issuer, and keys at %s",
-                finding_shown(other, config->discovery_uri), shown);
+                finding_shown(other, found.metadata), shown);
+        doctor_token_issuer(doctor, &found);
     }
     findings_wait(&doctor->findings, "fetching the keys from %s", shown);
     int64_t before = (int64_t)time(NULL);
-    enum fetch_result result = keysource_fetch(config, uri, NULL, NULL, &jwks, &response, &diag);
+    enum fetch_result result =
+        keysource_fetch(config, found.jwks_uri, NULL, NULL, &jwks, &response, &diag);
     int64_t after = (int64_t)time(NULL);
     if (result == FETCH_OK) {
         tell_keys(doctor, jwks, shown);
@@ -355,7 +330,7 @@ static void from_network(struct doctor *doctor)
         tell_clock(doctor, response.date, before, after);
     }
     if (result == FETCH_OK) {
-        tell_issuer(doctor);
+        doctor_issuer(doctor);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/fetch/keysource.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -80,16 +81,56 @@ static struct json_object *metadata(const struct config *config, const char *uri
     return steal(&document);
 }
 
-char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag)
+/* What was asked for by a name that a server does not have: there may be others. */
+static bool is_missing(enum cause cause)
 {
-    if (config->jwks_uri != NULL) {
-        return copy_of(config->jwks_uri, cause, diag);
+    return cause == CAUSE_METADATA_NOT_FOUND || cause == CAUSE_METADATA_CLOSED ||
+           cause == CAUSE_NOT_JSON || cause == CAUSE_REDIRECT;
+}
+
+/* The metadata by the first form under which there are any. Where there are none by any, what was
+ * wrong with the first is told. */
+static struct json_object *any_metadata(const struct config *config, struct keysource *found,
+                                        enum cause *cause, struct diag *diag)
+{
+    struct diag first = {0};
+    enum cause first_cause = CAUSE_MEMORY;
+    for (unsigned form = 0; config_metadata_uri(config->issuer, form, &found->metadata); form++) {
+        if (found->metadata == NULL) {
+            *cause = CAUSE_MEMORY;
+            diag_set(diag, "out of memory");
+            return NULL;
+        }
+        struct json_object *document = metadata(config, found->metadata, cause, diag);
+        if (document != NULL || !is_missing(*cause)) {
+            return document;
+        }
+        if (form == 0) {
+            first = *diag;
+            first_cause = *cause;
+        }
+        free(steal(&found->metadata));
     }
-    struct json_object *document CLEANUP(js_cleanup) =
-        metadata(config, config->discovery_uri, cause, diag);
-    if (document == NULL) {
-        return NULL;
+    *cause = first_cause;
+    diag_set(diag, "%s; and there are none as RFC 8414 has them", first.text);
+    return NULL;
+}
+
+/* The issuer that access tokens name, where the metadata have another one for these (AD FS). */
+static void find_token_issuer(const struct json_object *document, const struct config *config,
+                              struct keysource *found)
+{
+    size_t length = 0;
+    const char *issuer = js_string(document, "access_token_issuer", &length);
+    if (issuer != NULL && length > 0 &&
+        !js_string_is(document, "access_token_issuer", config->issuer)) {
+        found->token_issuer = strdup(issuer);
     }
+}
+
+static bool take_jwks_uri(const struct json_object *document, struct keysource *found,
+                          enum cause *cause, struct diag *diag)
+{
     size_t length = 0;
     const char *uri = js_string(document, "jwks_uri", &length);
     bool good = uri != NULL && strncmp(uri, "https://", 8) == 0 && length <= 2048;
@@ -98,19 +139,46 @@ char *keysource_uri(const struct config *config, enum cause *cause, struct diag 
     }
     if (!good) {
         *cause = CAUSE_JWKS_URI;
-        diag_set(diag, "%s: its jwks_uri is not an https:// URI", config->discovery_uri);
-        return NULL;
+        diag_set(diag, "%s: its jwks_uri is not an https:// URI", found->metadata);
+        return false;
     }
-    return copy_of(uri, cause, diag);
+    found->jwks_uri = copy_of(uri, cause, diag);
+    return found->jwks_uri != NULL;
 }
 
-bool keysource_issuer(const struct config *config, enum cause *cause, struct diag *diag)
+bool keysource_find(const struct config *config, struct keysource *found, enum cause *cause,
+                    struct diag *diag)
 {
-    char *uri CLEANUP(cleanup_free) = config_discovery_uri(config->issuer);
-    *cause = CAUSE_MEMORY;
-    struct json_object *document CLEANUP(js_cleanup) =
-        uri != NULL ? metadata(config, uri, cause, diag) : NULL;
+    *found = (struct keysource){0};
+    if (config->jwks_uri != NULL) {
+        found->jwks_uri = copy_of(config->jwks_uri, cause, diag);
+        return found->jwks_uri != NULL;
+    }
+    struct json_object *document CLEANUP(js_cleanup) = any_metadata(config, found, cause, diag);
+    if (document == NULL) {
+        return false;
+    }
+    find_token_issuer(document, config, found);
+    return take_jwks_uri(document, found, cause, diag);
+}
+
+bool keysource_issuer(const struct config *config, struct keysource *found, enum cause *cause,
+                      struct diag *diag)
+{
+    *found = (struct keysource){0};
+    struct json_object *document CLEANUP(js_cleanup) = any_metadata(config, found, cause, diag);
+    if (document != NULL) {
+        find_token_issuer(document, config, found);
+    }
     return document != NULL;
+}
+
+void keysource_clear(struct keysource *found)
+{
+    free(found->jwks_uri);
+    free(found->metadata);
+    free(found->token_issuer);
+    *found = (struct keysource){0};
 }
 
 enum fetch_result keysource_fetch(const struct config *config, const char *uri, const char *etag,

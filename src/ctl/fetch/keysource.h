@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the keys come from over HTTPS: the JWKS document itself, or OpenID discovery first. Used by
+/* Where the keys come from over HTTPS: the JWKS document itself, or the issuer's metadata
+ * first. Used by
  * refresh and doctor. */
 #ifndef FB_CTL_FETCH_KEYSOURCE_H
 #define FB_CTL_FETCH_KEYSOURCE_H
@@ -9,16 +10,30 @@
 
 struct json_object;
 
-/* The URI of the JWKS: as configured, or, with an issuer alone, from its
- * .well-known/openid-configuration, whose `issuer` must be identical (OpenID Connect Discovery 1.0,
- * section 4.3). The caller's, to be released with free(); NULL with a cause and a message in
- * `diag`. */
-char *keysource_uri(const struct config *config, enum cause *cause, struct diag *diag);
+/* What is known of an issuer's keys. Release with keysource_clear(). */
+struct keysource {
+    /* where they are */
+    char *jwks_uri;
+    /* the document that said so; NULL: none was needed, or there is none */
+    char *metadata;
+    /* another issuer that this document gives to access tokens (access_token_issuer); NULL: none.
+     * Nothing but advice comes of it */
+    char *token_issuer;
+};
+
+/* Where the keys are: as configured, or, with an issuer alone, as its metadata say, whose `issuer`
+ * must be identical. They are looked for as OpenID Connect has them (Discovery 1.0, section 4.3),
+ * then as RFC 8414, section 3, in both places. False with a cause and a message in `diag`. */
+bool keysource_find(const struct config *config, struct keysource *found, enum cause *cause,
+                    struct diag *diag);
 
 /* Whether the issuer's metadata name it letter by letter, wherever its keys come from; for an
  * issuer that is an https:// URL. False with a cause and a message in `diag`: they do not
  * (CAUSE_ISSUER, CAUSE_ISSUER_SLASH), or there are none to be had. */
-bool keysource_issuer(const struct config *config, enum cause *cause, struct diag *diag);
+bool keysource_issuer(const struct config *config, struct keysource *found, enum cause *cause,
+                      struct diag *diag);
+
+void keysource_clear(struct keysource *found);
 
 /* Fetches the JWKS at `uri`, if it has changed since `etag` or `last_modified` (NULL: in any case).
  * FETCH_OK: *jwks is the strict JSON document, the caller's. FETCH_FAILED: response->cause says

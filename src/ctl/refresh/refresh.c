@@ -94,14 +94,14 @@ static bool stamp(const struct refresh *refresh, int64_t now)
 /* What a fetch leaves behind until its keys are stored. */
 struct fetched {
     const struct config *config;
-    char *uri;
+    struct keysource source;
     struct json_object *jwks;
     struct fetch_response response;
 };
 
 static void clear_fetched(struct fetched *fetched)
 {
-    free(fetched->uri);
+    keysource_clear(&fetched->source);
     js_free(fetched->jwks);
     fetch_clear(&fetched->response);
 }
@@ -117,15 +117,15 @@ static enum renewal_result fetch_keys(void *context, const struct cached *old,
 {
     struct fetched *fetched = context;
     enum cause cause = CAUSE_OTHER;
-    fetched->uri = keysource_uri(fetched->config, &cause, diag);
-    if (fetched->uri == NULL) {
+    if (!keysource_find(fetched->config, &fetched->source, &cause, diag)) {
         return RENEWAL_FAILED;
     }
-    bool same = old != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, fetched->uri) == 0;
+    const char *uri = fetched->source.jwks_uri;
+    bool same = old != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, uri) == 0;
     enum fetch_result result =
-        keysource_fetch(fetched->config, fetched->uri, same ? old->etag : NULL,
+        keysource_fetch(fetched->config, uri, same ? old->etag : NULL,
                         same ? old->last_modified : NULL, &fetched->jwks, &fetched->response, diag);
-    *document = (struct renewal_document){.fetched = time(NULL), .jwks_uri = fetched->uri};
+    *document = (struct renewal_document){.fetched = time(NULL), .jwks_uri = uri};
     if (result != FETCH_OK) {
         return result == FETCH_NOT_MODIFIED ? RENEWAL_NOT_MODIFIED : RENEWAL_FAILED;
     }
