@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "json/json.h"
+#include "token/claims.h"
 
 /* One UTF-16 unit as JSON writes it. */
 static void put_unit(struct text *text, unsigned unit)
@@ -134,7 +135,7 @@ char *variables_write(const struct token *token, char *const *forward)
 {
     struct json_object *claims = token->claims;
     struct text text = {0};
-    const char *client = js_type(claims, "azp") != JS_ABSENT ? "azp" : "client_id";
+    const char *client = claims_client(claims);
     const char *exp = js_number_text(claims, "exp");
     put_variable(&text, "REMOTE_USER", claims, "sub");
     start(&text, "AUTH_TYPE");

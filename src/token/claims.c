@@ -223,6 +223,17 @@ const char *claims_lacking(const struct json_object *claims)
     return js_type(claims, "iat") == JS_NUMBER ? NULL : "iat";
 }
 
+const char *claims_client(const struct json_object *claims)
+{
+    static const char *const names[] = {"azp", "client_id", "cid", "appid"};
+    const size_t last = sizeof names / sizeof names[0] - 1;
+    size_t i = 0;
+    while (i < last && js_type(claims, names[i]) == JS_ABSENT) {
+        i++;
+    }
+    return names[i];
+}
+
 /* A sender-constrained token (RFC 8705, RFC 9449), an ID token or an event (RFC 8417) is not what a
  * bearer may show; but an ID token is, where that is configured. */
 static enum bearer_code check_kind(const struct json_object *claims, const struct config *config,

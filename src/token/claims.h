@@ -42,6 +42,10 @@ const char *claims_id_mark(const struct json_object *claims, bool access_token);
  * constant. */
 const char *claims_lacking(const struct json_object *claims);
 
+/* The name of the claim that says to which client the token was issued: the first that is there of
+ * azp, client_id, cid and appid, else the last of them. A constant. */
+const char *claims_client(const struct json_object *claims);
+
 /* When claims that claims_check() has found good are valid: *from <= now < *until, in seconds since
  * 1970. */
 void claims_validity(const struct json_object *claims, const struct config *config, int64_t *from,

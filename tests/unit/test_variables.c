@@ -136,6 +136,9 @@ static void sources(void)
 {
     one("{\"client_id\":\"c\"}", "BEARER_CLIENT_ID", "c", "client_id without azp");
     one("{\"client_id\":\"c\",\"azp\":\"a\"}", "BEARER_CLIENT_ID", "a", "azp before client_id");
+    one("{\"appid\":\"p\",\"cid\":\"i\"}", "BEARER_CLIENT_ID", "i", "cid before appid, as Okta");
+    one("{\"appid\":\"p\"}", "BEARER_CLIENT_ID", "p", "appid alone, as Entra's v1");
+    one("{\"cid\":\"i\",\"client_id\":\"c\"}", "BEARER_CLIENT_ID", "c", "client_id before cid");
     one("{\"client_id\":\"c\",\"azp\":1}", "BEARER_CLIENT_ID", "",
         "an azp of the wrong type hides it");
     one("{\"scp\":\"a b\"}", "BEARER_SCOPE", "a b", "scp, a string");
