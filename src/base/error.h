@@ -33,6 +33,7 @@ enum bearer_stage {
     STAGE_IAT,
     STAGE_SUB,
     STAGE_KIND,
+    STAGE_REVOKED,
     STAGE_SCOPE,
     STAGE_PERMISSIONS,
     STAGE_REQUIREMENT,

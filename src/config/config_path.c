@@ -26,8 +26,8 @@ void config_take_file(struct config_build *build, enum config_name name, const c
     }
 }
 
-void config_take_directory(struct config_build *build, enum config_name name, const char *text,
-                           void *field)
+void config_take_path(struct config_build *build, enum config_name name, const char *text,
+                      void *field)
 {
     char **to = field;
     size_t length = strlen(text);

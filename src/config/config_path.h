@@ -18,7 +18,7 @@ void config_take_file(struct config_build *build, enum config_name name, const c
                       void *field);
 
 /* Takes an absolute path, without slashes at its end, whatever is there: `field` is a char *. */
-void config_take_directory(struct config_build *build, enum config_name name, const char *text,
-                           void *field);
+void config_take_path(struct config_build *build, enum config_name name, const char *text,
+                      void *field);
 
 #endif

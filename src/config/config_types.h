@@ -55,7 +55,6 @@ enum config_role {
 #define CONFIG_TYPE_ALGORITHMS unsigned
 #define CONFIG_TYPE_BYTES      size_t
 #define CONFIG_TYPE_CLAIM      char *
-#define CONFIG_TYPE_DIRECTORY  char *
 #define CONFIG_TYPE_DOCS       char *
 #define CONFIG_TYPE_FILE       char *
 #define CONFIG_TYPE_HOST       char *
@@ -63,6 +62,7 @@ enum config_role {
 #define CONFIG_TYPE_LEVEL      enum log_level
 #define CONFIG_TYPE_LIST       char ** /* NULL-terminated */
 #define CONFIG_TYPE_ORIGINS    char ** /* NULL-terminated */
+#define CONFIG_TYPE_PATH       char *
 #define CONFIG_TYPE_PROXY      char *
 #define CONFIG_TYPE_QUOTABLE   char *
 #define CONFIG_TYPE_REFRESH    bool

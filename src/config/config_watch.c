@@ -43,8 +43,9 @@ static bool same(const struct config_watch *one, const struct config_watch *othe
 }
 
 /* Any later change has another time, so what is not young is as whole as its writer has left it. */
-static bool is_young(const struct timespec *changed)
+bool config_is_young(const struct stat *file)
 {
+    const struct timespec *changed = &file->st_mtim;
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     if (changed->tv_sec > now.tv_sec || changed->tv_sec < now.tv_sec - 1) {
@@ -71,5 +72,5 @@ enum config_change config_watch_look(const struct config_watch *before,
     if (now->place == NOWHERE) {
         return config != NULL && config->file != NULL ? CONFIG_GONE : CONFIG_CHANGED;
     }
-    return now->error == 0 && is_young(&now->status.st_mtim) ? CONFIG_UNSETTLED : CONFIG_CHANGED;
+    return now->error == 0 && config_is_young(&now->status) ? CONFIG_UNSETTLED : CONFIG_CHANGED;
 }

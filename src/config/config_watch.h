@@ -4,6 +4,7 @@
 #ifndef FB_CONFIG_CONFIG_WATCH_H
 #define FB_CONFIG_CONFIG_WATCH_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "config/config_origin.h"
@@ -12,6 +13,9 @@
 /* What was written to a moment ago may still be being written: so long it is left alone
  * (milliseconds). */
 #define CONFIG_SETTLE_MS 100
+
+/* Whether the file was written to less than CONFIG_SETTLE_MS ago, by the clock of this machine. */
+bool config_is_young(const struct stat *file);
 
 enum config_change {
     /* or it cannot be told: out of memory */

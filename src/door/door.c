@@ -7,6 +7,18 @@ static bool nobody_may(const struct demands *demands)
     return !demands->token_needed && demands->location != NULL && demands->location->optional;
 }
 
+/* Whether the good token of a verdict has been taken back. */
+static void stands(struct verdict *verdict, const struct revocations *revocations, int64_t now)
+{
+    if (verdict->code != BEARER_OK || revocations == NULL) {
+        return;
+    }
+    verdict->revoked = revocations_find(revocations, verdict->token, now);
+    if (verdict->revoked != NULL) {
+        verdict->code = BEARER_REVOKED;
+    }
+}
+
 /* Whether the token of a verdict that is good so far meets this too. */
 static void meets(struct verdict *verdict, const struct requirement *requirement)
 {
@@ -19,8 +31,9 @@ static void meets(struct verdict *verdict, const struct requirement *requirement
     }
 }
 
-struct verdict door_decide(struct profile *profile, const struct credentials *credentials,
-                           const struct demands *demands, int64_t now)
+struct verdict door_decide(struct profile *profile, const struct revocations *revocations,
+                           const struct credentials *credentials, const struct demands *demands,
+                           int64_t now)
 {
     struct verdict verdict = {.code = BEARER_DENIED};
     const char *text = NULL;
@@ -34,6 +47,7 @@ struct verdict door_decide(struct profile *profile, const struct credentials *cr
         return verdict;
     }
     verdict.code = verifier_check(profile->verifier, text, length, now, &verdict.token);
+    stands(&verdict, revocations, now);
     meets(&verdict, demands->location);
     meets(&verdict, demands->route);
     return verdict;

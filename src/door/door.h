@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may pass: credentials, token, requirement, in this order. The same for an endpoint, for a
+/* Who may pass: credentials, token, revocation, requirement, in this order. The same for an endpoint, for a
  * guarded location and for who explains a token; it knows no web server and keeps nothing of its
  * own. */
 #ifndef FB_DOOR_DOOR_H
@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "door/credentials.h"
 #include "door/profile.h"
+#include "door/revocations.h"
 #include "policy/requirement.h"
 #include "token/token.h"
 
@@ -33,10 +34,14 @@ struct verdict {
     struct token *token;
     /* of BEARER_NOT_GRANTED: what the token does not meet */
     const struct requirement *lacking;
+    /* of BEARER_REVOKED: the line of the list that names the token, borrowed like the token */
+    const struct revoked_line *revoked;
 };
 
-/* Decides, at `now` (seconds since 1970). May wait for keys as far as keycache_find() does. */
-struct verdict door_decide(struct profile *profile, const struct credentials *credentials,
-                           const struct demands *demands, int64_t now);
+/* Decides, at `now` (seconds since 1970). `revocations` may be NULL: there is no list. May wait for
+ * keys as far as keycache_find() does. */
+struct verdict door_decide(struct profile *profile, const struct revocations *revocations,
+                           const struct credentials *credentials, const struct demands *demands,
+                           int64_t now);
 
 #endif

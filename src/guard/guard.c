@@ -142,8 +142,8 @@ enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
     const struct request *request = &exchange->request;
     guard->authorization_seen =
         guard->authorization_seen || request->credentials.authorization != NULL;
-    exchange->verdict =
-        door_decide(guard->live.profile, &request->credentials, demands, time(NULL));
+    exchange->verdict = door_decide(guard->live.profile, guard->live.revocations,
+                                    &request->credentials, demands, time(NULL));
     if (exchange->verdict.code == BEARER_NO_CREDENTIALS) {
         hint_apache(guard, request);
     }

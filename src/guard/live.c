@@ -19,22 +19,32 @@ static int64_t clock_ms(void)
     return monotonic_tick() / 1000000;
 }
 
-/* Puts what is made of *config, which it takes over, in the place of what there was. False: out of
- * memory, nothing has changed. */
+/* One issuer. */
+#define PROFILES 1
+
+/* Puts what is made of *config, which it takes over, in the place of what there was. False:
+ * config_error says why, nothing has changed. */
 static bool adopt(struct live *live, struct config **config)
 {
     const struct keycache_options options = {.refresher = live->refresher,
                                              .may_keep = live->may_keep,
                                              .stopping = live->stopping,
                                              .log = live->log};
+    struct revocations *revocations = NULL;
+    if (!revocations_open(*config, PROFILES, &revocations, &live->config_error)) {
+        return false;
+    }
     struct profile *profile = profile_new(*config, &options);
     if (profile == NULL) {
+        revocations_free(revocations);
+        diag_set(&live->config_error, "out of memory");
         return false;
     }
     (void)steal(config);
     live->children_left = live->profile != NULL;
     live_end(live);
     live->profile = profile;
+    live->revocations = revocations;
     live->log->level = profile->config->log_level;
     return true;
 }
@@ -43,12 +53,8 @@ static bool adopt(struct live *live, struct config **config)
 static bool take_up(struct live *live, struct config *config)
 {
     struct config *good CLEANUP(config_cleanup) = config;
-    bool taken = good != NULL && adopt(live, &good);
-    if (good != NULL) {
-        diag_set(&live->config_error, "out of memory");
-    }
-    live->refused = !taken;
-    return taken;
+    live->refused = good == NULL || !adopt(live, &good);
+    return !live->refused;
 }
 
 void live_begin(struct live *live)
@@ -89,20 +95,10 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     }
 }
 
-void live_look(struct live *live)
+/* The file, at `now` (milliseconds). */
+static void look_at_config(struct live *live, int64_t now)
 {
     struct config_watch seen;
-    if (!live->may_keep) {
-        return;
-    }
-    const int64_t now = clock_ms();
-    if (now < live->look_at) {
-        return;
-    }
-    live->look_at = now + LOOK_MS;
-    if (live->children_left) {
-        live->children_left = refresher_reap_left();
-    }
     switch (config_watch_look(&live->watch, &live->origin, live_config(live), &seen)) {
     case CONFIG_UNSETTLED:
         live->look_at = now + CONFIG_SETTLE_MS;
@@ -128,8 +124,30 @@ void live_look(struct live *live)
     }
 }
 
+void live_look(struct live *live)
+{
+    if (!live->may_keep) {
+        return;
+    }
+    const int64_t now = clock_ms();
+    if (now < live->look_at) {
+        return;
+    }
+    live->look_at = now + LOOK_MS;
+    if (live->children_left) {
+        live->children_left = refresher_reap_left();
+    }
+    look_at_config(live, now);
+    const int64_t wait = revocations_look(live->revocations, live->log);
+    if (wait < live->look_at - now) {
+        live->look_at = now + wait;
+    }
+}
+
 void live_end(struct live *live)
 {
     profile_free(live->profile);
+    revocations_free(live->revocations);
     live->profile = NULL;
+    live->revocations = NULL;
 }

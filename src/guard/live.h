@@ -12,11 +12,14 @@
 #include "config/config.h"
 #include "config/config_watch.h"
 #include "door/profile.h"
+#include "door/revocations.h"
 
 struct live {
     struct config_origin origin;
     /* NULL: there is no usable configuration */
     struct profile *profile;
+    /* of revoked tokens; NULL: there is no list */
+    struct revocations *revocations;
     /* why the last reading gave none */
     struct diag config_error;
     struct config_watch watch;
@@ -40,12 +43,13 @@ struct live {
 void live_begin(struct live *live);
 
 /* Between requests: looks whether it has changed, at most once a second, and reads it again. A good
- * one replaces the old as a whole, with keys and verified tokens; with a bad one, or none, all
- * stays as it is. Both are logged, the latter once for each change. Costs no system call in
+ * one replaces the old as a whole, with keys, verified tokens and the list of revoked ones; with a
+ * bad one, or none, all stays as it is. So does the list by itself, where only that has changed
+ * (revocations_look()). Both are logged, the latter once for each change. Costs no system call in
  * between. */
 void live_look(struct live *live);
 
-/* Releases live->profile. */
+/* Releases live->profile and live->revocations. */
 void live_end(struct live *live);
 
 #endif

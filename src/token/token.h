@@ -46,6 +46,9 @@ struct token {
     int64_t from,
         /* set on BEARER_OK only: it is valid while from <= now < until, in seconds since 1970 */
         until;
+    /* the version of the list of revoked tokens that does not name it (revocations_find()); 0: none
+     * was asked */
+    uint64_t unrevoked;
     /* what a caller made of the claims, to find it again with the token (variables_write(), see
      * verifier_rendered()); NULL: nothing yet */
     char *rendered;

@@ -146,6 +146,20 @@ command_in() {
     says warning 'cache and keys: not looked at'
 }
 
+@test "the list of revoked tokens: how long it is, or what is wrong with it" {
+    local list=$SERVER_DIR/etc/revoked
+    (umask 022 && printf '%s\n' '# the list' "sub='auth0|1'" client=web >"$list")
+    from_file "$SERVER_DIR/etc/jwks.json" "BEARER_REVOKED_FILE=$list"
+    doctor 0
+    says ok "revoked: 2 lines in $list, of 10000 at most"
+    echo "sub=auth0|1" >>"$list"
+    doctor 2
+    says failure "BEARER_REVOKED_FILE: $list: line 4: sub=: a value with | in it stands in single quotes: sub='auth0|1'"
+    rm "$list"
+    doctor 2
+    says failure "BEARER_REVOKED_FILE: the list of revoked tokens $list is missing; put it back, or begin an empty one: install -m 644 /dev/null $list"
+}
+
 @test "several errors and warnings are all listed, each with its line" {
     settings AUTH0_DOMAIN=https://example.eu.auth0.com/ AUTH0_ALGORITHMS=HS256 BEARER_TTL=3 BEARER_LEEWAY=x AUTH0_AUDIANCE=y \
         BEARER_PROXY=ftp://u:geheim@proxy

@@ -196,7 +196,7 @@ refuses() {
     now=$(date +%s)
     mint dated --scope 'read:files' --claim "iat=$((now - 7300))" --claim "nbf=$((now - 90000))" --claim "exp=$((now + 180000))" --claim 'permissions=["a","b"]'
     explained 0 dated
-    [[ $(grep -c '^passed  ' <<<"$output") -eq 17 && $(grep -cE '^(failed|not reached) ' <<<"$output") -eq 0 ]]
+    [[ $(grep -c '^passed  ' <<<"$output") -eq 18 && $(grep -cE '^(failed|not reached) ' <<<"$output") -eq 0 ]]
     has passed form "$(tr -d '\n' <"$SITE/dated.token" | wc -c) characters, 3 segments"
     has passed header "kid \"$(<"$SITE/kid")\""
     has passed algorithm '"ES256"'
@@ -274,6 +274,34 @@ of_claims() {
         'at_hash="x"' 'events={}'
     has failed kind 'with at_hash, events'
     of_claims 1 kind 'this is an event (events), not an access token' 'events={}'
+}
+
+@test "a revoked token: a worker refuses it, and explain names the line; a bad list is 500" {
+    local list=$SITE/revoked
+    mint claims --claim 'sub="auth0|9"' --claim "iat=1700000000"
+    explained 0 claims
+    has passed revoked 'there is no list (BEARER_REVOKED_FILE)'
+    site "BEARER_REVOKED_FILE=$list"
+    (umask 022 && printf '%s\n' 'sub=somebody' '# him' "sub='auth0|9' # why" >"$list")
+    agrees "Bearer $(<"$SITE/claims.token")" revoked BEARER_REQUIRE=scope=x
+    has failed revoked "by line 3 of $list"
+    mends "it was taken back by line 3 of $list; to let it in again, remove that line"
+    has passed kind
+    has 'not reached' requirement
+    [[ $output != *'auth0|9'* ]]
+    echo "sub='auth0|9' before=1700000001" >"$list"
+    agrees "Bearer $(<"$SITE/claims.token")" revoked
+    mends "it was taken back by line 1 of $list, which takes tokens that were issued before a time: ask for a new one; to let it in again, remove that line"
+    echo "sub='auth0|9' before=1700000000" >"$list"
+    agrees "Bearer $(<"$SITE/claims.token")" -
+    has passed revoked "not by any of 1 line of $list"
+    echo "sub=auth0|9" >"$list"
+    run -78 clean "$SITE/bearerctl" explain "$SITE/claims.token"
+    [[ $output == *"BEARER_REVOKED_FILE: $list: line 1: sub="* ]]
+    rm "$list"
+    run -78 clean "$SITE/bearerctl" explain "$SITE/claims.token"
+    [[ $output == *"install -m 644 /dev/null $list"* ]]
+    site
 }
 
 @test "D11: an ID token for this API's own audience: a worker refuses it, and explain says by what it is known" {

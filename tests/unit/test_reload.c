@@ -446,10 +446,14 @@ static void children(void)
  * new one, and with the next look the new one. */
 static void each_fails(enum failing_kind kind, const char *name)
 {
+    static char revoked_line[8300];
     unsigned long calls = 0, wrong = 0, kept = 0;
     bool reached = true;
     environment[0] =
         (char[]){"HOME=/h"}; /* else the C library is asked, and keeps what it loads for that */
+    environment[1] = revoked_line;
+    snprintf(revoked_line, sizeof revoked_line, "BEARER_REVOKED_FILE=%s",
+             put(at("revoked"), "sub=somebody\n"));
     edit("new", "");
     start();
     edit("old", "");

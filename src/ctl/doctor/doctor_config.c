@@ -11,7 +11,11 @@
 #include "base/safefile.h"
 #include "config/config_list.h"
 #include "ctl/doctor/doctor.h"
+#include "door/revocations.h"
 #include "keys/refresher.h"
+
+/* One issuer. */
+#define PROFILES 1
 
 static void tell_program(struct doctor *doctor)
 {
@@ -251,6 +255,24 @@ static void tell_identity(struct doctor *doctor)
     }
 }
 
+/* The list of revoked tokens, as workers that start now would read it. */
+static void tell_revoked(struct doctor *doctor)
+{
+    char shown[FINDING_PIECE];
+    struct diag diag = {0};
+    struct revocations *revocations CLEANUP(revocations_cleanup) = NULL;
+    if (!revocations_open(doctor->config, PROFILES, &revocations, &diag)) {
+        finding(&doctor->findings, FINDING_FAILURE,
+                "%s (a worker that starts now, or reads another configuration, refuses it)",
+                diag.text);
+    } else if (revocations != NULL) {
+        const size_t count = revoked_count(revocations_list(revocations));
+        finding(&doctor->findings, FINDING_OK, "revoked: %zu line%s in %s, of %d at most", count,
+                count == 1 ? "" : "s", finding_shown(shown, doctor->config->revoked_file),
+                REVOKED_MAX);
+    }
+}
+
 /* Whether workers can start a refresh, where they have to. */
 static void tell_refresher(struct doctor *doctor)
 {
@@ -294,5 +316,6 @@ void doctor_config(struct doctor *doctor)
     }
     tell_environment(doctor);
     tell_identity(doctor);
+    tell_revoked(doctor);
     tell_refresher(doctor);
 }

@@ -16,6 +16,9 @@
 #include "door/door.h"
 #include "json/json.h"
 
+/* One issuer. */
+#define PROFILES 1
+
 const char explain_help[] =
     "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
     "\n"
@@ -37,6 +40,7 @@ const char explain_help[] =
 
 static void clear_explain(struct explain *explain)
 {
+    revocations_free(explain->revocations);
     js_free(explain->header);
     js_free(explain->claims);
     text_clear(&explain->notes);
@@ -73,8 +77,10 @@ static void decide(struct profile *profile, struct explain *explain)
     const struct credentials credentials = {.authorization = explain->credentials};
     const struct demands demands = {.location = explain->requirement, .token_needed = true};
     explain->now = time(NULL);
-    const struct verdict verdict = door_decide(profile, &credentials, &demands, explain->now);
+    const struct verdict verdict =
+        door_decide(profile, explain->revocations, &credentials, &demands, explain->now);
     explain->code = verdict.code;
+    explain->revoked = verdict.revoked;
     if (verdict.code != BEARER_OK) {
         response_begin(&explain->answer);
         denial_write(&explain->answer, verdict.code, profile, verdict.lacking);
@@ -105,6 +111,7 @@ static int explain_token(const struct cli *cli, const char *credentials,
     const struct log log = {.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain.notes};
     const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &log};
     struct config *config CLEANUP(config_cleanup) = NULL;
+    struct diag diag = {0};
     int status = load(cli, &config);
     if (status >= 0) {
         return status;
@@ -114,6 +121,9 @@ static int explain_token(const struct cli *cli, const char *credentials,
         return cli_fail(cli, EX_SOFTWARE, "out of memory");
     }
     explain.config = steal(&config);
+    if (!revocations_open(explain.config, PROFILES, &explain.revocations, &diag)) {
+        return cli_fail(cli, EX_CONFIG, "%s", diag.text);
+    }
     decide(profile, &explain);
     explain_checks(&explain);
     explain_mend(&explain);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "door/revocations.h"
 #include "json/json.h"
 #include "keys/keycache.h"
 #include "policy/requirement.h"
@@ -33,9 +34,13 @@ struct explain {
     /* the value of the Authorization header */
     const char *credentials;
     int64_t now;
+    /* NULL: there is no list */
+    struct revocations *revocations;
 
     /* The verdict. */
     enum bearer_code code;
+    /* of BEARER_REVOKED */
+    const struct revoked_line *revoked;
     /* of a denial */
     struct response answer;
     struct keycache_view keys;

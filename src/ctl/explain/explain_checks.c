@@ -215,6 +215,22 @@ static void show_time(struct explain *explain, enum bearer_stage check, const ch
     show_date(line, date.seconds);
 }
 
+static void show_revoked(struct explain *explain)
+{
+    struct line *line = &explain->details[STAGE_REVOKED];
+    char shown[FINDING_PIECE];
+    const char *file = explain->config->revoked_file;
+    if (explain->revocations == NULL) {
+        line_add(line, "there is no list (BEARER_REVOKED_FILE)");
+    } else if (explain->revoked != NULL) {
+        line_add(line, "by line %u of %s", explain->revoked->number, finding_shown(shown, file));
+    } else if (explain->states[STAGE_REVOKED] == CHECK_PASSED) {
+        const size_t count = revoked_count(revocations_list(explain->revocations));
+        line_add(line, "not by any of %zu line%s of %s", count, count == 1 ? "" : "s",
+                 finding_shown(shown, file));
+    }
+}
+
 static void show_claims(struct explain *explain)
 {
     const struct json_object *claims = explain->claims;
@@ -255,5 +271,6 @@ void explain_checks(struct explain *explain)
     show_header(explain);
     show_keys(explain);
     show_claims(explain);
+    show_revoked(explain);
     line_add(&explain->details[STAGE_REQUIREMENT], "%s", explain->requirement->text);
 }

@@ -99,6 +99,7 @@ const char *explain_check_name(enum bearer_stage check)
         [STAGE_IAT] = "iat",
         [STAGE_SUB] = "sub",
         [STAGE_KIND] = "kind",
+        [STAGE_REVOKED] = "revoked",
         [STAGE_SCOPE] = "scope",
         [STAGE_PERMISSIONS] = "permissions",
         [STAGE_REQUIREMENT] = "requirement",

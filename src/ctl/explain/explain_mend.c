@@ -191,6 +191,18 @@ static void mend_no_keys(struct explain *explain)
     }
 }
 
+/* A line with before= lets in who logs in again. */
+static void mend_revoked(struct explain *explain)
+{
+    char shown[FINDING_PIECE];
+    line_add(explain_new_mend(explain),
+             "it was taken back by line %u of %s%s; to let it in again, remove that line",
+             explain->revoked->number, finding_shown(shown, explain->config->revoked_file),
+             explain->revoked->before != REVOKED_NO_LIMIT
+                 ? ", which takes tokens that were issued before a time: ask for a new one"
+                 : "");
+}
+
 /* For each verdict a text where that is always the same, else what looks at the token. */
 static const struct {
     const char *text;
@@ -248,6 +260,7 @@ static const struct {
          NULL},
     [BEARER_NOT_ACCESS_TOKEN] = {NULL, explain_mend_kind},
     [BEARER_CLAIM_LACKING] = {NULL, explain_mend_lacking},
+    [BEARER_REVOKED] = {NULL, mend_revoked},
     [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
 };
 
