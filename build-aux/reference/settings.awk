@@ -60,11 +60,11 @@ function read_row(row,    fields, name, n, at, help) {
     }
     order[++settings] = name
     kinds[name] = fields[3]
-    usual[name] = fields[4] == "NULL" ? "" : substr(fields[4], 2, length(fields[4]) - 2)
-    least[name] = fields[5]
-    most[name] = fields[6]
+    usual[name] = fields[5] == "NULL" ? "" : substr(fields[5], 2, length(fields[5]) - 2)
+    least[name] = fields[6]
+    most[name] = fields[7]
     at = index(row, ", \"")
-    if (fields[4] != "NULL") {
+    if (fields[5] != "NULL") {
         at += index(substr(row, at + 3), ", \"") + 2
     }
     help = substr(row, at + 3)

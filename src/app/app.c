@@ -27,7 +27,7 @@ static enum bearer_code serve(struct guard *guard, const struct route *route,
 {
     struct demands demands = {.location =
                                   exchange->location.text != NULL ? &exchange->location : NULL};
-    struct call call = {.request = &exchange->request, .config = guard->live.profile->config};
+    struct call call = {.request = &exchange->request, .config = exchange->choice.first->config};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
     }
@@ -62,7 +62,7 @@ static enum bearer_code respond(struct guard *guard, struct exchange *exchange)
     const enum method method = route_method(request->method);
     enum bearer_code code =
         route_find(request->path_info, method, &route, &exchange->response.allow);
-    if (code == BEARER_NOT_FOUND && guard->live.profile->config->docs != NULL) {
+    if (code == BEARER_NOT_FOUND && guard->live.profiles->config->docs != NULL) {
         code = route_find_docs(request->path_info, method, &route, &exchange->response.allow);
     }
     if (code != BEARER_OK) {
@@ -97,7 +97,7 @@ void app_answer(void *context, char *const *params, const struct sink *sink,
     if (code != BEARER_OK) {
         guard_deny(guard, code, &exchange);
     }
-    const struct profile *profile = guard->live.profile;
+    const struct profile *profile = guard_profile(guard, &exchange);
     if (profile != NULL && profile->config->cors_origins != NULL &&
         exchange.request.role == ROLE_RESPONDER) {
         cors_complete(profile->config->cors_origins, params, &exchange.response);

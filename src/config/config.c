@@ -8,6 +8,7 @@
 #include "config/config_build.h"
 #include "config/config_cross.h"
 #include "config/config_kinds.h"
+#include "config/config_profiles.h"
 #include "config/config_read.h"
 
 struct config *config_load(const struct config_origin *origin, const struct config_report *report,
@@ -19,6 +20,7 @@ struct config *config_load(const struct config_origin *origin, const struct conf
     if (!config_have_memory(&build, config)) {
         return NULL;
     }
+    memcpy(config->profile, CONFIG_DEFAULT_PROFILE, sizeof CONFIG_DEFAULT_PROFILE);
     config->program_owner = origin->program_owner;
     if (origin->program_dir != NULL) {
         config_keep(&build, origin->program_dir, &config->program_dir);
@@ -26,15 +28,13 @@ struct config *config_load(const struct config_origin *origin, const struct conf
     if (config_read(&build)) {
         config_take_values(&build);
         config_cross_check(&build);
+        config_add_profiles(&build);
     }
     return build.errors == 0 ? steal(&config) : NULL;
 }
 
-void config_free(struct config *config)
+static void free_profile(struct config *config)
 {
-    if (config == NULL) {
-        return;
-    }
     for (unsigned i = 0; i < CONFIG__NAMES; i++) {
         free(config->values[i].text);
     }
@@ -43,12 +43,32 @@ void config_free(struct config *config)
     free(config->jwks_file);
     free(config->discovery_uri);
     free(config->program_dir);
+    free(config->require);
+    free(config->folder);
     free(config);
+}
+
+void config_free(struct config *config)
+{
+    while (config != NULL) {
+        struct config *next = config->next;
+        free_profile(config);
+        config = next;
+    }
 }
 
 void config_cleanup(struct config **config)
 {
     config_free(*config);
+}
+
+unsigned config_count(const struct config *config)
+{
+    unsigned count = 0;
+    for (; config != NULL; config = config->next) {
+        count++;
+    }
+    return count;
 }
 
 const char *config_usual(const struct config *config, enum config_name name)

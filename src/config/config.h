@@ -26,6 +26,9 @@ struct config *config_load(const struct config_origin *origin, const struct conf
 void config_free(struct config *config);
 void config_cleanup(struct config **config); /* for CLEANUP() */
 
+/* How many profiles there are, this one and those behind it. */
+unsigned config_count(const struct config *config);
+
 /* What a setting is as text where it was not given: its default, or the directory that was found
  * for BEARER_CACHE_DIR. Borrowed; NULL: nothing. */
 const char *config_usual(const struct config *config, enum config_name name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_algorithms.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,6 +49,18 @@ static unsigned algorithm(struct config_build *build, enum config_name name, con
         config_refuse(build, name, "%s is not known; write %s", shown, config_row(name)->help);
     }
     return 0;
+}
+
+void config_write_algorithms(char out[CONFIG_ALGORITHMS_MAX], unsigned algs)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
+        if ((algs & JWA_BIT(alg)) != 0 && used < CONFIG_ALGORITHMS_MAX) {
+            used += (size_t)snprintf(out + used, CONFIG_ALGORITHMS_MAX - used, "%s%s",
+                                     used > 0 ? " " : "", jwa_name((enum jwa)alg));
+        }
+    }
 }
 
 void config_take_algorithms(struct config_build *build, enum config_name name, const char *text,

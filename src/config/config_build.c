@@ -35,7 +35,10 @@ static void tell_missing(struct config_build *build, bool error, const char *nam
                          const char *message)
 {
     char file[CONFIG_SHOWN_MAX];
-    if (build->config->file != NULL) {
+    if (build->defaults != NULL) {
+        config_finding(build, error, name, "%s: %s (looked for in %s)", name, message,
+                       config_shown(file, build->config->file));
+    } else if (build->config->file != NULL) {
         config_finding(build, error, name, "%s: %s (looked for in the environment and in %s)", name,
                        message, config_shown(file, build->config->file));
     } else {
@@ -52,8 +55,7 @@ const char *config_place(const struct config_build *build, enum config_name name
     const struct config_value *value = &build->config->values[name];
     char file[CONFIG_SHOWN_MAX];
     if (value->source == CONFIG_FROM_FILE) {
-        snprintf(out, CONFIG_PLACE_MAX, "%s:%u", config_shown(file, build->config->file),
-                 value->line);
+        snprintf(out, CONFIG_PLACE_MAX, "%s:%u", config_shown(file, value->file), value->line);
     } else {
         snprintf(out, CONFIG_PLACE_MAX, "environment");
     }

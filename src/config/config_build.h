@@ -16,6 +16,8 @@ struct config_build {
     /* May be NULL; gets the first error. */
     struct diag *diag;
     unsigned errors;
+    /* Of a profile beside `default`: that one's; else NULL. */
+    const struct config_build *defaults;
     /* The setting's value is wrong: already said, so nothing is made of it. */
     bool refused[CONFIG__NAMES];
 };

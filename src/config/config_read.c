@@ -12,6 +12,8 @@
 #include "config/config_file.h"
 #include "config/config_origin.h"
 
+#define NOT_EXPANDED \
+    "variables are not expanded here; write the value itself, or put it in single quotes"
 #define FOREIGN_NEAR "is not a setting of ours and is ignored; did you mean %s?"
 
 /* A name that is none of ours: refused if it begins like one, else ignored, with a warning if it is
@@ -69,8 +71,11 @@ static void take(struct config_build *build, enum config_name name, const char *
         return;
     }
     free(value->text);
-    *value = (struct config_value){
-        .text = steal(&copy), .name = config_name(name), .source = source, .line = line};
+    *value = (struct config_value){.text = steal(&copy),
+                                   .name = config_name(name),
+                                   .source = source,
+                                   .file = build->config->file,
+                                   .line = line};
     build->refused[name] = false;
     size_t length = strlen(text);
     if (length == 0) {
@@ -97,6 +102,33 @@ struct file_values {
     unsigned lines[CONFIG__NAMES];
 };
 
+static bool is_requirement(const struct config_assignment *given)
+{
+    static const char name[] = "BEARER_REQUIRE";
+    return given->name_length == sizeof name - 1 &&
+           memcmp(given->name, name, given->name_length) == 0;
+}
+
+/* What a profile requires of its tokens at each location that names it. */
+static void take_requirement(struct file_values *values, const struct config_assignment *given,
+                             const char *where)
+{
+    struct config_build *build = values->build;
+    struct config *config = build->config;
+    const char *flaw = NULL;
+    if (config->require != NULL) {
+        flaw = "was given before; remove one of the two";
+    } else if (given->expansion) {
+        flaw = NOT_EXPANDED;
+    }
+    if (flaw != NULL) {
+        config_finding(build, true, "BEARER_REQUIRE", "BEARER_REQUIRE (%s): %s", where, flaw);
+        return;
+    }
+    config->require_line = given->line;
+    config_keep(build, given->value, &config->require);
+}
+
 static void assignment(void *context, const struct config_assignment *given)
 {
     struct file_values *values = context;
@@ -111,6 +143,10 @@ static void assignment(void *context, const struct config_assignment *given)
             "set "
             "it in the environment of the program",
             (int)given->name_length, given->name, where);
+        return;
+    }
+    if (build->defaults != NULL && is_requirement(given)) {
+        take_requirement(values, given, where);
         return;
     }
     if (kind == CONFIG_KIND_POLICY || kind == CONFIG_KIND_OUTPUT) {
@@ -129,14 +165,20 @@ static void assignment(void *context, const struct config_assignment *given)
         return;
     }
     values->lines[name] = given->line;
-    if (config_variable(build->origin->environment, config_name(name)) != NULL) {
+    if (build->defaults != NULL && config_row(name)->scope == CONFIG_SCOPE_PROCESS) {
+        config_finding(build, true, config_name(name),
+                       "%s (%s): is one for the whole process; set it in bearer.env, or in the "
+                       "environment, and remove it here",
+                       config_name(name), where);
+        return;
+    }
+    if (build->defaults == NULL &&
+        config_variable(build->origin->environment, config_name(name)) != NULL) {
         return; /* the environment's is used and judged */
     }
     take(build, name, given->value, CONFIG_FROM_FILE, given->line);
     if (given->expansion) {
-        config_refuse(
-            build, name,
-            "variables are not expanded here; write the value itself, or put it in single quotes");
+        config_refuse(build, name, NOT_EXPANDED);
     }
 }
 
@@ -281,12 +323,30 @@ static void join(struct config_build *build, enum config_name alias)
     build->refused[name] = refused || build->refused[alias];
 }
 
+static void join_all(struct config_build *build)
+{
+    for (unsigned alias = CONFIG__MAX; alias < CONFIG__NAMES; alias++) {
+        join(build, (enum config_name)alias);
+    }
+}
+
 bool config_read(struct config_build *build)
 {
     bool complete = find_file(build);
     read_environment(build);
-    for (unsigned alias = CONFIG__MAX; alias < CONFIG__NAMES; alias++) {
-        join(build, (enum config_name)alias);
+    join_all(build);
+    return complete;
+}
+
+bool config_read_profile(struct config_build *build, const char *path)
+{
+    bool complete = true;
+    if (!read_file(build, path, &complete)) {
+        char shown[CONFIG_SHOWN_MAX];
+        config_finding(build, true, NULL, "configuration file: %s is gone since it was found",
+                       config_shown(shown, path));
+        return false;
     }
+    join_all(build);
     return complete;
 }

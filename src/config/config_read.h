@@ -12,4 +12,7 @@ struct config_build;
  * error: not all that was given is known, so nothing is to be missed. */
 bool config_read(struct config_build *build);
 
+/* The same for a profile beside `default`, from this file alone. False: likewise. */
+bool config_read_profile(struct config_build *build, const char *path);
+
 #endif

@@ -18,7 +18,7 @@ static const struct {
     /* Of a setting or alias: which one it is. */
     enum config_name meant;
 } names[] = {
-#define SETTING(name, field, kind, usual, min, max, help) \
+#define SETTING(name, field, kind, scope, usual, min, max, help) \
     {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##name},
 #define ALIAS(name, setting) {#name, sizeof #name - 1, CONFIG_KIND_SETTING, CONFIG_##setting},
 #define NAME(name, kind)     {#name, sizeof #name - 1, CONFIG_KIND_##kind, CONFIG__MAX},
@@ -27,8 +27,15 @@ static const struct {
 #define NAMES (sizeof names / sizeof names[0])
 
 static const struct config_row rows[CONFIG__MAX] = {
-#define SETTING(name, field, kind, usual, min, max, help) \
-    {#name, offsetof(struct config, field), CONFIG_VALUE_##kind, usual, min, max, help},
+#define SETTING(name, field, kind, scope, usual, min, max, help) \
+    {#name,                                                      \
+     offsetof(struct config, field),                             \
+     CONFIG_VALUE_##kind,                                        \
+     CONFIG_SCOPE_##scope,                                       \
+     usual,                                                      \
+     min,                                                        \
+     max,                                                        \
+     help},
 #include "config/settings.def"
 };
 
@@ -72,6 +79,17 @@ const char *config_spelling(const struct config *config, enum config_name name)
 {
     const char *given = config->values[name].name;
     return given != NULL ? given : config_name(name);
+}
+
+bool config_profile_name_is_good(const char *name, size_t length)
+{
+    static const char first[] = CONFIG_DEFAULT_PROFILE;
+    bool good = length > 0 && length <= CONFIG_PROFILE_NAME_MAX &&
+                (length != sizeof first - 1 || memcmp(name, first, length) != 0);
+    for (size_t i = 0; i < length && good; i++) {
+        good = ascii_is_lower(name[i]) || (name[i] >= '0' && name[i] <= '9') || name[i] == '-';
+    }
+    return good;
 }
 
 int config_role_parse(const char *name, enum config_role *role)

@@ -33,12 +33,24 @@ enum config_value_kind {
     CONFIG_VALUE__MAX
 };
 
+/* What has a value of its own for a setting. A process has as many profiles (issuers, and what goes
+ * with each) as somebody configures; the first, `default`, is that of bearer.env. */
+enum config_scope {
+    /* The process: all of its profiles have the same. */
+    CONFIG_SCOPE_PROCESS,
+    /* Each profile; the others have the default's where they do not say otherwise. */
+    CONFIG_SCOPE_PROFILE,
+    /* Each profile, and it never comes from another one: whose tokens are taken, and for what. */
+    CONFIG_SCOPE_IDENTITY,
+};
+
 /* The row of a setting, as settings.def explains it. */
 struct config_row {
     const char *name;
     /* Of the member in struct config. */
     size_t offset;
     enum config_value_kind kind;
+    enum config_scope scope;
     const char *usual;
     int64_t min, max;
     const char *help;
@@ -68,6 +80,10 @@ const char *config_nearest(const char *name, size_t length);
 /* True if a name begins with BEARER_ (ASCII case aside): then it is one of ours or it is refused,
  * wherever it is met. */
 bool config_name_is_ours(const char *name, size_t length);
+
+/* Whether NAME.env is a profile beside `default`: [a-z0-9-], CONFIG_PROFILE_NAME_MAX octets at most,
+ * and another name than that. */
+bool config_profile_name_is_good(const char *name, size_t length);
 
 /* 0 and *role, or -1 if `name` is none of auto, authorizer, deny. */
 int config_role_parse(const char *name, enum config_role *role);

@@ -14,7 +14,7 @@
 /* The settings, in the order in which doctor prints them; behind them the second names of some,
  * which only config_read.c meets. */
 enum config_name {
-#define SETTING(name, field, kind, usual, min, max, help) CONFIG_##name,
+#define SETTING(name, field, kind, scope, usual, min, max, help) CONFIG_##name,
 #include "config/settings.def"
     CONFIG__MAX,
     CONFIG__LAST = CONFIG__MAX - 1,
@@ -72,20 +72,32 @@ enum config_role {
 #define CONFIG_TYPE_TEXT       char *
 #define CONFIG_TYPE_TYP        bool
 
+#define CONFIG_PROFILES_MAX     256 /* `default` counted */
+#define CONFIG_PROFILE_NAME_MAX 32  /* octets */
+#define CONFIG_DEFAULT_PROFILE  "default"
+
 struct config_value {
     /* As given, NULL if not given. */
     char *text;
     /* The name by which it was given, its own or an alias; static. NULL if not given. */
     const char *name;
     enum config_source source;
+    /* Which file, borrowed from the configuration; of a profile it may be that of `default`. */
+    const char *file;
     /* In the file, from 1. */
     unsigned line;
 };
 
+/* One profile: an issuer, and what goes with it. Those of a configuration are one list, which
+ * `default` owns as its first; the settings of the process are the same in all of them. */
 struct config {
+    /* CONFIG_DEFAULT_PROFILE, or NAME of NAME.env. */
+    char profile[CONFIG_PROFILE_NAME_MAX + 1];
+    /* NULL: the last. */
+    struct config *next;
     /* What was given for each setting, and what it is. */
     struct config_value values[CONFIG__NAMES];
-#define SETTING(name, field, kind, usual, min, max, help) CONFIG_TYPE_##kind field;
+#define SETTING(name, field, kind, scope, usual, min, max, help) CONFIG_TYPE_##kind field;
 #include "config/settings.def"
 
     /* Absolute path of the file that was read, NULL if none was. */
@@ -94,6 +106,19 @@ struct config {
     char *jwks_file;
     /* https://.../.well-known/openid-configuration if only the issuer is known, else NULL. */
     char *discovery_uri;
+    /* BEARER_REQUIRE of NAME.env, in the grammar of requirement.h; NULL: it has none, as `default`
+     * never has. */
+    char *require;
+    /* In the file. */
+    unsigned require_line;
+    /* By it nobody may pass. */
+    bool require_optional;
+    /* A set of JWA_BIT: the algorithms of all profiles whose keys come from the same place. */
+    unsigned fetched_algs;
+    /* Of `default`: the absolute path of the directory of the others, NULL: there is none; and
+     * config_folder_look() of it right before they were read. */
+    char *folder;
+    uint64_t folder_sum;
     /* As in the origin; may be NULL. */
     char *program_dir;
     /* As in the origin: may own the files named here. */

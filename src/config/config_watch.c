@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
+#include "config/config_folder.h"
 
 #define NOWHERE UINT_MAX
 
@@ -26,7 +27,9 @@ static unsigned places_that_count(const struct config_places *places, const stru
 
 static void find(const struct config_places *places, unsigned count, struct config_watch *found)
 {
-    *found = (struct config_watch){.place = NOWHERE};
+    found->place = NOWHERE;
+    found->error = 0;
+    found->status = (struct stat){0};
     for (unsigned i = 0; i < count && found->place == NOWHERE; i++) {
         int error = stat(places->paths[i], &found->status) == 0 ? 0 : errno;
         if (error != ENOENT && error != ENOTDIR) {
@@ -39,13 +42,12 @@ static void find(const struct config_places *places, unsigned count, struct conf
 static bool same(const struct config_watch *one, const struct config_watch *other)
 {
     return one->place == other->place && one->error == other->error &&
-           safe_same(&one->status, &other->status);
+           one->folder == other->folder && safe_same(&one->status, &other->status);
 }
 
 /* Any later change has another time, so what is not young is as whole as its writer has left it. */
-bool config_is_young(const struct stat *file)
+static bool is_young(const struct timespec *changed)
 {
-    const struct timespec *changed = &file->st_mtim;
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     if (changed->tv_sec > now.tv_sec || changed->tv_sec < now.tv_sec - 1) {
@@ -56,21 +58,39 @@ bool config_is_young(const struct stat *file)
     return ms >= 0 && ms < CONFIG_SETTLE_MS;
 }
 
+bool config_is_young(const struct stat *file)
+{
+    return is_young(&file->st_mtim);
+}
+
 enum config_change config_watch_look(const struct config_watch *before,
                                      const struct config_origin *origin,
                                      const struct config *config, struct config_watch *now)
 {
     struct config_places places CLEANUP(config_places_clear) = {0};
+    struct config_folder folder = {.error = 0};
     *now = *before;
     if (!config_places(origin, &places)) {
         return CONFIG_UNCHANGED;
     }
     find(&places, places_that_count(&places, config), now);
+    if (config != NULL) {
+        config_folder_look(config->folder, &folder);
+        now->folder = folder.sum;
+    }
     if (same(before, now)) {
         return CONFIG_UNCHANGED;
     }
     if (now->place == NOWHERE) {
         return config != NULL && config->file != NULL ? CONFIG_GONE : CONFIG_CHANGED;
     }
-    return now->error == 0 && config_is_young(&now->status) ? CONFIG_UNSETTLED : CONFIG_CHANGED;
+    bool young = (now->error == 0 && config_is_young(&now->status)) || is_young(&folder.newest);
+    return young ? CONFIG_UNSETTLED : CONFIG_CHANGED;
+}
+
+bool config_watch_settled(const struct config *config)
+{
+    struct config_folder folder;
+    config_folder_look(config->folder, &folder);
+    return folder.sum == config->folder_sum;
 }

@@ -5,6 +5,7 @@
 #define FB_CONFIG_CONFIG_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "config/config_origin.h"
@@ -36,13 +37,19 @@ struct config_watch {
     int error;
     /* else */
     struct stat status;
+    /* config_folder_look() of the directory of profiles of the configuration that is in use */
+    uint64_t folder;
 };
 
 /* What there is *now, against what was seen before. `config`: the one in use, NULL: none. A file
  * that is looked for before its own counts, one that is looked for after it does not: where that is
- * gone nothing takes its place. One or two stat(), nothing else if nothing has changed. */
+ * gone nothing takes its place. One or two stat(), and one for each file of a profile. */
 enum config_change config_watch_look(const struct config_watch *before,
                                      const struct config_origin *origin,
                                      const struct config *config, struct config_watch *now);
+
+/* False: a file of a profile has changed since this configuration began to be read, so that it may
+ * be a bit of both. */
+bool config_watch_settled(const struct config *config);
 
 #endif

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "door/door.h"
 
-/* Whether nobody may pass: no credentials are needed where only the location asks, and says so. */
-static bool nobody_may(const struct demands *demands)
+/* What the location requires, in the eyes of this profile; NULL: nothing. */
+static const struct requirement *of_location(const struct demands *demands,
+                                             const struct profile *profile)
 {
-    return !demands->token_needed && demands->location != NULL && demands->location->optional;
+    return demands->of_profile ? &profile->require : demands->location;
+}
+
+/* Whether nobody may pass: no credentials are needed where only the location asks, and says so. In
+ * that all chosen profiles agree (choice_own()). */
+static bool nobody_may(const struct demands *demands, const struct profile *profile)
+{
+    const struct requirement *location = of_location(demands, profile);
+    return !demands->token_needed && location != NULL && location->optional;
 }
 
 /* Whether the good token of a verdict has been taken back. */
@@ -31,24 +40,30 @@ static void meets(struct verdict *verdict, const struct requirement *requirement
     }
 }
 
-struct verdict door_decide(struct profile *profile, const struct revocations *revocations,
+struct verdict door_decide(const struct choice *choice, const struct revocations *revocations,
                            const struct credentials *credentials, const struct demands *demands,
                            int64_t now)
 {
-    struct verdict verdict = {.code = BEARER_DENIED};
+    struct verdict verdict = {.code = BEARER_DENIED, .profile = choice->first};
     const char *text = NULL;
     size_t length = 0;
     verdict.code = credentials_token(credentials, &text, &length);
-    if (verdict.code == BEARER_NO_CREDENTIALS && nobody_may(demands)) {
+    if (verdict.code == BEARER_NO_CREDENTIALS && nobody_may(demands, choice->first)) {
         verdict.code = BEARER_OK;
         return verdict;
     }
     if (verdict.code != BEARER_OK) {
         return verdict;
     }
+    struct profile *profile = choice_pick(choice, text, length, now);
+    if (profile == NULL) {
+        verdict.code = BEARER_ISS_WRONG;
+        return verdict;
+    }
+    verdict.profile = profile;
     verdict.code = verifier_check(profile->verifier, text, length, now, &verdict.token);
     stands(&verdict, revocations, now);
-    meets(&verdict, demands->location);
+    meets(&verdict, of_location(demands, profile));
     meets(&verdict, demands->route);
     return verdict;
 }

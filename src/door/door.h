@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "door/choice.h"
 #include "door/credentials.h"
 #include "door/profile.h"
 #include "door/revocations.h"
@@ -19,6 +20,8 @@
 struct demands {
     /* BEARER_REQUIRE of the web server; NULL: none */
     const struct requirement *location;
+    /* or else that of the profile which decides */
+    bool of_profile;
     /* of the endpoint; NULL: none */
     const struct requirement *route;
     /* even where the location is optional */
@@ -28,6 +31,8 @@ struct demands {
 /* What became of it. */
 struct verdict {
     enum bearer_code code;
+    /* Who decided, or whose challenge it is; NULL: nobody has, yet. */
+    struct profile *profile;
     /* The token that was shown, borrowed until the profile decides again: verified with BEARER_OK,
      * else as far as it was read. NULL: none was looked at; with BEARER_OK nobody is let in, as the
      * location allows. */
@@ -38,9 +43,9 @@ struct verdict {
     const struct revoked_line *revoked;
 };
 
-/* Decides, at `now` (seconds since 1970). `revocations` may be NULL: there is no list. May wait for
- * keys as far as keycache_find() does. */
-struct verdict door_decide(struct profile *profile, const struct revocations *revocations,
+/* Decides, at `now` (seconds since 1970): one of the profiles, which must have been chosen.
+ * `revocations` may be NULL: there is no list. May wait for keys as far as keycache_find() does. */
+struct verdict door_decide(const struct choice *choice, const struct revocations *revocations,
                            const struct credentials *credentials, const struct demands *demands,
                            int64_t now);
 

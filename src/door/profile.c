@@ -2,39 +2,72 @@
 #include "door/profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
-struct profile *profile_new(struct config *config, const struct keycache_options *options)
+/* False: out of memory. */
+static bool fill(struct profile *profile, const struct config *config, struct tokencache *seen,
+                 const struct keycache_options *options)
 {
-    struct profile *profile CLEANUP(profile_cleanup) = calloc(1, sizeof *profile);
-    if (profile == NULL) {
-        return NULL;
-    }
-    profile->keys = keycache_new(config, options);
-    profile->seen = tokencache_new(config->token_cache, 1);
-    profile->verifier =
-        profile->keys != NULL ? verifier_new(config, profile->keys, profile->seen, 0) : NULL;
-    if (profile->verifier == NULL) {
-        return NULL;
-    }
     profile->config = config;
-    return steal(&profile);
+    profile->keys = keycache_new(config, options);
+    profile->verifier =
+        profile->keys != NULL ? verifier_new(config, profile->keys, seen, profile->number) : NULL;
+    if (config->require != NULL) { /* its text was found good when it was read */
+        (void)requirement_parse(config->require, &profile->require, NULL);
+    }
+    return profile->verifier != NULL;
 }
 
-void profile_free(struct profile *profile)
+static void find_alike(struct profile *profile, const struct profiles *profiles)
 {
-    if (profile == NULL) {
+    for (size_t i = 0; i < profiles->count; i++) {
+        if (i != profile->number &&
+            strcmp(profiles->all[i].config->issuer, profile->config->issuer) == 0) {
+            profile->alike.bits[i / 64] |= UINT64_C(1) << i % 64;
+        }
+    }
+}
+
+struct profiles *profiles_new(struct config *config, const struct keycache_options *options)
+{
+    const size_t count = config_count(config);
+    struct profiles *profiles CLEANUP(profiles_cleanup) =
+        calloc(1, sizeof *profiles + count * sizeof profiles->all[0]);
+    if (profiles == NULL) {
+        return NULL;
+    }
+    profiles->seen = tokencache_new(config->token_cache, count);
+    for (const struct config *each = config; each != NULL; each = each->next) {
+        struct profile *profile = &profiles->all[profiles->count];
+        profile->number = profiles->count++;
+        if (!fill(profile, each, profiles->seen, options)) {
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        find_alike(&profiles->all[i], profiles);
+    }
+    profiles->config = config;
+    return steal(&profiles);
+}
+
+void profiles_free(struct profiles *profiles)
+{
+    if (profiles == NULL) {
         return;
     }
-    verifier_free(profile->verifier);
-    tokencache_free(profile->seen);
-    keycache_free(profile->keys);
-    config_free(profile->config);
-    free(profile);
+    for (size_t i = 0; i < profiles->count; i++) {
+        verifier_free(profiles->all[i].verifier);
+        keycache_free(profiles->all[i].keys);
+    }
+    tokencache_free(profiles->seen);
+    config_free(profiles->config);
+    free(profiles);
 }
 
-void profile_cleanup(struct profile **profile)
+void profiles_cleanup(struct profiles **profiles)
 {
-    profile_free(*profile);
+    profiles_free(*profiles);
 }

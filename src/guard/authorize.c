@@ -22,7 +22,7 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
 {
     struct token *token =
         exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
-    const struct profile *profile = guard->live.profile;
+    const struct profile *profile = guard_profile(guard, exchange);
     if (token->rendered == NULL) {
         token->rendered = variables_write(token, profile->config->forward_claims);
         verifier_rendered(profile->verifier, token);
@@ -35,13 +35,14 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
 
 enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
 {
-    const struct demands demands = {.location = &exchange->location};
     if (!guard_location(guard, true, exchange)) {
         return BEARER_MISCONFIGURED;
     }
     if (exchange->request.forged != NULL) {
         return refuse_forged(guard, &exchange->request);
     }
+    const struct demands demands = {.location = &exchange->location,
+                                    .of_profile = exchange->of_profile};
     enum bearer_code code = guard_check(guard, &demands, exchange);
     if (code != BEARER_OK) {
         return code;

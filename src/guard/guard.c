@@ -38,6 +38,8 @@ void exchange_begin(struct exchange *exchange, char *const *params)
     exchange->verdict = (struct verdict){0};
     exchange->nobody = (struct token){0};
     response_begin(&exchange->response);
+    exchange->choice.first = NULL;
+    exchange->of_profile = false;
     exchange->location.text = NULL;
     exchange->route.text = NULL;
 }
@@ -67,19 +69,61 @@ static void tell_setting(struct guard *guard, const struct exchange *exchange)
         (int)request->setting_length, request->setting);
 }
 
+/* A guarded location without BEARER_PROFILE, where there are several. */
+static void tell_unchosen(const struct guard *guard, const struct request *request)
+{
+    log_line(&guard->log, request_is_lookup(request) ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,
+             "a guarded location without BEARER_PROFILE, while there are %zu profiles: nothing is "
+             "let through. Name those whose tokens it takes, as BEARER_REQUIRE is set, for example "
+             "BEARER_PROFILE=default",
+             guard->live.profiles->count);
+}
+
+/* The profiles that may judge the request. */
+static enum bearer_code choose(const struct guard *guard, struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    struct profiles *profiles = guard->live.profiles;
+    if (request->profile != NULL) {
+        struct diag diag;
+        if (choice_read(&exchange->choice, profiles, request->profile, &diag)) {
+            return BEARER_OK;
+        }
+        log_line(&guard->log, LOG_LEVEL_ERROR, "BEARER_PROFILE: %s", diag.text);
+        return BEARER_MISCONFIGURED;
+    }
+    if (request->role != ROLE_RESPONDER && profiles->count > 1) {
+        tell_unchosen(guard, request);
+        return BEARER_MISCONFIGURED;
+    }
+    choice_default(&exchange->choice, profiles);
+    return BEARER_OK;
+}
+
 enum bearer_code guard_read(struct guard *guard, struct exchange *exchange)
 {
     live_look(&guard->live);
-    const struct profile *profile = guard->live.profile;
-    const enum config_role role = profile != NULL ? profile->config->role : ROLE_RESPONDER;
+    const struct profiles *profiles = guard->live.profiles;
+    const enum config_role role = profiles != NULL ? profiles->config->role : ROLE_RESPONDER;
     enum bearer_code code = request_read(exchange->params, role, &guard->log, &exchange->request);
     tell_setting(guard, exchange);
-    if (profile == NULL) {
+    if (profiles == NULL) {
         log_line(&guard->log, LOG_LEVEL_ERROR, "no usable configuration: %s",
                  guard->live.config_error.text);
         return BEARER_MISCONFIGURED;
     }
-    return code;
+    return code == BEARER_OK ? choose(guard, exchange) : code;
+}
+
+const struct profile *guard_profile(const struct guard *guard, const struct exchange *exchange)
+{
+    const struct profiles *profiles = guard->live.profiles;
+    if (exchange->verdict.profile != NULL) {
+        return exchange->verdict.profile;
+    }
+    return exchange->choice.first != NULL ? exchange->choice.first
+           : profiles != NULL             ? &profiles->all[0]
+                                          : NULL;
 }
 
 /* A guarded location without BEARER_REQUIRE. */
@@ -99,14 +143,49 @@ static void tell_unguarded(const struct guard *guard, const struct request *requ
         "\"/.bearer/valid-token\", which the fastcgi_param of guard.conf hands on");
 }
 
-bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange)
+/* Whether what a guarded location requires stands in one place: the param, or each of its profiles.
+ * False, with a line in the log: in none, or in two. */
+static bool one_source(const struct guard *guard, struct exchange *exchange)
+{
+    struct choice_own own;
+    choice_own(&exchange->choice, &own);
+    exchange->of_profile = exchange->request.require == NULL;
+    if (!exchange->of_profile && own.with != NULL) {
+        log_line(&guard->log, LOG_LEVEL_ERROR,
+                 "BEARER_REQUIRE is set for the location and in %s.env too: nothing is let "
+                 "through. Remove one of the two",
+                 own.with->config->profile);
+        return false;
+    }
+    if (exchange->of_profile && own.with == NULL) {
+        tell_unguarded(guard, &exchange->request);
+        return false;
+    }
+    if (exchange->of_profile && own.without != NULL) {
+        log_line(&guard->log, LOG_LEVEL_ERROR,
+                 "the profile %s of a guarded location has a BEARER_REQUIRE of its own and %s has "
+                 "none: nothing is let through. Give each one in its NAME.env (default cannot have "
+                 "one), or none and set BEARER_REQUIRE for the location",
+                 own.with->config->profile, own.without->config->profile);
+        return false;
+    }
+    if (exchange->of_profile && own.differ) {
+        log_line(&guard->log, LOG_LEVEL_ERROR,
+                 "the profiles of a guarded location do not agree on whether nobody may pass "
+                 "(optional in BEARER_REQUIRE): nothing is let through. Let all say it, or none");
+        return false;
+    }
+    return true;
+}
+
+bool guard_location(const struct guard *guard, bool guarded, struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
+    if (guarded && !one_source(guard, exchange)) {
+        return false;
+    }
     if (request->require == NULL) {
-        if (needed) {
-            tell_unguarded(guard, request);
-        }
-        return !needed;
+        return true;
     }
     struct diag diag = {0};
     if (!requirement_parse(request->require, &exchange->location, &diag)) {
@@ -142,7 +221,7 @@ enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
     const struct request *request = &exchange->request;
     guard->authorization_seen =
         guard->authorization_seen || request->credentials.authorization != NULL;
-    exchange->verdict = door_decide(guard->live.profile, guard->live.revocations,
+    exchange->verdict = door_decide(&exchange->choice, guard->live.revocations,
                                     &request->credentials, demands, time(NULL));
     if (exchange->verdict.code == BEARER_NO_CREDENTIALS) {
         hint_apache(guard, request);
@@ -184,6 +263,7 @@ void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exc
     const char *allow = exchange->response.allow;
     response_begin(&exchange->response);
     exchange->response.allow = allow;
-    denial_write(&exchange->response, code, guard->live.profile, exchange->verdict.lacking);
+    denial_write(&exchange->response, code, guard_profile(guard, exchange),
+                 exchange->verdict.lacking);
     log_denial(guard, code, exchange);
 }

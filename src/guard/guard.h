@@ -26,15 +26,18 @@ struct exchange {
     /* NAME=value, NULL-terminated; borrowed */
     char *const *params;
     struct request request;
+    struct choice choice;
     struct verdict verdict;
     /* no token */
     struct token nobody;
     struct response response;
     /* text NULL: none */
     struct requirement location, route;
+    /* the location requires what the profile says that decides */
+    bool of_profile;
 };
 
-/* Reads the configuration; without a good one guard->live.profile is NULL and
+/* Reads the configuration; without a good one guard->live.profiles is NULL and
  * guard->live.config_error says why. `environment` is borrowed, and so is `stopping`, asked during
  * waits. `may_keep`: the process outlives the request. */
 void guard_start(struct guard *guard, char *const *environment, bool may_keep,
@@ -45,13 +48,20 @@ void guard_stop(struct guard *guard);
 void exchange_begin(struct exchange *exchange, char *const *params);
 void exchange_clear(struct exchange *exchange); /* for CLEANUP() */
 
-/* Reads the params into exchange->request, by the newest configuration. BEARER_OK, or why it is not
+/* Reads the params into exchange->request, by the newest configuration, and chooses the profiles.
+ * BEARER_OK, or why it is not
  * judged any further; BEARER_MISCONFIGURED is logged. */
 enum bearer_code guard_read(struct guard *guard, struct exchange *exchange);
 
-/* Reads the location's BEARER_REQUIRE into exchange->location. False, with a line in the log that
- * says how to pass it, if it is not in the grammar, or absent though `needed`. */
-bool guard_location(const struct guard *guard, bool needed, struct exchange *exchange);
+/* Finds what the location requires: its BEARER_REQUIRE, read into exchange->location, or, where it
+ * is guarded, that of each profile it names (exchange->of_profile). False, with a line in the log
+ * that says what to do, if it is not in the grammar; and of what is `guarded` if there is none, or
+ * the two contradict. */
+bool guard_location(const struct guard *guard, bool guarded, struct exchange *exchange);
+
+/* Whose settings an answer is made with: the profile that decided, else the first that was chosen,
+ * else `default`. NULL: there is no usable configuration. */
+const struct profile *guard_profile(const struct guard *guard, const struct exchange *exchange);
 
 /* door_decide() into exchange->verdict; its code is returned. */
 enum bearer_code guard_check(struct guard *guard, const struct demands *demands,

@@ -11,16 +11,13 @@
 
 static const struct config *live_config(const struct live *live)
 {
-    return live->profile != NULL ? live->profile->config : NULL;
+    return live->profiles != NULL ? live->profiles->config : NULL;
 }
 
 static int64_t clock_ms(void)
 {
     return monotonic_tick() / 1000000;
 }
-
-/* One issuer. */
-#define PROFILES 1
 
 /* Puts what is made of *config, which it takes over, in the place of what there was. False:
  * config_error says why, nothing has changed. */
@@ -31,21 +28,22 @@ static bool adopt(struct live *live, struct config **config)
                                              .stopping = live->stopping,
                                              .log = live->log};
     struct revocations *revocations = NULL;
-    if (!revocations_open(*config, PROFILES, &revocations, &live->config_error)) {
+    if (!revocations_open(*config, config_count(*config), &revocations, &live->config_error)) {
         return false;
     }
-    struct profile *profile = profile_new(*config, &options);
-    if (profile == NULL) {
+    struct profiles *profiles = profiles_new(*config, &options);
+    if (profiles == NULL) {
         revocations_free(revocations);
         diag_set(&live->config_error, "out of memory");
         return false;
     }
     (void)steal(config);
-    live->children_left = live->profile != NULL;
+    live->children_left = live->profiles != NULL;
     live_end(live);
-    live->profile = profile;
+    live->profiles = profiles;
     live->revocations = revocations;
-    live->log->level = profile->config->log_level;
+    live->watch.folder = profiles->config->folder_sum;
+    live->log->level = profiles->config->log_level;
     return true;
 }
 
@@ -75,7 +73,8 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     const struct diag before = live->config_error;
     struct diag error = {0};
     struct config *config = config_load(&live->origin, NULL, &error);
-    if (config_watch_look(seen, &live->origin, live_config(live), &after) != CONFIG_UNCHANGED) {
+    if (config_watch_look(seen, &live->origin, live_config(live), &after) != CONFIG_UNCHANGED ||
+        (config != NULL && !config_watch_settled(config))) {
         /* It has changed while it was read: this may be a bit of both, or of another file. */
         config_free(config);
         live->look_at += CONFIG_SETTLE_MS - LOOK_MS;
@@ -85,9 +84,9 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     live->config_error = error;
     if (take_up(live, config)) {
         log_line(live->log, LOG_LEVEL_WARN, "configuration read again from %s",
-                 live->profile->config->file != NULL ? live->profile->config->file
-                                                     : "the environment");
-    } else if (live->profile != NULL &&
+                 live->profiles->config->file != NULL ? live->profiles->config->file
+                                                      : "the environment");
+    } else if (live->profiles != NULL &&
                (changed || strcmp(before.text, live->config_error.text) != 0)) {
         log_line(live->log, LOG_LEVEL_ERROR,
                  "the changed configuration is not used, and the one read before stays in use: %s",
@@ -109,7 +108,7 @@ static void look_at_config(struct live *live, int64_t now)
         log_line(live->log, LOG_LEVEL_ERROR,
                  "%s is gone; what was read from it stays in use until it is there again or this "
                  "process ends",
-                 live->profile->config->file);
+                 live->profiles->config->file);
         break;
     case CONFIG_CHANGED:
         read_again(live, true, &seen);
@@ -146,8 +145,8 @@ void live_look(struct live *live)
 
 void live_end(struct live *live)
 {
-    profile_free(live->profile);
+    profiles_free(live->profiles);
     revocations_free(live->revocations);
-    live->profile = NULL;
+    live->profiles = NULL;
     live->revocations = NULL;
 }

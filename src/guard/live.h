@@ -17,7 +17,7 @@
 struct live {
     struct config_origin origin;
     /* NULL: there is no usable configuration */
-    struct profile *profile;
+    struct profiles *profiles;
     /* of revoked tokens; NULL: there is no list */
     struct revocations *revocations;
     /* why the last reading gave none */
@@ -38,7 +38,7 @@ struct live {
     struct log *log;
 };
 
-/* Reads it for the first time: live->profile, or live->config_error. The origin and what stands
+/* Reads it for the first time: live->profiles, or live->config_error. The origin and what stands
  * behind `refresher` must be there. */
 void live_begin(struct live *live);
 
@@ -49,7 +49,7 @@ void live_begin(struct live *live);
  * between. */
 void live_look(struct live *live);
 
-/* Releases live->profile and live->revocations. */
+/* Releases live->profiles and live->revocations. */
 void live_end(struct live *live);
 
 #endif

@@ -17,6 +17,8 @@ enum param {
     ROLE,
     REQUIRE,
     REDIRECTED_REQUIRE,
+    PROFILE,
+    REDIRECTED_PROFILE,
     FCGI,
     PARAM__MAX
 };
@@ -44,13 +46,16 @@ static enum param param_of(const char *name, size_t length)
     case sizeof "REMOTE_ADDR" - 1:
         return name[0] == 'R' ? IS("REMOTE_ADDR", CLIENT) : IS("BEARER_ROLE", ROLE);
     case sizeof "REQUEST_METHOD" - 1:
-        return name[0] == 'R' ? IS("REQUEST_METHOD", METHOD) : IS("BEARER_REQUIRE", REQUIRE);
+        return name[0] == 'R'   ? IS("REQUEST_METHOD", METHOD)
+               : name[7] == 'P' ? IS("BEARER_PROFILE", PROFILE)
+                                : IS("BEARER_REQUIRE", REQUIRE);
     case sizeof "SERVER_SOFTWARE" - 1:
         return name[7] == 'S' ? IS("SERVER_SOFTWARE", SERVER) : IS("SERVER_PROTOCOL", PROTOCOL);
     case sizeof "HTTP_AUTHORIZATION" - 1:
         return IS("HTTP_AUTHORIZATION", AUTHORIZATION);
     case sizeof "REDIRECT_BEARER_REQUIRE" - 1:
-        return IS("REDIRECT_BEARER_REQUIRE", REDIRECTED_REQUIRE);
+        return name[16] == 'P' ? IS("REDIRECT_BEARER_PROFILE", REDIRECTED_PROFILE)
+                               : IS("REDIRECT_BEARER_REQUIRE", REDIRECTED_REQUIRE);
     case sizeof "REDIRECT_HTTP_AUTHORIZATION" - 1:
         return IS("REDIRECT_HTTP_AUTHORIZATION", REDIRECTED);
     default:
@@ -186,9 +191,10 @@ static enum bearer_code check(const struct found *found, const struct log *log)
             name, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
         return BEARER_MISCONFIGURED;
     }
-    if (found->times[REQUIRE] > 1) {
+    if (found->times[REQUIRE] > 1 || found->times[PROFILE] > 1) {
         log_line(log, LOG_LEVEL_ERROR,
-                 "the web server passes BEARER_REQUIRE twice: set it once for each location");
+                 "the web server passes %s twice: set it once for each location",
+                 found->times[REQUIRE] > 1 ? "BEARER_REQUIRE" : "BEARER_PROFILE");
         return BEARER_MISCONFIGURED;
     }
     if (found->values[METHOD] == NULL || found->times[METHOD] > 1 || found->times[PATH_INFO] > 1) {
@@ -226,6 +232,10 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     request->require = found.values[REQUIRE];
     if (request->require == NULL && request->role == ROLE_DENY) {
         request->require = found.values[REDIRECTED_REQUIRE];
+    }
+    request->profile = found.values[PROFILE];
+    if (request->profile == NULL && request->role == ROLE_DENY) {
+        request->profile = found.values[REDIRECTED_PROFILE];
     }
     return code == BEARER_OK ? check(&found, log) : code;
 }

@@ -26,6 +26,8 @@ struct request {
     const char *protocol;
     /* BEARER_REQUIRE; in the role deny else REDIRECT_BEARER_REQUIRE */
     const char *require;
+    /* BEARER_PROFILE; in the role deny else REDIRECT_BEARER_PROFILE */
+    const char *profile;
     /* as the params say: FCGI_ROLE and BEARER_ROLE, the stricter of both */
     enum config_role role;
     /* a param with the name of a setting, which counts for a process, not for a request */

@@ -17,12 +17,24 @@
 
 #define FORMAT 2
 
-/* FNV-1a: only a name. Two URIs with one name are told apart by the URI in the file. */
-void cache_names(const char *uri, struct cache_names *names)
+static void add_text(uint64_t *hash, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        *hash = (*hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    }
+}
+
+/* FNV-1a: only a name. Two URIs with one name are told apart by the URI in the file. What else was
+ * given is told from the URI, and one from the other, by a line end, which neither holds. */
+void cache_names(const char *uri, const char *ca_file, const char *proxy, struct cache_names *names)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *uri != '\0'; uri++) {
-        hash = (hash ^ (unsigned char)*uri) * UINT64_C(0x100000001b3);
+    add_text(&hash, uri);
+    if (ca_file != NULL || proxy != NULL) {
+        add_text(&hash, "\n");
+        add_text(&hash, ca_file != NULL ? ca_file : "");
+        add_text(&hash, "\n");
+        add_text(&hash, proxy != NULL ? proxy : "");
     }
     (void)snprintf(names->document, sizeof names->document, "jwks-%016" PRIx64 ".json", hash);
     (void)snprintf(names->temporary, sizeof names->temporary, "jwks-%016" PRIx64 ".tmp", hash);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache directory and the one file in it per JWKS URI, shared by all workers of one user;
+/* The cache directory and the one file in it per JWKS URI (and authorities and proxy), shared by all workers of one user;
  * written by `bearerctl refresh` only.
  *
  * The file is JSON: {"version":2,"uri":...,"fetched":...,"whole":...,"doubted":...,"sum":...,
@@ -23,7 +23,7 @@
 
 struct json_object;
 
-/* The names in the directory that belong to one URI. */
+/* The names in the directory that belong to one place that keys come from. */
 struct cache_names {
     char document[48];
     char temporary[48];
@@ -51,7 +51,10 @@ struct cached {
 
 enum cache_result { CACHE_MISS = 0, CACHE_READ, CACHE_UNCHANGED };
 
-void cache_names(const char *uri, struct cache_names *names);
+/* The names for keys from `uri`, fetched under these authorities (BEARER_CA_FILE) and through this
+ * proxy; NULL: the system's, none. */
+void cache_names(const char *uri, const char *ca_file, const char *proxy,
+                 struct cache_names *names);
 
 /* Whether this is ~/.cache/fcgi-bearer, of whom ever: then cache_dir_open() makes ~/.cache too, as
  * whoever needs it does (XDG Base Directory Specification). */

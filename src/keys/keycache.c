@@ -29,7 +29,7 @@ struct keycache *keycache_new(const struct config *config, const struct keycache
         return NULL;
     }
     if (config_keys_uri(config) != NULL) {
-        cache_names(config_keys_uri(config), &cache->names);
+        cache_names(config_keys_uri(config), config->ca_file, config->proxy, &cache->names);
     }
     return cache;
 }

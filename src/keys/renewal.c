@@ -16,7 +16,7 @@ static bool count_keys(const struct renewal *renewal, const struct json_object *
                        const struct keyset_visitor *visitor, size_t *count, struct diag *diag)
 {
     struct keyset *keys CLEANUP(keyset_cleanup) =
-        keyset_make(jwks, renewal->config->algs, visitor, diag);
+        keyset_make(jwks, renewal->config->fetched_algs, visitor, diag);
     *count = keys != NULL ? keyset_count(keys) : 0;
     return keys != NULL;
 }

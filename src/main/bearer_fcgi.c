@@ -49,7 +49,7 @@ static int by_hand(struct guard *guard, int argc, char **argv)
         return EX_USAGE;
     }
     guard_start(guard, environ, false, NULL);
-    if (guard->live.profile == NULL) {
+    if (guard->live.profiles == NULL) {
         fprintf(stderr, "bearer.fcgi: %s\n", guard->live.config_error.text);
         return EX_CONFIG;
     }

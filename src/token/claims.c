@@ -112,12 +112,17 @@ static bool read_date(const struct json_object *claims, const char *name, struct
     return text != NULL && numeric_date_parse(text, date);
 }
 
+bool claims_issuer_is(const struct json_object *claims, const struct config *config)
+{
+    return js_string_is(claims, "iss", config->issuer);
+}
+
 static enum bearer_code check_iss(const struct json_object *claims, const struct config *config)
 {
     if (js_type(claims, "iss") != JS_STRING) {
         return BEARER_ISS_MISSING;
     }
-    return js_string_is(claims, "iss", config->issuer) ? BEARER_OK : BEARER_ISS_WRONG;
+    return claims_issuer_is(claims, config) ? BEARER_OK : BEARER_ISS_WRONG;
 }
 
 /* Whether the claim, a string or an array of nothing but strings, holds one of the accepted

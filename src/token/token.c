@@ -199,6 +199,20 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
     return code;
 }
 
+struct json_object *token_claims(const char *text, size_t length)
+{
+    const char *segments[3];
+    size_t lengths[3];
+    size_t decoded = 0;
+    if (length > TOKEN_MAX || split(text, length, segments, lengths) != BEARER_OK) {
+        return NULL;
+    }
+    unsigned char *octets CLEANUP(cleanup_free) = malloc(BASE64URL_DECODED_MAX(lengths[PAYLOAD]));
+    return octets != NULL && base64url_decode(segments[PAYLOAD], lengths[PAYLOAD], octets, &decoded)
+               ? js_parse((const char *)octets, decoded, NULL)
+               : NULL;
+}
+
 void token_clear(struct token *token)
 {
     free(token->payload);

@@ -62,4 +62,9 @@ enum bearer_code token_verify(const struct config *config, const struct key_sour
                               int64_t now, struct token *token);
 void token_clear(struct token *token);
 
+/* What a token says that nobody has verified: for who has yet to find out whose it is. The
+ * caller's; NULL: it is no token of three segments, the second is not canonical base64url of strict
+ * JSON, or out of memory. Of such a token token_verify() gives no BEARER_OK. */
+struct json_object *token_claims(const char *text, size_t length);
+
 #endif

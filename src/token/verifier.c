@@ -62,6 +62,11 @@ static struct token *seen_before(struct verifier *verifier, const char *text, si
     return keycache_version(verifier->keys) == keys.version ? token : NULL;
 }
 
+bool verifier_remembers(struct verifier *verifier, const char *text, size_t length, int64_t now)
+{
+    return seen_before(verifier, text, length, now) != NULL;
+}
+
 void verifier_rendered(struct verifier *verifier, const struct token *token)
 {
     if (verifier->seen != NULL) {

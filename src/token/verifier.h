@@ -4,6 +4,7 @@
 #ifndef FB_TOKEN_VERIFIER_H
 #define FB_TOKEN_VERIFIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,10 @@ void verifier_free(struct verifier *verifier);
  * borrowed until the next call, and verified only if the result is BEARER_OK. */
 enum bearer_code verifier_check(struct verifier *verifier, const char *text, size_t length,
                                 int64_t now, struct token **token);
+
+/* Whether the token would be found good without being looked at again: it is remembered, and still
+ * good at `now`. */
+bool verifier_remembers(struct verifier *verifier, const char *text, size_t length, int64_t now);
 
 /* To be called when a caller has set `rendered` of the token that verifier_check() gave last: it
  * counts among the octets that are held. */

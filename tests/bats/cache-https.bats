@@ -54,6 +54,18 @@ keeps() {
     answer 200 "$(claims good)"
 }
 
+# keys_through SETTING...: these settings, with the keys that were there, in files of their own name: other authorities, or another proxy, could have
+# brought other keys. A refresh must fail just now.
+keys_through() {
+    local old record new
+    old=$(cache_file) record=$(record_file)
+    settings "$@"
+    run -75 ctl refresh
+    new=$(find "$CACHE" -name 'jwks-*.lock' ! -path "$record")
+    mv "$old" "${new%.lock}.json"
+    rm "$record"
+}
+
 # recovers: the server behaves again, and so the keys are fetched.
 recovers() {
     connects bad tls server
@@ -264,8 +276,8 @@ doctor_advises() {
     ca_cert "$KEYS/ca" foreign --other-ca
     bad_https_up proxy
     proxy=$(bad_https_uri proxy '')
-    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy"
     connects proxy tls expired
+    keys_through "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy"
     keeps "the proxy's certificate is refused: it has expired"
     doctor_advises 'is the host in BEARER_PROXY the one that the certificate names, and the clock of this machine right?'
     connects proxy tls wrong-name
@@ -283,6 +295,7 @@ doctor_advises() {
     keeps "the proxy's certificate is refused: no authority that is trusted here has signed it"
     doctor_advises "set BEARER_CA_FILE to a file with the authority that signed the proxy's certificate, and the one that signed the server's"
     # As advised.
+    rm "$CACHE"/*
     cat "$KEYS/ca/other-ca.pem" "$KEYS/ca/ca.pem" >"$SERVER_DIR/etc/both.pem"
     settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=$proxy" "BEARER_CA_FILE=$SERVER_DIR/etc/both.pem"
     ctl refresh >"$BATS_TEST_TMPDIR/both"
@@ -305,7 +318,8 @@ swapped() {
 @test "D10: the CA file that was checked counts, and not what has its name when TLS begins" {
     ca_cert "$KEYS/ca" foreign --other-ca
     bad_https_up proxy
-    settings "BEARER_JWKS_URI=$site" "BEARER_PROXY=http://localhost:$(<"$SERVER_DIR/proxy/port")"
+    swapped other-ca ca
+    keys_through "BEARER_JWKS_URI=$site" "BEARER_PROXY=http://localhost:$(<"$SERVER_DIR/proxy/port")"
     swapped other-ca ca
     keeps "the server's certificate is refused: no authority that is trusted here has signed it"
     cmp "$SERVER_DIR/etc/ca.pem" "$KEYS/ca/ca.pem"

@@ -178,7 +178,7 @@ page() {
     cp -r "$top_srcdir/build-aux" "$top_srcdir/src" "$top_srcdir/man" "$BATS_TEST_TMPDIR"
     mkdir "$BATS_TEST_TMPDIR/reference"
     chmod -R u+w "$BATS_TEST_TMPDIR"
-    sed -i '0,/^SETTING(BEARER_REALM/s//SETTING(BEARER_TOKENS, x, SECONDS, "1", 1, 2, "it")\n&/' \
+    sed -i '0,/^SETTING(BEARER_REALM/s//SETTING(BEARER_TOKENS, x, SECONDS, PROFILE, "1", 1, 2, "it")\n&/' \
         "$BATS_TEST_TMPDIR/src/config/settings.def"
     run -1 "$BATS_TEST_TMPDIR/build-aux/reference/reference.sh" "$BATS_TEST_TMPDIR/reference"
     [[ $output == *"the manual says nothing of BEARER_TOKENS" ]]

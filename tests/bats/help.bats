@@ -193,7 +193,7 @@ completed() {
         diff <(completed "$command" --) <(help bearerctl "$command" | grep -oE -e '--[a-z-]+' | grep -vFx -e "$for_workers" | cat - <(echo --help) | sort -u)
     done
     [[ $(completed d) == doctor && $(completed --v) == --version && -z $(completed nonsense --) ]]
-    [[ $(completed refresh '') == --help ]]
+    [[ $(completed refresh '') == --help$'\n'--profile ]]
 }
 
 @test "values are completed: users, policies, and files for explain" {
@@ -204,6 +204,6 @@ completed() {
     [[ $(completed explain --require '') == "$(printf '%s\n' claim: either= permission= scope= valid-token | sort)" ]]
     [[ $(completed explain --require = sc) == scope= && $(completed explain --require =) == *permission=* ]]
     [[ $(completed explain tok) == token.txt && $(completed explain --json tw) == 'two words' ]]
-    diff <(completed explain '') <(printf '%s\n' - --require --json --help dir token.txt 'two words' | sort)
+    diff <(completed explain '') <(printf '%s\n' - --profile --require --json --help dir token.txt 'two words' | sort)
     [[ $(completed explain --j) == --json ]]
 }

@@ -23,7 +23,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     tempdir_make();
-    cache_names(URI, &names);
+    cache_names(URI, NULL, NULL, &names);
     dir = cache_dir_open(at("cache"), (uid_t)-1, &diag);
     file = openat(dir, names.document, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     must_hold(dir >= 0 && file >= 0, "a cache directory: %s", diag.text);

@@ -78,7 +78,7 @@ static void site_make(void)
     test_key_free(key);
     test_key_free(stranger);
     guard_start(&site, site_environment, true, NULL);
-    must_hold(site.live.profile != NULL, "a site: %s", site.live.config_error.text);
+    must_hold(site.live.profiles != NULL, "a site: %s", site.live.config_error.text);
 }
 
 /* Whether `value` is `Bearer` and this token. */

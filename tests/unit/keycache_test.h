@@ -80,7 +80,7 @@ static bool install(const char *directory, const char *text, size_t length)
 {
     struct cache_names names = {0};
     struct diag diag = {""};
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     int dir = cache_dir_open(directory, (uid_t)-1, &diag);
     bool good = dir >= 0 && cache_write(dir, &names, text, length, &diag);
     if (dir >= 0) {
@@ -296,7 +296,7 @@ static int open_record(void)
 {
     struct cache_names names = {0};
     struct diag diag = {""};
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     int dir = cache_dir_open(in_site("cache"), (uid_t)-1, &diag);
     int fd = attempt_open(dir, names.record, true, &diag);
     if (fd < 0) {

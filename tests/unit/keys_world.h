@@ -137,7 +137,7 @@ static void make_refresh(struct refresh *refresh)
                               .if_changed = refresh->if_changed,
                               .fetch = fetch_keys,
                               .context = refresh};
-    cache_names(CACHE_URI, &renewal.names);
+    cache_names(CACHE_URI, NULL, NULL, &renewal.names);
     (void)renewal_run(&renewal, now, &count, &recorded, &diag);
     if (renewal.dir >= 0) {
         close(renewal.dir);

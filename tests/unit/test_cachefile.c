@@ -63,15 +63,32 @@ static void missed(const char *why, const char *test)
 static void named(void)
 {
     struct cache_names other = {0};
-    cache_names(CACHE_URI "x", &other);
+    cache_names(CACHE_URI "x", NULL, NULL, &other);
     ok(strcmp(names.document, other.document) != 0 && strcmp(names.record, other.record) != 0 &&
            strcmp(names.temporary, other.temporary) != 0,
        "two URIs have files of their own");
-    cache_names(CACHE_URI, &other);
+    cache_names(CACHE_URI, NULL, NULL, &other);
     is_string(other.document, names.document, "one URI has the same ones every time");
-    cache_names("https://x/../../etc/passwd\n", &other);
+    cache_names("https://x/../../etc/passwd\n", NULL, NULL, &other);
     is_number(strspn(other.document, "jwks-0123456789abcdef.on"), strlen(other.document),
               "a URI does not show in them");
+}
+
+/* Keys that were fetched in another way are others: under other authorities, through a proxy. */
+static void named_by_the_way(void)
+{
+    static const char *const ways[][2] = {
+        {NULL, NULL}, {"/a", NULL}, {NULL, "/a"}, {"/a", "/a"}, {"/a/a", NULL}};
+    struct cache_names all[5];
+    bool apart = true;
+    for (size_t i = 0; i < 5; i++) {
+        cache_names(CACHE_URI, ways[i][0], ways[i][1], &all[i]);
+        for (size_t j = 0; j < i; j++) {
+            apart = apart && strcmp(all[i].document, all[j].document) != 0;
+        }
+    }
+    ok(apart, "each way to fetch them has a file of its own");
+    is_string(all[0].document, names.document, "and the plain one that of its URI");
 }
 
 /* Refused, with these words in the message. */
@@ -464,9 +481,10 @@ int main(void)
     char *jwks = jwks_with(key, kids);
     good = document_of(CACHE_URI, FETCHED, jwks);
     free(jwks);
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     dir = cache_dir_open(at("cache"), (uid_t)-1, &diag);
     named();
+    named_by_the_way();
     directories();
     round_trip();
     public_only();

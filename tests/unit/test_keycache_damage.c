@@ -141,7 +141,7 @@ static void records(void)
 int main(void)
 {
     keycache_test_begin();
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     documents();
     held();
     records();

@@ -8,14 +8,14 @@
 static const char *cache_file(void)
 {
     struct cache_names names = {0};
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     return in_site("cache/%s", names.document);
 }
 
 static const char *record_file(void)
 {
     struct cache_names names = {0};
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     return in_site("cache/%s", names.record);
 }
 

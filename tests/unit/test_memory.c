@@ -100,6 +100,26 @@ static enum end load_keys_file(void)
     return end;
 }
 
+/* With a profile: all of it, or nothing. */
+static enum end load_profiles(void)
+{
+    struct diag said_first = {""};
+    struct config *config = config_load(&origin, NULL, &said_first);
+    enum end end = said_first.text[0] != '\0' ? REFUSED : WRONG;
+    const struct config *next = config != NULL ? config->next : NULL;
+    if (config != NULL) {
+        bool same = next != NULL && next->next == NULL && strcmp(next->profile, "two") == 0 &&
+                    strcmp(next->issuer, "https://two.example/") == 0 &&
+                    strcmp(next->realm, "r") == 0 && strcmp(next->proxy, "http://p:1") == 0 &&
+                    strcmp(next->cache_dir, "/c") == 0 && next->ca_file != NULL &&
+                    strcmp(next->require, "scope=a") == 0 && next->jwks_uri == NULL &&
+                    next->values[CONFIG_BEARER_REALM].text != NULL;
+        end = same ? WHOLE : WRONG;
+    }
+    config_free(config);
+    return end;
+}
+
 static enum end hand_on(void)
 {
     char **made = config_environment(loaded);
@@ -135,6 +155,15 @@ static void configurations(void)
     put(at("program/bearer.env"), text);
     origin.environment = nothing;
     each_fails(load_config, 20, "a configuration");
+    make_directory(at("program/profiles"), 0755);
+    put(at("program/profiles/two.env"),
+        "AUTH0_ISSUER=https://two.example/\nAUTH0_API_AUDIENCE=a\nBEARER_REQUIRE=scope=a\n");
+    each_fails(load_profiles, 40, "one with a profile");
+    each_call_fails(FAILING_OPEN, load_profiles, 4, "the same, when files cannot be opened");
+    each_call_fails(FAILING_READ, load_profiles, 2, "the same, when they cannot be read");
+    each_call_fails(FAILING_STAT, load_profiles, 4, "the same, when they cannot be looked at");
+    unlink(at("program/profiles/two.env"));
+    rmdir(at("program/profiles"));
     origin.environment = discovery;
     each_fails(load_discovery, 5, "one whose keys are to be discovered");
     loaded = config_load(&origin, NULL, NULL);

@@ -133,11 +133,16 @@ static void edit_system(const char *realm)
     put_aged(at("etc/bearer.env"), text_with(realm, ""), 5000);
 }
 
+static char *asked_profile; /* BEARER_PROFILE=NAME; NULL: none is named */
+
 static const char *ask(const char *with)
 {
     static char authorization[4096];
     char *params[] = {(char[]){"REQUEST_METHOD=GET"}, (char[]){"PATH_INFO=/private"},
-                      with != NULL ? authorization : NULL, NULL};
+                      asked_profile != NULL ? asked_profile
+                      : with != NULL        ? authorization
+                                            : NULL,
+                      asked_profile != NULL && with != NULL ? authorization : NULL, NULL};
     const struct sink out = {collect, &answered};
     const struct sink err = {collect, &logged};
     snprintf(authorization, sizeof authorization, "HTTP_AUTHORIZATION=Bearer %s",
@@ -314,6 +319,76 @@ static void young_files(void)
     after(0, "young", "at the start it is taken as it is");
     after(1000, "young", "and not again");
     says(0, "which would be said", NULL);
+    stop();
+}
+
+/* A profile, last changed so long ago; its realm is its own. */
+static void edit_profile(const char *realm, const char *more, int64_t age_ms)
+{
+    put_aged(at("program/profiles/two.env"), text_with(realm, more), age_ms);
+}
+
+/* All files are one configuration. */
+static void profiles(void)
+{
+    char line[8400];
+    char two[] = "BEARER_PROFILE=two";
+    snprintf(line, sizeof line, "profiles/two.env:6)");
+    edit("one", "");
+    start();
+    make_directory(at("program/profiles"), 0755);
+    asked_profile = two;
+    now_ms += 1000;
+    has(ask(NULL), "no such profile yet", "Status: 500", NULL);
+    says(2, "which is said", "there is no profile 'two'; there is default", NULL);
+    edit_profile("two", "", 5000);
+    now_ms += 999;
+    has(ask(NULL), "within the same second it is not there", "Status: 500", NULL);
+    logged = (struct said){.length = 0};
+    after(1, "two", "a file that has come is a profile");
+    says(1, "which is said once", "configuration read again from", NULL);
+    put(at("program/profiles/README"), "x");
+    after(1000, "two", "a file that is none is nothing");
+    says(0, "and nothing is said", NULL);
+
+    now_ms += 1000;
+    edit_profile("half", "", CONFIG_SETTLE_MS - 1);
+    after(0, "two", "one written to a moment ago may not be whole yet");
+    edit_profile("three", "", 5000);
+    after(CONFIG_SETTLE_MS, "three", "it is looked at again soon");
+    says(1, "and said once", "read again", NULL);
+
+    edit_profile("four", "BEARER_LEAWAY=5", 5000);
+    edit("five", "");
+    after(1000, "three", "one bad file, and every old one stays");
+    says(1, "which is said, with file and line", "the changed configuration is not used", line,
+         NULL);
+    asked_profile = NULL;
+    after(1000, "one", "bearer.env too, though that is good");
+    says(0, "it is not said again", NULL);
+    edit_profile("four", "", 5000);
+    after(1000, "five", "mended, all are taken at once");
+    asked_profile = two;
+    after(0, "four", "  this and that");
+    says(1, "which is said once", "read again", NULL);
+
+    unlink(at("program/profiles/two.env"));
+    now_ms += 1000;
+    has(ask(NULL), "a file that is gone is no profile any more", "Status: 500", NULL);
+    says(3, "which is said", "read again", "there is no profile 'two'", NULL);
+    edit_profile("six", "BEARER_REQUIRE=scopes", 5000);
+    stop();
+    edit("one", "");
+    asked_profile = NULL;
+    start();
+    has(ask(NULL), "a bad file at the start: 500 for all", "Status: 500", NULL);
+    says(2, "with file and line", "no usable configuration: BEARER_REQUIRE (", line, NULL);
+    edit_profile("six", "", 5000);
+    after(1000, "one", "mended: all is well");
+    logged = (struct said){.length = 0};
+    unlink(at("program/profiles/two.env"));
+    unlink(at("program/profiles/README"));
+    rmdir(at("program/profiles"));
     stop();
 }
 
@@ -504,6 +579,7 @@ int main(void)
     bad_files();
     gone();
     young_files();
+    profiles();
     meanwhile();
     bad_start();
     from_environment();

@@ -188,6 +188,20 @@ static void requirements(void)
     outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", NULL), BEARER_OK,
             "a redirected requirement");
     is_string(request.require, NULL, "is none for a responder");
+    outcome(read_params(GET, "BEARER_PROFILE=a b", NULL), BEARER_OK, "profiles");
+    is_string(request.profile, "a b", "  they are");
+    outcome(read_params(GET, "BEARER_PROFILE=a", "BEARER_PROFILE=a", NULL), BEARER_MISCONFIGURED,
+            "profiles twice");
+    outcome(read_params(GET, "REDIRECT_BEARER_PROFILE=a", "FCGI_ROLE=AUTHORIZER", NULL), BEARER_OK,
+            "profiles after a redirect");
+    ok(request.profile == NULL, "  are none");
+    outcome(read_params(GET, "REDIRECT_BEARER_PROFILE=a", "BEARER_ROLE=deny", NULL), BEARER_OK,
+            "but in the role deny");
+    is_string(request.profile, "a", "  they are");
+    outcome(
+        read_params(GET, "REDIRECT_BEARER_PROFILE=a", "BEARER_ROLE=deny", "BEARER_PROFILE=b", NULL),
+        BEARER_OK, "unless there are others");
+    is_string(request.profile, "b", "  which count");
     outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "FCGI_ROLE=AUTHORIZER", NULL),
             BEARER_OK, "a redirected requirement");
     is_string(request.require, NULL, "nor for an authorizer");

@@ -5,9 +5,9 @@
 #include "config/config_table.h"
 
 static const char *const names[] = {
-#define SETTING(name, field, kind, usual, min, max, help) #name,
-#define ALIAS(name, setting)                              #name,
-#define NAME(name, kind)                                  #name,
+#define SETTING(name, field, kind, scope, usual, min, max, help) #name,
+#define ALIAS(name, setting)                                     #name,
+#define NAME(name, kind)                                         #name,
 #include "config/settings.def"
 };
 #define NAMES (sizeof names / sizeof names[0])

@@ -36,7 +36,7 @@ static void cached(int64_t fetched, struct test_key *one, struct test_key *two)
     char *keys = test_jwks(jwks, two != NULL ? 2 : 1);
     char *text = document_of(CACHE_URI, fetched, keys);
     int dir = cache_dir_open(at("cache"), (uid_t)-1, &diag);
-    cache_names(CACHE_URI, &names);
+    cache_names(CACHE_URI, NULL, NULL, &names);
     if (dir < 0 || !cache_write(dir, &names, text, strlen(text), &diag)) {
         tempdir_bail(diag.text);
     }

@@ -106,14 +106,28 @@ static void tell_user(struct doctor *doctor, bool named)
     }
 }
 
+/* One profile, and its keys. Lines say which where there is more than one. */
+static void examine_profile(struct doctor *doctor, const struct config *config)
+{
+    doctor->config = config;
+    doctor->findings.profile = doctor->all->next != NULL ? config->profile : NULL;
+    keyset_free(doctor->held);
+    doctor->held = NULL;
+    doctor_profile(doctor);
+    doctor_cache(doctor);
+    doctor_keys(doctor);
+    doctor->findings.profile = NULL;
+    doctor->config = doctor->all;
+}
+
 /* Everything, as the user we are. Returns the exit status. */
 static int examine(struct doctor *doctor)
 {
     doctor_config(doctor);
-    if (doctor->config != NULL) {
-        doctor_cache(doctor);
-        doctor_keys(doctor);
-    } else {
+    for (const struct config *each = doctor->all; each != NULL; each = each->next) {
+        examine_profile(doctor, each);
+    }
+    if (doctor->all == NULL) {
         finding(&doctor->findings, FINDING_WARNING,
                 "cache and keys: not looked at while the configuration has errors");
     }
@@ -153,7 +167,7 @@ __attribute__((noreturn)) static void run_child(const struct cli *cli, struct do
     }
     doctor->origin.environment = environment;
     int status = examine(doctor);
-    config_free(doctor->config);
+    config_free(doctor->all);
     keyset_free(doctor->held);
     free(environment);
     if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -187,7 +201,7 @@ static int examine_as_other(const struct cli *cli, struct doctor *doctor)
 static void clear(struct doctor *doctor)
 {
     free(doctor->credentials);
-    config_free(doctor->config);
+    config_free(doctor->all);
     keyset_free(doctor->held);
     config_origin_clear(&doctor->origin);
     transfer_url_clear(&doctor->url);

@@ -21,8 +21,10 @@ struct doctor {
     bool program_found;
     /* what workers have in the cache; NULL: no keys, or too old to be used */
     struct keyset *held;
-    /* NULL: it has errors, or has not been read yet */
-    struct config *config;
+    /* all profiles; NULL: it has errors, or has not been read yet */
+    struct config *all;
+    /* the one of them that is looked at, `default` to begin with */
+    const struct config *config;
     /* who we are while we look: the workers' user, if we know it */
     struct user user;
     /* that user owns the configuration, and root was to look without being told as whom */
@@ -36,11 +38,15 @@ struct doctor {
     char *credentials;
 };
 
-/* The configuration as a worker reads it; sets doctor->config, which the caller releases. */
+/* The configuration as a worker reads it; sets doctor->all, which the caller releases, and says what
+ * all profiles share. */
 void doctor_config(struct doctor *doctor);
 
+/* What the profile in doctor->config is: settings, issuer, requirement. */
+void doctor_profile(struct doctor *doctor);
+
 /* The cache directory and what is in it; sets doctor->held, which the caller releases. Needs a
- * configuration, as does the next. */
+ * configuration, as does the next: of a profile. */
 void doctor_cache(struct doctor *doctor);
 
 /* The keys, where they come from, beside those that are held. Writes nothing. */

@@ -399,7 +399,7 @@ void doctor_cache(struct doctor *doctor)
         return;
     }
     probe(doctor, dir);
-    cache_names(config_keys_uri(config), &names);
+    cache_names(config_keys_uri(config), config->ca_file, config->proxy, &names);
     look_at_record(doctor, dir, names.record);
     look_at_document(doctor, dir, &names);
     finding(&doctor->findings, FINDING_OK,

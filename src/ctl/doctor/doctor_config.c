@@ -9,13 +9,11 @@
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
+#include "config/config_algorithms.h"
 #include "config/config_list.h"
 #include "ctl/doctor/doctor.h"
 #include "door/revocations.h"
 #include "keys/refresher.h"
-
-/* One issuer. */
-#define PROFILES 1
 
 static void tell_program(struct doctor *doctor)
 {
@@ -101,9 +99,9 @@ static void tell_setting(struct doctor *doctor, enum config_name name)
     }
     text = config_row(name)->kind == CONFIG_VALUE_PROXY ? mask_proxy(shown, text)
                                                         : finding_shown(shown, text);
-    if (value->source == CONFIG_FROM_FILE && doctor->config->file != NULL) {
+    if (value->source == CONFIG_FROM_FILE) {
         finding(&doctor->findings, FINDING_OK, "%s = %s (%s:%u)", value->name, text,
-                finding_shown(file, doctor->config->file), value->line);
+                finding_shown(file, value->file), value->line);
     } else {
         finding(&doctor->findings, FINDING_OK, "%s = %s (environment)", value->name, text);
     }
@@ -236,13 +234,9 @@ static void tell_identity(struct doctor *doctor)
     }
     tell_audiences(doctor);
     tell_kinds(doctor);
-    list[0] = '\0';
-    for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
-        if ((config->algs & JWA_BIT(alg)) != 0) {
-            add_item(list, sizeof list, jwa_name((enum jwa)alg));
-        }
-    }
-    finding(&doctor->findings, FINDING_OK, "algorithms: %s", list);
+    char algorithms[CONFIG_ALGORITHMS_MAX];
+    config_write_algorithms(algorithms, config->algs);
+    finding(&doctor->findings, FINDING_OK, "algorithms: %s", algorithms);
     if (config->jwks_file != NULL) {
         finding(&doctor->findings, FINDING_OK, "keys: from the file %s",
                 finding_shown(shown, config->jwks_file));
@@ -261,7 +255,7 @@ static void tell_revoked(struct doctor *doctor)
     char shown[FINDING_PIECE];
     struct diag diag = {0};
     struct revocations *revocations CLEANUP(revocations_cleanup) = NULL;
-    if (!revocations_open(doctor->config, PROFILES, &revocations, &diag)) {
+    if (!revocations_open(doctor->all, config_count(doctor->all), &revocations, &diag)) {
         finding(&doctor->findings, FINDING_FAILURE,
                 "%s (a worker that starts now, or reads another configuration, refuses it)",
                 diag.text);
@@ -302,20 +296,64 @@ static void tell_refresher(struct doctor *doctor)
     }
 }
 
+/* Those besides `default`, and where they are looked for. */
+static void tell_profiles(struct doctor *doctor)
+{
+    char shown[FINDING_PIECE];
+    size_t count = 0;
+    for (const struct config *each = doctor->all->next; each != NULL; each = each->next) {
+        count++;
+    }
+    if (doctor->all->folder != NULL && count > 0) {
+        finding(&doctor->findings, FINDING_OK, "profiles: default, and %zu in %s", count,
+                finding_shown(shown, doctor->all->folder));
+    }
+}
+
+/* What a profile beside `default` has of its own; the rest was told of that one. */
+static void tell_own(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    char shown[FINDING_PIECE];
+    finding(&doctor->findings, FINDING_OK, "the file is %s; what it does not say is default's",
+            finding_shown(shown, config->file));
+    for (unsigned i = 0; i < CONFIG__MAX; i++) {
+        if (config->values[i].text != NULL && config->values[i].file == config->file) {
+            tell_setting(doctor, (enum config_name)i);
+        }
+    }
+    if (config->require != NULL) {
+        finding(&doctor->findings, FINDING_OK, "BEARER_REQUIRE = %s (line %u)",
+                finding_shown(shown, config->require), config->require_line);
+    } else {
+        finding(&doctor->findings, FINDING_OK,
+                "BEARER_REQUIRE is not set: locations that name it set that themselves");
+    }
+}
+
 void doctor_config(struct doctor *doctor)
 {
     const struct config_report report = {.finding = take_finding, .context = doctor};
     tell_program(doctor);
     tell_file(doctor);
-    doctor->config = config_load(&doctor->origin, &report, NULL);
-    if (doctor->config == NULL) {
+    doctor->all = config_load(&doctor->origin, &report, NULL);
+    doctor->config = doctor->all;
+    if (doctor->all == NULL) {
         return;
     }
     for (unsigned i = 0; i < CONFIG__MAX; i++) {
         tell_setting(doctor, (enum config_name)i);
     }
     tell_environment(doctor);
-    tell_identity(doctor);
     tell_revoked(doctor);
+    tell_profiles(doctor);
+}
+
+void doctor_profile(struct doctor *doctor)
+{
+    if (doctor->config != doctor->all) {
+        tell_own(doctor);
+    }
+    tell_identity(doctor);
     tell_refresher(doctor);
 }

@@ -48,6 +48,16 @@ static void tell_server(struct look *look, const struct probe_answer *answer)
                                        : "");
 }
 
+/* Whether it is that of a profile. */
+static bool is_a_realm(const struct config *all, const char *realm, size_t length)
+{
+    while (all != NULL &&
+           (strlen(all->realm) != length || memcmp(all->realm, realm, length) != 0)) {
+        all = all->next;
+    }
+    return all != NULL;
+}
+
 /* Other workers than this configuration's have other realms, if that was ever set. */
 static void tell_realm(struct look *look, const struct probe_answer *answer)
 {
@@ -58,8 +68,7 @@ static void tell_realm(struct look *look, const struct probe_answer *answer)
         return;
     }
     realm += strlen(name);
-    size_t length = strcspn(realm, "\"");
-    if (strlen(config->realm) != length || memcmp(realm, config->realm, length) != 0) {
+    if (!is_a_realm(look->doctor->all, realm, strcspn(realm, "\""))) {
         finding(
             look->findings, FINDING_WARNING,
             "url: its challenge is %s, but BEARER_REALM is %s here: the workers there have another "

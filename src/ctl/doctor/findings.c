@@ -92,6 +92,9 @@ void finding(struct findings *findings, enum finding_level level, const char *fo
     findings->count[level]++;
     (void)fprintf(findings->out, "%s%-7s%s  ", findings->colour ? levels[level].colour : "",
                   levels[level].word, findings->colour ? "\033[0m" : "");
+    if (findings->profile != NULL) {
+        (void)fprintf(findings->out, "profile %s: ", findings->profile);
+    }
     print_text(findings->out, text);
     (void)putc('\n', findings->out);
     (void)fflush(findings->out); /* the next thing to look at may take seconds */

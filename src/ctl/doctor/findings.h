@@ -14,6 +14,8 @@ enum finding_level { FINDING_OK = 0, FINDING_WARNING = 1, FINDING_FAILURE = 2, F
 struct findings {
     FILE *out;
     bool colour;
+    /* which profile lines are about, borrowed; NULL: they do not say */
+    const char *profile;
     /* somebody watches standard error */
     bool waits;
     /* columns of the line that stands there */

@@ -16,11 +16,8 @@
 #include "door/door.h"
 #include "json/json.h"
 
-/* One issuer. */
-#define PROFILES 1
-
 const char explain_help[] =
-    "Usage: bearerctl explain - | FILE [--require POLICY] [--json]\n"
+    "Usage: bearerctl explain - | FILE [--profile NAMES] [--require POLICY] [--json]\n"
     "\n"
     "Says what a worker would decide about the token in FILE, or on standard input (-), and\n"
     "why: each check, the answer a client would get, and how to mend what is wrong. White\n"
@@ -31,7 +28,9 @@ const char explain_help[] =
     "\n"
     "  --require POLICY   what the location or the endpoint requires, as in BEARER_REQUIRE:\n"
     "                     'scope=read:messages permission=x'. Without it a valid token is\n"
-    "                     enough\n"
+    "                     enough, or what the profile requires by its own BEARER_REQUIRE\n"
+    "  --profile NAMES    the profiles whose tokens are taken there, as in BEARER_PROFILE;\n"
+    "                     without it default alone\n"
     "  --json             one JSON object\n"
     "\n"
     "exit status: 0 accepted, 1 refused, 64 usage, 65 there is no token in the input, 66 it\n"
@@ -72,20 +71,31 @@ static int load(const struct cli *cli, struct config **config)
 }
 
 /* Has it judged, as a worker does. */
-static void decide(struct profile *profile, struct explain *explain)
+static void decide(const struct choice *choice, struct explain *explain)
 {
     const struct credentials credentials = {.authorization = explain->credentials};
-    const struct demands demands = {.location = explain->requirement, .token_needed = true};
+    struct demands demands = {.location = explain->requirement, .token_needed = true};
+    struct choice_own own;
+    choice_own(choice, &own);
+    demands.of_profile = explain->requirement == NULL && own.without == NULL;
+    if (explain->requirement == NULL) {
+        (void)requirement_parse("valid-token", &explain->valid_token, NULL);
+        explain->requirement = demands.location = &explain->valid_token;
+    }
     explain->now = time(NULL);
     const struct verdict verdict =
-        door_decide(profile, explain->revocations, &credentials, &demands, explain->now);
+        door_decide(choice, explain->revocations, &credentials, &demands, explain->now);
     explain->code = verdict.code;
     explain->revoked = verdict.revoked;
     if (verdict.code != BEARER_OK) {
         response_begin(&explain->answer);
-        denial_write(&explain->answer, verdict.code, profile, verdict.lacking);
+        denial_write(&explain->answer, verdict.code, verdict.profile, verdict.lacking);
     }
-    keycache_view(profile->keys, &explain->keys);
+    explain->config = verdict.profile->config;
+    if (demands.of_profile) {
+        explain->requirement = &verdict.profile->require;
+    }
+    keycache_view(verdict.profile->keys, &explain->keys);
     (void)credentials_token(&credentials, &explain->text, &explain->length);
 }
 
@@ -103,31 +113,44 @@ static int exit_status(enum bearer_code code)
     }
 }
 
+/* What somebody wants to have explained. */
+struct question {
+    const char *operand;
+    /* NULL: not said */
+    const char *require, *profiles;
+    bool json;
+};
+
 static int explain_token(const struct cli *cli, const char *credentials,
-                         const struct requirement *requirement, bool json)
+                         const struct question *question, const struct requirement *requirement)
 {
     struct explain explain CLEANUP(clear_explain) = {.requirement = requirement,
                                                      .credentials = credentials};
     const struct log log = {.level = LOG_LEVEL_WARN, .write = take_line, .context = &explain.notes};
     const struct keycache_options options = {.may_keep = true, .look_only = true, .log = &log};
     struct config *config CLEANUP(config_cleanup) = NULL;
+    struct choice choice;
     struct diag diag = {0};
     int status = load(cli, &config);
     if (status >= 0) {
         return status;
     }
-    struct profile *profile CLEANUP(profile_cleanup) = profile_new(config, &options);
-    if (profile == NULL) {
+    struct profiles *profiles CLEANUP(profiles_cleanup) = profiles_new(config, &options);
+    if (profiles == NULL) {
         return cli_fail(cli, EX_SOFTWARE, "out of memory");
     }
-    explain.config = steal(&config);
-    if (!revocations_open(explain.config, PROFILES, &explain.revocations, &diag)) {
+    explain.all = steal(&config);
+    if (!revocations_open(explain.all, config_count(explain.all), &explain.revocations, &diag)) {
         return cli_fail(cli, EX_CONFIG, "%s", diag.text);
     }
-    decide(profile, &explain);
+    choice_default(&choice, profiles);
+    if (question->profiles != NULL && !choice_read(&choice, profiles, question->profiles, &diag)) {
+        return cli_usage(cli, "--profile: %s", diag.text);
+    }
+    decide(&choice, &explain);
     explain_checks(&explain);
     explain_mend(&explain);
-    if (!json) {
+    if (!question->json) {
         explain_print(&explain);
     } else if (!explain_json(&explain)) {
         return cli_fail(cli, EX_SOFTWARE, "out of memory");
@@ -139,28 +162,30 @@ int explain_run(const struct cli *cli)
 {
     struct requirement requirement;
     struct diag diag = {0};
-    const char *operand = NULL;
-    const char *require = NULL;
-    bool json = false;
-    const struct cli_option options[] = {{.name = "--require", .value = &require},
-                                         {.name = "--json", .flag = &json},
+    struct question question = {.operand = NULL};
+    const struct cli_option options[] = {{.name = "--require", .value = &question.require},
+                                         {.name = "--profile", .value = &question.profiles},
+                                         {.name = "--json", .flag = &question.json},
                                          {.name = NULL}};
-    int status = cli_parse(cli, options, "FILE or -", &operand);
+    int status = cli_parse(cli, options, "FILE or -", &question.operand);
     if (status >= 0) {
         return status;
     }
-    if (cli_is_token(operand) || (require != NULL && cli_is_token(require))) {
+    if (cli_is_token(question.operand) ||
+        (question.require != NULL && cli_is_token(question.require))) {
         return cli_usage(
             cli,
             "a token is not taken as an argument, where the shell's history and the list of "
             "processes show it. Pipe it, or paste it after \"bearerctl explain -\"; once it is in "
             "the history, it is better to ask for a new one");
     }
-    if (!requirement_parse(require != NULL ? require : "valid-token", &requirement, &diag)) {
+    if (question.require != NULL && !requirement_parse(question.require, &requirement, &diag)) {
         return cli_usage(cli, "--require: %s", diag.text);
     }
     /* First: whom root becomes may not be able to read it. */
     char *credentials CLEANUP(cleanup_free) = NULL;
-    status = explain_input(cli, operand, &credentials);
-    return status >= 0 ? status : explain_token(cli, credentials, &requirement, json);
+    status = explain_input(cli, question.operand, &credentials);
+    return status >= 0 ? status
+                       : explain_token(cli, credentials, &question,
+                                       question.require != NULL ? &requirement : NULL);
 }

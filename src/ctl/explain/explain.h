@@ -29,8 +29,14 @@ struct line {
 };
 
 struct explain {
+    /* all profiles */
+    const struct config *all;
+    /* the one of them that decided */
     const struct config *config;
+    /* NULL at first: none was named */
     const struct requirement *requirement;
+    /* where there is none */
+    struct requirement valid_token;
     /* the value of the Authorization header */
     const char *credentials;
     int64_t now;

@@ -8,6 +8,7 @@
 #include "config/config_uri.h"
 #include "ctl/explain/explain.h"
 #include "ctl/fetch/slash.h"
+#include "token/claims.h"
 
 /* While it is set the keys are those of the domain, whatever the issuer. */
 static const char *without_domain(const struct config *config)
@@ -29,6 +30,16 @@ static void add_issuer_keys(const struct explain *explain, struct line *line, co
     }
 }
 
+/* The profile whose tokens these are; NULL: nobody's. */
+static const struct config *profile_of(const struct explain *explain)
+{
+    const struct config *config = explain->all;
+    while (config != NULL && !claims_issuer_is(explain->claims, config)) {
+        config = config->next;
+    }
+    return config;
+}
+
 void explain_mend_issuer(struct explain *explain)
 {
     struct line *line = explain_new_mend(explain);
@@ -36,7 +47,13 @@ void explain_mend_issuer(struct explain *explain)
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "iss", &length);
     bool slash = theirs != NULL && differ_by_slash(theirs, length, explain->config->issuer);
-    if (theirs == NULL || length == 0) {
+    const struct config *profile = profile_of(explain);
+    if (profile != NULL) {
+        line_add(line,
+                 "the token is of the profile %s, which was not asked: a location takes it if its "
+                 "BEARER_PROFILE names that (bearerctl explain --profile %s)",
+                 profile->profile, profile->profile);
+    } else if (theirs == NULL || length == 0) {
         line_add(line,
                  "this is not an access token of any issuer: ask the configured one for a token");
     } else if (strlen(theirs) != length || config_issuer_fault(theirs) != NULL) {

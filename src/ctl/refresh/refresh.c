@@ -31,17 +31,19 @@
 #define LIFE_SECONDS 30
 
 const char refresh_help[] =
-    "Usage: bearerctl refresh\n"
+    "Usage: bearerctl refresh [--profile NAME]\n"
     "\n"
-    "Fetches the signing keys (JWKS) of the configured issuer over HTTPS into the cache\n"
+    "Fetches the signing keys (JWKS) of the configured issuers over HTTPS into the cache\n"
     "directory, which all workers share. It does so at once, whatever the cooldown between\n"
     "refreshes. Workers start it by themselves; with BEARER_REFRESH=external cron or a timer\n"
-    "has to. Run by root it works as the owner of the cache directory.\n"
+    "has to. Run by root it works as the owner of the cache directory. An issuer that does\n"
+    "not answer keeps no other one from being asked.\n"
     "\n"
     "A key set without a usable key withdraws all keys at once. With BEARER_REFRESH=external,\n"
     "and no terminal as standard input (as under cron), it withdraws them when it fetches\n"
     "such a key set a second time, BEARER_JWKS_COOLDOWN later.\n"
     "\n"
+    "  --profile NAME               of this profile only: default, or NAME of NAME.env\n"
     "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock, and of a pipe\n"
     "                               for a result that the cache cannot take\n"
     "  --if-changed                 for workers: ask whether the keys have changed, and\n"
@@ -53,14 +55,19 @@ const char refresh_help[] =
 
 struct refresh {
     const struct cli *cli;
-    struct config *config;
+    /* all profiles */
+    struct config *all;
+    /* the one of them whose keys are fetched */
+    const struct config *config;
+    /* what a message about it begins with, where there is more than one */
+    char prefix[CONFIG_PROFILE_NAME_MAX + sizeof "profile : "];
     struct renewal renewal;
     bool by_hand;
 };
 
 static void clear_refresh(struct refresh *refresh)
 {
-    config_free(refresh->config);
+    config_free(refresh->all);
     if (refresh->renewal.dir >= 0) {
         close(refresh->renewal.dir);
     }
@@ -142,7 +149,7 @@ static void tell_success(const struct refresh *refresh, size_t count, const stru
     printf("%zu usable key%s from %s in %s/%s\n", count, count == 1 ? "" : "s", renewal->uri,
            refresh->config->cache_dir, renewal->names.document);
     if (diag->text[0] != '\0') {
-        (void)cli_fail(refresh->cli, 0, "warning: %s", diag->text);
+        (void)cli_fail(refresh->cli, 0, "warning: %s%s", refresh->prefix, diag->text);
     }
 }
 
@@ -168,8 +175,8 @@ static int run_locked(const struct refresh *refresh)
                        strerror(errno));
     }
     if (result != RENEWED) {
-        return cli_fail(refresh->cli, result == RENEWED_UNSTORED ? EX_CANTCREAT : EX_TEMPFAIL, "%s",
-                        diag.text);
+        return cli_fail(refresh->cli, result == RENEWED_UNSTORED ? EX_CANTCREAT : EX_TEMPFAIL,
+                        "%s%s", refresh->prefix, diag.text);
     }
     if (refresh->by_hand) {
         tell_success(refresh, count, &diag);
@@ -198,21 +205,17 @@ static int lock_by_hand(const struct refresh *refresh)
         refresh->renewal.names.record, strerror(errno));
 }
 
-/* By hand: takes the lock, as the owner of the directory. -1 to go on, else the exit status. */
+/* By hand: opens the directory, as its owner. -1 to go on, else the exit status. */
 static int prepare_by_hand(struct refresh *refresh)
 {
     struct diag diag = {0};
-    struct renewal *renewal = &refresh->renewal;
-    const char *path = refresh->config->cache_dir;
+    const char *path = refresh->all->cache_dir;
     bool root = geteuid() == 0;
     if (!cacheowner_become(path, &diag)) {
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
-    renewal->dir = cache_dir_open(path, refresh->config->program_owner, &diag);
-    if (renewal->dir >= 0) {
-        renewal->record = attempt_open(renewal->dir, renewal->names.record, true, &diag);
-    }
-    if (renewal->record < 0) {
+    refresh->renewal.dir = cache_dir_open(path, refresh->all->program_owner, &diag);
+    if (refresh->renewal.dir < 0) {
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
     if (root) {
@@ -224,7 +227,7 @@ static int prepare_by_hand(struct refresh *refresh)
             "warning: the cache directory belongs to root; workers that run as another user do not "
             "use it. Make one that belongs to them (chown) or set BEARER_CACHE_DIR");
     }
-    return lock_by_hand(refresh);
+    return -1;
 }
 
 /* -1 to go on, else the exit status. */
@@ -236,20 +239,30 @@ static int load(struct refresh *refresh, struct diag *diag)
         return cli_fail(refresh->cli, EX_NOPERM, "%s", diag->text);
     }
     origin.any_cache_owner = true; /* root: whosever it is, their user is what we become */
-    refresh->config = config_load(&origin, NULL, diag);
-    if (refresh->config == NULL) {
+    refresh->all = config_load(&origin, NULL, diag);
+    if (refresh->all == NULL) {
         return cli_fail(refresh->cli, EX_CONFIG, "%s", diag->text);
     }
-    refresh->renewal.config = refresh->config;
-    refresh->renewal.uri = config_keys_uri(refresh->config);
-    if (refresh->renewal.uri == NULL) {
-        printf(
-            "The keys are read from %s by the workers themselves: there is nothing to refresh.\n",
-            refresh->config->jwks_file);
-        return EXIT_SUCCESS;
-    }
-    cache_names(refresh->renewal.uri, &refresh->renewal.names);
     return -1;
+}
+
+/* Takes up a profile. False: there is nothing to fetch for it. */
+static bool take_profile(struct refresh *refresh, const struct config *config)
+{
+    if (refresh->all->next != NULL) {
+        (void)snprintf(refresh->prefix, sizeof refresh->prefix, "profile %s: ", config->profile);
+    }
+    refresh->config = config;
+    refresh->renewal.config = config;
+    refresh->renewal.uri = config_keys_uri(config);
+    if (refresh->renewal.uri == NULL) {
+        printf("%sThe keys are read from %s by the workers themselves: there is nothing to "
+               "refresh.\n",
+               refresh->prefix, config->jwks_file);
+        return false;
+    }
+    cache_names(refresh->renewal.uri, config->ca_file, config->proxy, &refresh->renewal.names);
+    return true;
 }
 
 /* From a worker: the lock is ours already, and so is the user. */
@@ -265,6 +278,9 @@ static int run_spawned(struct refresh *refresh, bool locked)
     renewal->record = locked ? REFRESHER_LOCK_FD : -1;
     renewal->result = REFRESHER_RESULT_FD;
     int status = load(refresh, &diag);
+    if (status < 0 && !take_profile(refresh, refresh->all)) {
+        status = EXIT_SUCCESS;
+    }
     if (status >= 0) {
         if (locked) {
             attempt_read(renewal->record, &attempt);
@@ -280,20 +296,66 @@ static int run_spawned(struct refresh *refresh, bool locked)
     return run_locked(refresh);
 }
 
+/* Whether a profile before this one has its keys in the same file: they are fetched once. */
+static bool is_done(const struct refresh *refresh)
+{
+    struct cache_names names;
+    for (const struct config *each = refresh->all; each != refresh->config; each = each->next) {
+        if (config_keys_uri(each) != NULL) {
+            cache_names(config_keys_uri(each), each->ca_file, each->proxy, &names);
+            if (strcmp(names.document, refresh->renewal.names.document) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The keys of one profile. Returns the exit status. */
+static int run_one(struct refresh *refresh)
+{
+    struct diag diag = {0};
+    struct renewal *renewal = &refresh->renewal;
+    int status = renewal->dir < 0 ? prepare_by_hand(refresh) : -1;
+    if (status >= 0) {
+        return status;
+    }
+    renewal->record = attempt_open(renewal->dir, renewal->names.record, true, &diag);
+    if (renewal->record < 0) {
+        return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
+    }
+    status = lock_by_hand(refresh);
+    status = status >= 0 ? status : run_locked(refresh);
+    close(renewal->record);
+    renewal->record = -1;
+    return status;
+}
+
 /* Where cron or a timer refreshes, only a terminal tells a person from them. */
-static int run_by_hand(struct refresh *refresh)
+static int run_by_hand(struct refresh *refresh, const char *name)
 {
     static const struct keyset_visitor show = {.visit = show_key};
     struct diag diag = {0};
+    bool named = false;
     refresh->by_hand = true;
     refresh->renewal.visitor = &show;
     int status = load(refresh, &diag);
-    refresh->renewal.at_once =
-        status < 0 && (!refresh->config->refresh_external || isatty(STDIN_FILENO));
-    if (status < 0) {
-        status = prepare_by_hand(refresh);
+    if (status >= 0) {
+        return status;
     }
-    return status >= 0 ? status : run_locked(refresh);
+    refresh->renewal.at_once = !refresh->all->refresh_external || isatty(STDIN_FILENO);
+    status = EXIT_SUCCESS;
+    for (const struct config *each = refresh->all; each != NULL; each = each->next) {
+        if (name != NULL && strcmp(each->profile, name) != 0) {
+            continue;
+        }
+        named = true;
+        if (take_profile(refresh, each) && (name != NULL || !is_done(refresh))) {
+            const int ended = run_one(refresh);
+            status = status != EXIT_SUCCESS ? status : ended;
+        }
+    }
+    return named ? status : cli_usage(refresh->cli, "--profile: there is no profile of this name");
 }
 
 static bool is_open(int fd, mode_t type)
@@ -317,7 +379,9 @@ int refresh_run(const struct cli *cli)
         .cli = cli, .renewal = {.dir = -1, .record = -1, .result = -1}};
     const char *lock = NULL;
     const char *result = NULL;
+    const char *profile = NULL;
     const struct cli_option options[] = {
+        {.name = "--profile", .value = &profile},
         {.name = "--lock-fd", .value = &lock},
         {.name = "--result-fd", .value = &result},
         {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
@@ -328,8 +392,9 @@ int refresh_run(const struct cli *cli)
     }
     if ((lock != NULL && strcmp(lock, "3") != 0) || (result != NULL && strcmp(result, "4") != 0) ||
         ((lock != NULL || refresh.renewal.if_changed) && result == NULL) ||
+        (result != NULL && profile != NULL) ||
         (result != NULL && !good_descriptors(lock != NULL))) {
         return cli_usage(cli, "--lock-fd=3, --result-fd=4 and --if-changed are for workers only");
     }
-    return result != NULL ? run_spawned(&refresh, lock != NULL) : run_by_hand(&refresh);
+    return result != NULL ? run_spawned(&refresh, lock != NULL) : run_by_hand(&refresh, profile);
 }
