@@ -20,6 +20,7 @@ BEGIN {
     how["ROLE"] = ""
     how["SECONDS"] = ""
     how["SWITCH"] = ""
+    how["TENANTS"] = "a list, with blanks or commas between its items"
     how["TEXT"] = ""
     how["TYP"] = ""
     print "# Settings"

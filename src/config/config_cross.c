@@ -32,6 +32,7 @@ static void check_identity(struct config_build *build)
     struct config *config = build->config;
     const char *uri = build->config->values[CONFIG_BEARER_JWKS_URI].text;
     config_find_issuer(build, uri != NULL || config->domain != NULL);
+    config_check_tenants(build);
     if (uri != NULL) {
         return;
     }

@@ -170,6 +170,7 @@ static const struct {
     [CONFIG_VALUE_ROLE] = {take_role, NULL},
     [CONFIG_VALUE_SECONDS] = {take_seconds, NULL},
     [CONFIG_VALUE_SWITCH] = {take_word, NULL},
+    [CONFIG_VALUE_TENANTS] = {config_take_tenants, config_release_list},
     [CONFIG_VALUE_TEXT] = {take_text, release_text},
     [CONFIG_VALUE_TYP] = {take_word, NULL},
 };

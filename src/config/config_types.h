@@ -69,6 +69,7 @@ enum config_role {
 #define CONFIG_TYPE_ROLE       enum config_role
 #define CONFIG_TYPE_SECONDS    int64_t
 #define CONFIG_TYPE_SWITCH     bool
+#define CONFIG_TYPE_TENANTS    char ** /* NULL-terminated */
 #define CONFIG_TYPE_TEXT       char *
 #define CONFIG_TYPE_TYP        bool
 

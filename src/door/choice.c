@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/json.h"
-#include "token/claims.h"
+#include "token/issuer.h"
 #include "token/token.h"
 
 #define SHOWN 64 /* octets of a name in a message */
@@ -159,7 +159,7 @@ struct profile *choice_pick(const struct choice *choice, const char *token, size
     }
     size_t at = 0;
     profile = next(choice, &at);
-    while (profile != NULL && !claims_issuer_is(claims, profile->config)) {
+    while (profile != NULL && !issuer_is(profile->config->issuer, claims)) {
         profile = next(choice, &at);
     }
     return profile;

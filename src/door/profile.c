@@ -2,9 +2,9 @@
 #include "door/profile.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "config/config_issuer.h"
 
 /* False: out of memory. */
 static bool fill(struct profile *profile, const struct config *config, struct tokencache *seen,
@@ -24,7 +24,7 @@ static void find_alike(struct profile *profile, const struct profiles *profiles)
 {
     for (size_t i = 0; i < profiles->count; i++) {
         if (i != profile->number &&
-            strcmp(profiles->all[i].config->issuer, profile->config->issuer) == 0) {
+            config_issuers_meet(profiles->all[i].config->issuer, profile->config->issuer)) {
             profile->alike.bits[i / 64] |= UINT64_C(1) << i % 64;
         }
     }

@@ -32,6 +32,7 @@ const char *jwk_fit_text(enum jwk_fit fit)
         [JWK_ALG] = "its alg is not one of the configured algorithms, or not for this kind of key",
         [JWK_NO_ALG] = "none of the configured algorithms works with this kind of key",
         [JWK_KID] = "its kid is not a string of 1 to 256 octets",
+        [JWK_ISSUER] = "its issuer is not a string of 1 to 2048 octets",
         [JWK_ENCODING] = "a member of the key itself is missing or not base64url",
         [JWK_RSA_SIZE] = "the RSA modulus has fewer than 2048 or more than 8192 bits",
         [JWK_RSA_MODULUS] = "the RSA modulus is even",
@@ -114,6 +115,17 @@ static enum jwk_fit judge_kid(const struct json_object *members, const char **ki
     return *kid != NULL && *length > 0 && *length <= JWK_KID_MAX ? JWK_ELIGIBLE : JWK_KID;
 }
 
+/* Whose key it is, for who has set this up for several issuers. */
+static enum jwk_fit judge_issuer(const struct json_object *members, const char **issuer)
+{
+    size_t length = 0;
+    *issuer = js_string(members, "issuer", &length);
+    if (is_absent(members, "issuer")) {
+        return JWK_ELIGIBLE;
+    }
+    return *issuer != NULL && length > 0 && length <= JWK_ISSUER_MAX ? JWK_ELIGIBLE : JWK_ISSUER;
+}
+
 enum jwk_fit jwk_import(const struct json_object *members, unsigned algs, struct jwk **key)
 {
     *key = NULL;
@@ -140,16 +152,25 @@ enum jwk_fit jwk_import(const struct json_object *members, unsigned algs, struct
     if (fit != JWK_ELIGIBLE) {
         return fit;
     }
+    const char *issuer = NULL;
+    fit = judge_issuer(members, &issuer);
+    if (fit != JWK_ELIGIBLE) {
+        return fit;
+    }
     struct jwk_material material = {0};
     fit = kind->read(members, kind, &material);
     if (fit != JWK_ELIGIBLE) {
         return fit;
     }
     struct jwk *made = calloc(1, sizeof *made + material.length);
-    if (made == NULL) {
+    char *bound = issuer != NULL ? strdup(issuer) : NULL;
+    if (made == NULL || (issuer != NULL && bound == NULL)) {
         gnutls_pubkey_deinit(material.pubkey);
+        free(made);
+        free(bound);
         return JWK_FAILED;
     }
+    made->issuer = bound;
     made->pubkey = material.pubkey;
     made->kind = kind;
     made->algs = usable;
@@ -168,6 +189,7 @@ void jwk_free(struct jwk *key)
 {
     if (key != NULL) {
         gnutls_pubkey_deinit(key->pubkey);
+        free(key->issuer);
         free(key);
     }
 }
@@ -181,6 +203,17 @@ const char *jwk_kid(const struct jwk *key, size_t *length)
 {
     *length = key->kid_length;
     return key->kid_length == 0 ? NULL : key->kid;
+}
+
+const char *jwk_issuer(const struct jwk *key)
+{
+    return key->issuer;
+}
+
+bool jwk_same_issuer(const struct jwk *one, const struct jwk *other)
+{
+    return one->issuer == other->issuer || (one->issuer != NULL && other->issuer != NULL &&
+                                            strcmp(one->issuer, other->issuer) == 0);
 }
 
 unsigned jwk_algs(const struct jwk *key)
@@ -253,6 +286,7 @@ struct json_object *jwk_public_members(const struct json_object *members, const 
     struct json_object *made CLEANUP(js_cleanup) = js_new_object();
     bool whole = made != NULL && set_text(made, "kty", kind->kty) &&
                  (key->kid_length == 0 || js_set_string(made, "kid", key->kid, key->kid_length)) &&
+                 (key->issuer == NULL || set_text(made, "issuer", key->issuer)) &&
                  set_purpose(made, members) &&
                  (kind->crv == NULL || set_text(made, "crv", kind->crv)) && set_material(made, key);
     return whole ? steal(&made) : NULL;

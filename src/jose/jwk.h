@@ -7,7 +7,7 @@
  * 2^32; EC with coordinates of exact length, on the curve; Ed25519 with 32 octets, a canonical y
  * that is not of small order; `use` absent or "sig"; `key_ops` absent or an array with "verify";
  * `alg` absent or one of those asked for and of this key's type; `kid` absent or a string of 1 to
- * 256 octets. Private and symmetric members are ignored.
+ * 256 octets; `issuer` absent or a string of 1 to 2048 octets. Private and symmetric members are ignored.
  *
  * What issuers write loosely and nobody can take for another key is put right first, then judged:
  * leading zero octets of n and e, `=` padding to a whole group of four, and members that are null,
@@ -21,7 +21,8 @@
 
 #include "jose/jwa.h"
 
-#define JWK_KID_MAX 256 /* octets */
+#define JWK_KID_MAX    256  /* octets */
+#define JWK_ISSUER_MAX 2048 /* octets */
 
 struct json_object;
 struct jwk;
@@ -43,6 +44,8 @@ enum jwk_fit {
     /* none of the algorithms asked for works with this kind of key */
     JWK_NO_ALG,
     JWK_KID,
+    /* its issuer is not a string of 1 to JWK_ISSUER_MAX octets */
+    JWK_ISSUER,
     /* a member is absent, not a string, or not base64url (padded or not) */
     JWK_ENCODING,
     JWK_RSA_SIZE,
@@ -74,6 +77,11 @@ void jwk_cleanup(struct jwk **key); /* for CLEANUP() */
 /* NULL if the key has none. Borrowed. */
 const char *jwk_kid(const struct jwk *key, size_t *length);
 
+/* Whose tokens alone it verifies, of those who use the set (a member `issuer`, as Microsoft Entra's
+ * keys have it); NULL: anybody's. Borrowed. */
+const char *jwk_issuer(const struct jwk *key);
+bool jwk_same_issuer(const struct jwk *one, const struct jwk *other);
+
 /* The algorithms it may verify, never 0. */
 unsigned jwk_algs(const struct jwk *key);
 
@@ -91,7 +99,7 @@ struct jwk_public jwk_public(const struct jwk *key);
 bool jwk_same_material(const struct jwk *one, const struct jwk *other);
 
 /* A new JSON object with the public members of a key and nothing else, in their one normal form
- * (kty, kid, use, alg, those that its kind of key has of crv, n, e, x, y; key_ops as ["verify"]),
+ * (kty, kid, issuer, use, alg, those that its kind of key has of crv, n, e, x, y; key_ops as ["verify"]),
  * the caller's to release; NULL when memory runs out. `key` is what jwk_import() made of
  * `members`. */
 struct json_object *jwk_public_members(const struct json_object *members, const struct jwk *key);

@@ -52,6 +52,8 @@ struct jwk {
     /* 0: it has none */
     size_t kid_length;
     char kid[JWK_KID_MAX + 1];
+    /* NULL: none in particular */
+    char *issuer;
     size_t material_length;
     unsigned char material[];
 };

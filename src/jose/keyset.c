@@ -39,13 +39,19 @@ static int compare_keys(const void *one, const void *other)
     return compare_key(*(struct jwk *const *)one, kid, length);
 }
 
+/* Whether it makes no difference which of both is used. */
+static bool same_key(const struct jwk *one, const struct jwk *other)
+{
+    return jwk_same_material(one, other) && jwk_same_issuer(one, other);
+}
+
 /* True if one of the first `kept` keys, which are in order, makes this one superfluous. */
 static bool is_duplicate(struct jwk *const *keys, size_t kept, const struct jwk *key)
 {
     size_t length = 0;
     const char *kid = jwk_kid(key, &length);
     for (size_t i = kept; i > 0 && compare_key(keys[i - 1], kid, length) == 0; i--) {
-        if (jwk_algs(keys[i - 1]) == jwk_algs(key) && jwk_same_material(keys[i - 1], key)) {
+        if (jwk_algs(keys[i - 1]) == jwk_algs(key) && same_key(keys[i - 1], key)) {
             return true;
         }
     }
@@ -73,7 +79,7 @@ static void arrange(struct keyset *set)
             if ((jwk_algs(set->keys[i]) & ~several & JWA_BIT(alg)) == 0) {
                 continue;
             }
-            if (*only != NULL && !jwk_same_material(*only, set->keys[i])) {
+            if (*only != NULL && !same_key(*only, set->keys[i])) {
                 several |= JWA_BIT(alg);
                 *only = NULL;
             } else {
@@ -259,7 +265,7 @@ enum bearer_code keyset_find(const struct keyset *set, const char *kid, size_t k
         const struct jwk *candidate = set->keys[i];
         if ((jwk_algs(candidate) & JWA_BIT(alg)) == 0) {
             code = *key == NULL ? BEARER_KEY_UNFIT : code;
-        } else if (*key != NULL && !jwk_same_material(*key, candidate)) {
+        } else if (*key != NULL && !same_key(*key, candidate)) {
             *key = NULL;
             return BEARER_KEY_AMBIGUOUS;
         } else {

@@ -15,7 +15,7 @@
 #include "jose/keyset.h"
 #include "json/json.h"
 
-#define FORMAT 2
+#define FORMAT 3
 
 static void add_text(uint64_t *hash, const char *text)
 {

@@ -2,7 +2,7 @@
 /* The cache directory and the one file in it per JWKS URI (and authorities and proxy), shared by all workers of one user;
  * written by `bearerctl refresh` only.
  *
- * The file is JSON: {"version":2,"uri":...,"fetched":...,"whole":...,"doubted":...,"sum":...,
+ * The file is JSON: {"version":3,"uri":...,"fetched":...,"whole":...,"doubted":...,"sum":...,
  * "jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the
  * eligible keys and nothing else, on one line. `keys` may be empty: the issuer has withdrawn them.
  * A second line has the sum of the first, as `head -n 1 FILE | cksum` prints it, in ten digits: a

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "token/issuer.h"
 
 #define DATE_MAX INT64_C(253402300799)
 
@@ -110,19 +111,6 @@ static bool read_date(const struct json_object *claims, const char *name, struct
 {
     const char *text = js_number_text(claims, name);
     return text != NULL && numeric_date_parse(text, date);
-}
-
-bool claims_issuer_is(const struct json_object *claims, const struct config *config)
-{
-    return js_string_is(claims, "iss", config->issuer);
-}
-
-static enum bearer_code check_iss(const struct json_object *claims, const struct config *config)
-{
-    if (js_type(claims, "iss") != JS_STRING) {
-        return BEARER_ISS_MISSING;
-    }
-    return claims_issuer_is(claims, config) ? BEARER_OK : BEARER_ISS_WRONG;
 }
 
 /* Whether the claim, a string or an array of nothing but strings, holds one of the accepted
@@ -258,7 +246,7 @@ static enum bearer_code check_kind(const struct json_object *claims, const struc
 enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
                               int64_t now, bool access_token)
 {
-    enum bearer_code code = check_iss(claims, config);
+    enum bearer_code code = issuer_check(claims, config);
     if (code == BEARER_OK) {
         code = check_aud(claims, config);
     }
@@ -301,6 +289,6 @@ void claims_validity(const struct json_object *claims, const struct config *conf
 bool claims_worth_fetching(const struct json_object *claims, const struct config *config,
                            int64_t now)
 {
-    return check_iss(claims, config) == BEARER_OK && check_aud(claims, config) == BEARER_OK &&
+    return issuer_check(claims, config) == BEARER_OK && check_aud(claims, config) == BEARER_OK &&
            check_exp(claims, config, now) == BEARER_OK;
 }

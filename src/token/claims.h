@@ -30,9 +30,6 @@ bool numeric_date_parse(const char *text, struct numeric_date *date);
 enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
                               int64_t now, bool access_token);
 
-/* Whether their issuer is that of the configuration: `iss` is its text, octet for octet. */
-bool claims_issuer_is(const struct json_object *claims, const struct config *config);
-
 /* The name of the claim that makes these the claims of an ID token (OpenID Connect Core 1.0,
  * section 2), or NULL. Issuers whose API is also an audience of ID tokens have nothing else to tell
  * them apart: `at_hash` and `c_hash` are in no access token, and `nonce`, which the client sends to

@@ -10,6 +10,7 @@
 #include "jose/jws.h"
 #include "json/json.h"
 #include "token/claims.h"
+#include "token/issuer.h"
 
 /* The token on its way through the checks. Everything in it is released by clear_parts(). */
 struct parts {
@@ -173,9 +174,13 @@ static enum bearer_code judge(struct parts *parts, const struct config *config,
         header_remember(memo, parts->text, parts->header_span, &parts->header);
     }
     code = parse_claims(parts, BEARER_CLAIMS_JSON);
-    return code != BEARER_OK
-               ? code
-               : claims_check(parts->claims, config, parts->query.now, parts->header.access_token);
+    if (code == BEARER_OK) {
+        code = claims_check(parts->claims, config, parts->query.now, parts->header.access_token);
+    }
+    const char *bound = jwk_issuer(key);
+    return code == BEARER_OK && bound != NULL && !issuer_is(bound, parts->claims)
+               ? BEARER_KEY_ISSUER
+               : code;
 }
 
 enum bearer_code token_verify(const struct config *config, const struct key_source *keys,

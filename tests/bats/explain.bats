@@ -357,6 +357,23 @@ of_claims() {
     site
 }
 
+@test "an issuer of many tenants" {
+    local tenant=11111111-2222-3333-4444-55555555abcd other=99999999-2222-3333-4444-55555555abcd
+    mint tenant --claim "iss=\"https://login.test/$tenant/v2.0\"" --claim "tid=\"$tenant\""
+    mint swapped --claim "iss=\"https://login.test/$tenant/v2.0\"" --claim "tid=\"$other\""
+    site 'AUTH0_ISSUER=https://login.test/{tenantid}/v2.0' "BEARER_TENANTS=$tenant"
+    agrees "Bearer $(<"$SITE/tenant.token")" -
+    agrees "Bearer $(<"$SITE/swapped.token")" iss-wrong
+    has failed iss "accepted here: \"https://login.test/{tenantid}/v2.0\", and its tid is \"$other\""
+    mends "AUTH0_ISSUER=https://login.test/$tenant/v2.0; remove BEARER_TENANTS"
+    site 'AUTH0_ISSUER=https://login.test/{tenantid}/v2.0' "BEARER_TENANTS=$other"
+    agrees "Bearer $(<"$SITE/tenant.token")" tenant
+    mends "BEARER_TENANTS=\"$other $tenant\""
+    site 'AUTH0_ISSUER=https://login.test/{tenantid}/v2.0' "BEARER_TENANTS=$other $tenant"
+    agrees "Bearer $(<"$SITE/tenant.token")" -
+    site
+}
+
 @test "scopes and permissions mixed up, missing, or left out by the tenant" {
     explained 1 good --require scope=read:messages
     has failed scope '"read:files write:files"'

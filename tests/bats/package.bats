@@ -28,10 +28,12 @@ debian=$top_srcdir/debian
 @test "bearer.env is good with the signs of comments taken away" {
     cd "$BATS_TEST_TMPDIR"
     chmod 0755 .
-    # But for its files of keys and of revoked tokens and its directory of profiles, which nobody has.
+    # But for its files of keys and of revoked tokens and its directory of profiles, which nobody has,
+    # and an issuer that has no tenants.
     mkdir profiles
     sed -e 's/^#\([A-Z0-9_]*=\)/\1/' -e '/^BEARER_REVOKED_FILE=/d' -e 's|^BEARER_JWKS_URI=.*|BEARER_JWKS_URI=https://login.example.com/keys|' \
-        -e "s|^BEARER_PROFILES=.*|BEARER_PROFILES=$PWD/profiles|" "$debian/bearer.env" >bearer.env
+        -e "s|^BEARER_PROFILES=.*|BEARER_PROFILES=$PWD/profiles|" \
+        -e 's|^AUTH0_ISSUER=.*|AUTH0_ISSUER=https://login.example.com/{tenantid}/|' "$debian/bearer.env" >bearer.env
     run -64 env -i "BEARER_CONFIG=$PWD/bearer.env" "$top_builddir/bearer.fcgi" </dev/null
     [[ $output == *"configuration is good"* ]]
     echo BEARER_NO_SUCH=1 >>bearer.env

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a profile asks of a token besides: cases from 140 on. In process only, each group at a site
  * of its own. */
+#include <stdlib.h>
+
 #include "cases.h"
 
 #define OTHER_HEADER "{" MEMBERS ",\"typ\":" EACH "}"
@@ -11,11 +13,24 @@
 
 #define NO_AUD "\"iss\":\"" ISSUER "\",\"sub\":\"auth0|1\",\"exp\":" AT(+3600)
 
+#define TENANT       "11111111-2222-3333-4444-55555555abcd"
+#define STRANGER     "99999999-2222-3333-4444-55555555abcd"
+#define TENANTS_REST "\"aud\":\"" AUDIENCE "\",\"exp\":" AT(+3600)
+#define OF_ISS(iss)  "{\"iss\":\"" iss "\"," TENANTS_REST ",\"tid\":\"" TENANT "\"}"
+#define OF_TENANT(i, t) \
+    "{\"iss\":\"https://login.test/" i "/v2.0\"," TENANTS_REST ",\"tid\":\"" t "\"}"
+
 const struct case_site profile_sites[] = {
     {"at+jwt", {"BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
     {"ID tokens", {"BEARER_ID_TOKENS=on"}, "{" GOOD ",\"at_hash\":\"x\"}"},
     {"ID tokens, at+jwt", {"BEARER_ID_TOKENS=on", "BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
     {"client_id", {"BEARER_AUDIENCE_CLAIM=client_id"}, "{" NO_AUD ",\"client_id\":\"" SECOND "\"}"},
+    {"tenants",
+     {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=" TENANT},
+     OF_TENANT(TENANT, TENANT)},
+    {"every tenant",
+     {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=*"},
+     OF_TENANT(STRANGER, STRANGER)},
     {NULL, {NULL}, NULL},
 };
 
@@ -102,6 +117,100 @@ static const struct case_row audience_claim[] = {
      .name = "the claim twice"},
 };
 
+/* An issuer of many tenants. */
+static const struct case_row of_tenants[] = {
+    {143, BEARER_OK, .claims = OF_TENANT(TENANT, TENANT), .name = "the tenant"},
+    {143, BEARER_TENANT, .claims = OF_TENANT(STRANGER, STRANGER), .name = "another tenant"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT(STRANGER, TENANT), .name = "tid swapped"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT(TENANT, STRANGER), .name = "iss swapped"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT("{tenantid}", "{tenantid}"),
+     .name = "the placeholder itself"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT("{tenantid}", TENANT), .name = "the template"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT("*", "*"), .name = "a star"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT("", ""), .name = "no tenant"},
+    {143, BEARER_ISS_WRONG,
+     .claims =
+         OF_TENANT("11111111-2222-3333-4444-55555555ABCD", "11111111-2222-3333-4444-55555555ABCD"),
+     .name = "in capitals"},
+    {143, BEARER_ISS_WRONG,
+     .claims =
+         OF_TENANT("11111111222233334444555555555abcdef0", "11111111222233334444555555555abcdef0"),
+     .name = "without hyphens"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT(TENANT "0", TENANT "0"), .name = "a digit more"},
+    {143, BEARER_ISS_WRONG,
+     .claims = "{\"iss\":\"https://login.test/" TENANT "/v2.0\"," TENANTS_REST EACH "}",
+     .values = OF("", ",\"tid\":null", ",\"tid\":1", ",\"tid\":[\"" TENANT "\"]",
+                  ",\"tenant\":\"" TENANT "\"")},
+    {143, BEARER_ISS_WRONG, .claims = OF_ISS(EACH),
+     .values = OF("https://login.test/" TENANT "/v2.0/", "https://login.test/" TENANT "/v1.0",
+                  "https://evil.test/" TENANT "/v2.0", "https://login.test/" TENANT,
+                  "https://login.test/" TENANT "/" TENANT "/v2.0",
+                  "HTTPS://login.test/" TENANT "/v2.0", "https://login.test//v2.0", ISSUER)},
+    {143, BEARER_ISS_MISSING, .claims = "{" TENANTS_REST ",\"tid\":\"" TENANT "\"}",
+     .name = "no iss"},
+    {143, BEARER_CLAIMS_JSON,
+     .claims = "{\"iss\":\"https://login.test/" TENANT "/v2.0\"," TENANTS_REST
+               ",\"tid\":\"" STRANGER "\",\"tid\":\"" TENANT "\"}",
+     .name = "tid twice"},
+    {143, BEARER_CLAIMS_JSON,
+     .claims =
+         "{\"iss\":\"https://login.test/" STRANGER "/v2.0\",\"iss\":\"https://login.test/" TENANT
+         "/v2.0\"," TENANTS_REST ",\"tid\":\"" TENANT "\"}",
+     .name = "iss twice"},
+};
+
+static const struct case_row of_any_tenant[] = {
+    {143, BEARER_OK, .claims = OF_TENANT(TENANT, TENANT), .name = "a tenant"},
+    {143, BEARER_OK, .claims = OF_TENANT(STRANGER, STRANGER), .name = "another one"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT(STRANGER, TENANT), .name = "tid swapped"},
+    {143, BEARER_ISS_WRONG, .claims = OF_TENANT("common", "common"), .name = "none"},
+};
+
+/* Keys that the issuer has published for one issuer, under kids that are alike. */
+static void bound_keys(void)
+{
+    static const struct {
+        enum bearer_code code;
+        const char *issuer, *kid;
+    } rows[] = {
+        {BEARER_OK, "https://login.test/{tenantid}/v2.0", "template"},
+        {BEARER_OK, "https://login.test/" TENANT "/v2.0", "this"},
+        {BEARER_KEY_ISSUER, "https://login.test/" STRANGER "/v2.0", "stranger"},
+        {BEARER_KEY_ISSUER, "https://sts.test/{tenantid}/", "other template"},
+        {BEARER_KEY_ISSUER, "https://login.test/{tenantid}/v2.0/", "slash"},
+        {BEARER_KEY_ISSUER, "{tenantid}", "alone"},
+    };
+    size_t length = 0;
+    char *claims = expanded(OF_TENANT(TENANT, TENANT), NULL, &length);
+    world.set = "bound";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *more = text_of("\"issuer\":\"%s\",", rows[i].issuer);
+        char *header = text_of(HEADER_OF("RS256", "%s"), rows[i].kid);
+        struct test_key *key = test_key_again(world.other, rows[i].kid);
+        set_key(test_key_jwk_with(key, more), rows[i].kid, JWK_ELIGIBLE);
+        emit(144, rows[i].code, test_key_sign(key, JWA_RS256, header, claims), "a key of %s",
+             rows[i].issuer);
+        test_key_free(key);
+        free(header);
+        free(more);
+    }
+    /* The same key for two issuers: which is meant is not said. */
+    struct test_key *twice = test_key_again(world.other, "twice");
+    set_key(test_key_jwk_with(twice, "\"issuer\":\"https://login.test/" STRANGER "/v2.0\","),
+            "twice", JWK_ELIGIBLE);
+    set_key(test_key_jwk_with(twice, "\"issuer\":\"https://login.test/" TENANT "/v2.0\","), "twice",
+            JWK_ELIGIBLE);
+    emit(144, BEARER_KEY_AMBIGUOUS,
+         test_key_sign(twice, JWA_RS256, HEADER_OF("RS256", "twice"), claims), "a key of two");
+    set_key(test_key_jwk_with(world.other, "\"issuer\":7,"), "rsa-2", JWK_ISSUER);
+    emit(144, BEARER_KID_UNKNOWN,
+         test_key_sign(world.other, JWA_RS256, HEADER_OF("RS256", "rsa-2"), claims), "a key of 7");
+    test_key_free(twice);
+    set_end("bound");
+    world.set = "main";
+    free(claims);
+}
+
 void family_profile(void)
 {
     if (world.server != IN_PROCESS) {
@@ -115,4 +224,9 @@ void family_profile(void)
     EMIT(both);
     world.site = "client_id";
     EMIT(audience_claim);
+    world.site = "tenants";
+    EMIT(of_tenants);
+    bound_keys();
+    world.site = "every tenant";
+    EMIT(of_any_tenant);
 }

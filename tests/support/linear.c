@@ -16,7 +16,7 @@
 #define TIMES       "\"iat\":1699999990,\"exp\":1700000060,"
 #define B43         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 #define B335        B43 B43 B43 B43 B43 B43 B43 "abcdefghijklmnopqrstuvwxyzABCDEFGH"
-#define CACHE       "\"version\":2,\"uri\":\"u\",\"fetched\":1,"
+#define CACHE       "\"version\":3,\"uri\":\"u\",\"fetched\":1,"
 #define RSA(kid, n) "{\"kty\":\"RSA\"," kid "\"e\":\"AQAB\",\"n\":\"" n "\"}"
 
 /* What these documents are for. */

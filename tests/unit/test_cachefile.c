@@ -265,26 +265,26 @@ static void wrong_content(void)
          "of another version"},
         {"{\"version\":\"2\",\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
          "of another version"},
-        {"{\"version\":2,\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
+        {"{\"version\":3,\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}",
          "not strict JSON"},
-        {"{\"version\":2,\"fetched\":1,\"keys\":[]}", "for another URI"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "/\",\"fetched\":1,\"keys\":[]}", "for another URI"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}",
+        {"{\"version\":3,\"fetched\":1,\"keys\":[]}", "for another URI"},
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "/\",\"fetched\":1,\"keys\":[]}", "for another URI"},
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\\u0000\",\"fetched\":1,\"keys\":[]}",
          "not strict JSON"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"keys\":[]}", "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"keys\":[]}", "without a time or keys"},
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":0,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":-5,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":\"5\",\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1e9,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":99999999999999999999,\"keys\":[]}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":99999999999999999999,\"keys\":[]}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}",
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":{}}",
          "without a time or keys"},
-        {"{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1}", "without a time or keys"},
+        {"{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1}", "without a time or keys"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char test[32];
@@ -293,16 +293,16 @@ static void wrong_content(void)
         missed(bad[i].why, test);
     }
     static const char nul[] =
-        "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
+        "{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[]}\0";
     ok(cache_write(dir, &names, nul, sizeof nul - 1, &diag), "written with a NUL behind it");
     missed("not strict JSON", "a NUL behind the document");
     static const char broken[] =
-        "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+        "{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
         "\"etag\":\"a\\r\\nHost: evil\",\"last_modified\":\"\\u00e9\"}";
     ok(write_text(broken) && look() == CACHE_READ && cached.etag == NULL &&
            cached.last_modified == NULL,
        "validators that would break a header are as good as absent");
-    static const char del[] = "{\"version\":2,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
+    static const char del[] = "{\"version\":3,\"uri\":\"" CACHE_URI "\",\"fetched\":1,\"keys\":[],"
                               "\"etag\":\"e\x7f\",\"last_modified\":\"then\"}";
     ok(write_text(del) && look() == CACHE_READ && cached.etag == NULL &&
            cached.last_modified != NULL,

@@ -214,6 +214,69 @@ static void issuer_names(void)
     refused(text, "AUTH0_ISSUER (|longer than 512 characters", "nor may a URL to ask be longer");
 }
 
+#define ENTRA   "AUTH0_ISSUER=https://login.microsoftonline.com/{tenantid}/v2.0" AUDIENCE
+#define KEYS_AT "BEARER_JWKS_URI=https://h/k\n"
+#define GUID    "11111111-2222-3333-4444-55555555abcd"
+
+static void tenants(void)
+{
+    struct config *config = load(ENTRA KEYS_AT "BEARER_TENANTS='" GUID ", " GUID "'\n", nothing);
+    ok(config != NULL && config_has_tenant(config, GUID) && *said == '\0', "a tenant, twice");
+    ok(config != NULL && !config_has_tenant(config, "21111111-2222-3333-4444-55555555abcd") &&
+           !config_has_tenant(config, NULL),
+       "and no other");
+    config = load(ENTRA KEYS_AT "BEARER_TENANTS=*\n", nothing);
+    ok(config != NULL && config_has_tenant(config, GUID) && !config_has_tenant(config, NULL),
+       "every tenant, but nobody without one");
+    refused(ENTRA KEYS_AT, "BEARER_TENANTS|is not set, but AUTH0_ISSUER holds {tenantid}|set it to",
+            "a template alone");
+    refused(ENTRA "BEARER_TENANTS=*\n",
+            "BEARER_JWKS_URI|no keys are found|common/discovery/v2.0/keys", "without its keys");
+    refused(BASE "AUTH0_ISSUER=https://x/{tenantid}\nBEARER_TENANTS=*\n", "BEARER_JWKS_URI|no keys",
+            "a domain has not those of all tenants");
+    refused(BASE "BEARER_TENANTS=" GUID "\n",
+            "BEARER_TENANTS (|env:3)|for an AUTH0_ISSUER with {tenantid}|or remove this",
+            "tenants without a template");
+    refused(ENTRA KEYS_AT "BEARER_TENANTS=contoso\n",
+            "BEARER_TENANTS (|env:4)|'contoso' is not the id of a tenant|GUIDs", "a name");
+    refused(ENTRA KEYS_AT "BEARER_TENANTS=11111111-2222-3333-4444-55555555ABCD\n",
+            "in lower case|" GUID, "capitals");
+    refused(ENTRA KEYS_AT "BEARER_TENANTS='* " GUID "'\n", "* stands for every tenant",
+            "a star first");
+    refused(ENTRA KEYS_AT "BEARER_TENANTS='" GUID " *'\n", "* stands for every tenant",
+            "a star last");
+    refused("AUTH0_ISSUER={tenantid}/{tenantid}" AUDIENCE KEYS_AT "BEARER_TENANTS=*\n",
+            "AUTH0_ISSUER (|holds {tenantid} twice", "two places");
+    ok(load("AUTH0_ISSUER=https://x/{tenant}" AUDIENCE KEYS_AT, nothing) != NULL,
+       "another word in braces is a name");
+    has(said, "of which doctor warns", "W AUTH0_ISSUER: ", "holds braces", "{tenantid}", NULL);
+}
+
+static void issuers_meet(void)
+{
+    static const struct {
+        const char *one, *other;
+        bool meet;
+    } rows[] = {
+        {"a", "a", true},
+        {"a", "b", false},
+        {"a/{tenantid}/b", "a/{tenantid}/b", true},
+        {"a/{tenantid}/b", "a/" GUID "/b", true},
+        {"a/{tenantid}/b", "a/" GUID "/c", false},
+        {"a/{tenantid}/b", "a/" GUID, false},
+        {"a/{tenantid}/b", "a/11111111-2222-3333-4444-55555555ABCD/b", false},
+        {"a/{tenantid}/b", "a/{tenantid}/c", false},
+        {"a{tenantid}", "{tenantid}a", false},
+        {"{tenantid}1", "{tenantid}2", false},
+        {"{tenantid}", "x{tenantid}", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ok(config_issuers_meet(rows[i].one, rows[i].other) == rows[i].meet &&
+               config_issuers_meet(rows[i].other, rows[i].one) == rows[i].meet,
+           "%s and %s", rows[i].one, rows[i].other);
+    }
+}
+
 /* Audiences that hold what separates them, and the line that says the same again. */
 static void audiences(void)
 {
@@ -472,6 +535,8 @@ int main(void)
     identity();
     key_uris();
     issuer_names();
+    tenants();
+    issuers_meet();
     audiences();
     settings();
     origins();

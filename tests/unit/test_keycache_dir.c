@@ -30,7 +30,7 @@ static void damaged(void)
     new_site(NULL);
     struct keycache *worker = new_worker();
     cached(NOW, KIDS("k1"));
-    damage("{\"version\":2,");
+    damage("{\"version\":3,");
     document("new", NOW, KIDS("k1", "k2"));
     script("install new\nok\n");
     expect(worker, "k1", false, NOW, BEARER_OK, "a damaged file is a miss, and replaced");

@@ -214,6 +214,13 @@ static void tell_identity(struct doctor *doctor)
     char shown[FINDING_PIECE];
     char list[FINDING_PIECE] = "";
     finding(&doctor->findings, FINDING_OK, "issuer: %s", finding_shown(shown, config->issuer));
+    if (config->tenants != NULL) {
+        finding(&doctor->findings, FINDING_OK, "tenants: %s",
+                strcmp(config->tenants[0], "*") == 0
+                    ? "every one (BEARER_TENANTS is *): anybody can have a tenant, so require what "
+                      "no stranger's token has, such as a claim"
+                    : "those of BEARER_TENANTS, by the tid of a token");
+    }
     bool words = false; /* that may have been meant as one */
     for (size_t i = 0; config->audiences[i] != NULL; i++) {
         char item[CONFIG_ITEM_MAX];

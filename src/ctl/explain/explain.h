@@ -106,6 +106,7 @@ struct line *explain_new_mend(struct explain *explain);
 
 /* How to mend an iss that is absent or another one. In explain_issuer.c. */
 void explain_mend_issuer(struct explain *explain);
+void explain_mend_tenant(struct explain *explain);
 
 /* In explain_kind.c: "ask for an access token with audience "X"". */
 void explain_add_ask(const struct explain *explain, struct line *line);

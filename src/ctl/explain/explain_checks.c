@@ -13,6 +13,7 @@
 #include "json/json.h"
 #include "token/claims.h"
 #include "token/header.h"
+#include "token/issuer.h"
 
 #define KIDS_SHOWN 10
 
@@ -240,10 +241,14 @@ static void show_claims(struct explain *explain)
         return;
     }
     line_add_strings(&explain->details[STAGE_ISS], claims, "iss");
-    if (!js_string_is(claims, "iss", explain->config->issuer)) {
+    if (issuer_check(claims, explain->config) != BEARER_OK) {
         line_add(&explain->details[STAGE_ISS], "; accepted here: ");
         line_add_text(&explain->details[STAGE_ISS], explain->config->issuer,
                       strlen(explain->config->issuer));
+        if (explain->config->tenants != NULL) {
+            line_add(&explain->details[STAGE_ISS], ", and its tid is ");
+            line_add_strings(&explain->details[STAGE_ISS], claims, "tid");
+        }
     }
     explain_show_audience(explain);
     show_time(explain, STAGE_EXP, "expires", "expired");

@@ -8,11 +8,15 @@
 #include "config/config_uri.h"
 #include "ctl/explain/explain.h"
 #include "ctl/fetch/slash.h"
-#include "token/claims.h"
+#include "token/issuer.h"
 
-/* While it is set the keys are those of the domain, whatever the issuer. */
+/* While AUTH0_DOMAIN is set the keys are those of the domain, whatever the issuer; and
+ * BEARER_TENANTS is for an issuer that has tenants. */
 static const char *without_domain(const struct config *config)
 {
+    if (config->values[CONFIG_BEARER_TENANTS].text != NULL) {
+        return "; remove BEARER_TENANTS";
+    }
     return config->values[CONFIG_AUTH0_DOMAIN].text != NULL ? "; remove AUTH0_DOMAIN" : "";
 }
 
@@ -34,7 +38,7 @@ static void add_issuer_keys(const struct explain *explain, struct line *line, co
 static const struct config *profile_of(const struct explain *explain)
 {
     const struct config *config = explain->all;
-    while (config != NULL && !claims_issuer_is(explain->claims, config)) {
+    while (config != NULL && !issuer_is(config->issuer, explain->claims)) {
         config = config->next;
     }
     return config;
@@ -87,4 +91,16 @@ void explain_mend_issuer(struct explain *explain)
         line_add(line, "; not all of it is ASCII: is it the name that you know, or one that looks "
                        "like it?");
     }
+}
+
+/* The tenant is one of the issuer's, but none of those that are configured. */
+void explain_mend_tenant(struct explain *explain)
+{
+    struct line *line = explain_new_mend(explain);
+    const char *given = explain->config->values[CONFIG_BEARER_TENANTS].text;
+    const char *tenant = js_string(explain->claims, "tid", NULL);
+    line_add(line,
+             "the token is of another tenant: ask for one of an accepted tenant; or, if this one "
+             "is to have access, add it: BEARER_TENANTS=\"%s %s\"",
+             given != NULL ? given : "", tenant != NULL ? tenant : "");
 }

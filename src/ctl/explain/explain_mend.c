@@ -10,6 +10,7 @@
 #include "jose/keyset.h"
 #include "json/json.h"
 #include "policy/grants.h"
+#include "token/issuer.h"
 #include "token/token.h"
 
 /* JSON, where a token was meant. */
@@ -152,7 +153,7 @@ static void mend_unknown_key(struct explain *explain)
     char shown[FINDING_PIECE];
     const struct config *config = explain->config;
     if (js_type(explain->claims, "iss") == JS_STRING &&
-        !js_string_is(explain->claims, "iss", config->issuer)) {
+        !issuer_is(config->issuer, explain->claims)) {
         line_add(line,
                  "the token is from another issuer or tenant than the one configured (see iss)");
     } else if (config->jwks_file != NULL) {
@@ -238,6 +239,11 @@ static const struct {
         {"the issuer has to write its claims as strict JSON, no name twice, and not thousands of "
          "empty values",
          NULL},
+    [BEARER_KEY_ISSUER] =
+        {"the issuer has published this key for tokens of another issuer or tenant alone (issuer "
+         "in the key set): the token was changed, or the key signs what it is not for",
+         NULL},
+    [BEARER_TENANT] = {NULL, explain_mend_tenant},
     [BEARER_ISS_MISSING] = {NULL, explain_mend_issuer},
     [BEARER_ISS_WRONG] = {NULL, explain_mend_issuer},
     [BEARER_AUD_MISSING] = {NULL, explain_mend_audience},
