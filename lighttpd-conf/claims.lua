@@ -32,11 +32,13 @@ for name, value in pairs(headers) do
     end
 end
 
--- A client certificate or a proxy in front may already have set a user.
+-- A client certificate or a proxy in front may already have set a user, whom the authorizer has
+-- replaced if it has said yes.
 local allowed = (variables["BEARER_EXP"] or "") ~= ""
-variables["REMOTE_USER"] = variables["BEARER_SUB"] or ""
 variables["AUTH_TYPE"] = allowed and "Bearer" or ""
-if allowed then
+if not allowed then
+    variables["REMOTE_USER"] = ""
+else
     headers["Authorization"] = nil
     for header, variable in pairs(ours) do
         headers[header] = variables[variable]

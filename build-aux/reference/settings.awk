@@ -14,6 +14,7 @@ BEGIN {
     how["LIST"] = "a list, with blanks or commas between its items"
     how["ORIGINS"] = "a list of origins, with blanks or commas between them"
     how["PATH"] = ""
+    how["POINTER"] = ""
     how["PROXY"] = ""
     how["QUOTABLE"] = ""
     how["REFRESH"] = ""

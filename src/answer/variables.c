@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "json/json.h"
 #include "token/claims.h"
+#include "token/user.h"
 
 /* One UTF-16 unit as JSON writes it. */
 static void put_unit(struct text *text, unsigned unit)
@@ -75,6 +76,23 @@ static void put_variable(struct text *text, const char *name, const struct json_
     finish(text);
 }
 
+/* Of the same sub, each tenant of an issuer has another user. */
+static void put_user(struct text *text, struct json_object *claims, const struct config *config)
+{
+    size_t length = 0;
+    const char *user = user_find(claims, config, &length);
+    start(text, "REMOTE_USER");
+    if (user != NULL) {
+        put_escaped(text, user, length, IN_VALUE);
+    }
+    const char *issuer = js_string(claims, "iss", &length);
+    if (user != NULL && issuer != NULL && user_needs_issuer(config)) {
+        text_puts(text, "@");
+        put_escaped(text, issuer, length, IN_VALUE);
+    }
+    finish(text);
+}
+
 /* A string array with spaces between its items. */
 static void put_items(struct text *text, const struct json_object *array)
 {
@@ -131,13 +149,13 @@ static void put_claims(struct text *text, struct json_object *claims, char *cons
     finish(text);
 }
 
-char *variables_write(const struct token *token, char *const *forward)
+char *variables_write(const struct token *token, const struct config *config)
 {
     struct json_object *claims = token->claims;
     struct text text = {0};
     const char *client = claims_client(claims);
     const char *exp = js_number_text(claims, "exp");
-    put_variable(&text, "REMOTE_USER", claims, "sub");
+    put_user(&text, claims, config);
     start(&text, "AUTH_TYPE");
     text_puts(&text, claims != NULL ? "Bearer" : "");
     finish(&text);
@@ -150,7 +168,7 @@ char *variables_write(const struct token *token, char *const *forward)
     start(&text, "BEARER_EXP");
     text_puts(&text, exp != NULL ? exp : "");
     finish(&text);
-    put_claims(&text, claims, forward);
+    put_claims(&text, claims, config->forward_claims);
     if (text.failed) {
         free(text.bytes);
         return NULL;

@@ -35,22 +35,54 @@ static void take_quotable(struct config_build *build, enum config_name name, con
     config_keep(build, text, field);
 }
 
+/* False, and an error: it is no name of a claim. */
+static bool is_claim(struct config_build *build, enum config_name name, const char *text)
+{
+    const struct config_row *row = config_row(name);
+    char shown[CONFIG_SHOWN_MAX];
+    bool good = (int64_t)strlen(text) <= row->max && config_is_visible(text);
+    if (!good) {
+        config_refuse(build, name,
+                      "'%s' is not the name of a claim: write 1 to %lld octets without spaces",
+                      config_shown(shown, text), (long long)row->max);
+    }
+    return good;
+}
+
 /* The name of a claim, which stands at the top of a token. */
 static void take_claim(struct config_build *build, enum config_name name, const char *text,
                        void *field)
 {
-    const struct config_row *row = config_row(name);
     char shown[CONFIG_SHOWN_MAX];
-    if ((int64_t)strlen(text) > row->max || !config_is_visible(text)) {
-        config_refuse(build, name,
-                      "'%s' is not the name of a claim: write 1 to %lld octets without spaces",
-                      config_shown(shown, text), (long long)row->max);
-    } else if (*text == '/') {
+    if (!is_claim(build, name, text)) {
+        return;
+    }
+    if (*text == '/') {
         config_refuse(build, name, "'%s' is a path: name a claim at the top of the token",
                       config_shown(shown, text));
-    } else {
-        config_keep(build, text, field);
+        return;
     }
+    config_keep(build, text, field);
+}
+
+/* The same, or a JSON Pointer to one (RFC 6901, section 3), which begins with a slash. */
+static void take_pointer(struct config_build *build, enum config_name name, const char *text,
+                         void *field)
+{
+    char shown[CONFIG_SHOWN_MAX];
+    if (!is_claim(build, name, text)) {
+        return;
+    }
+    for (const char *tilde = strchr(*text == '/' ? text : "", '~'); tilde != NULL;
+         tilde = strchr(tilde + 1, '~')) {
+        if (tilde[1] != '0' && tilde[1] != '1') {
+            config_refuse(build, name,
+                          "'%s' is no JSON Pointer: ~ in a name is written ~0, and / is ~1",
+                          config_shown(shown, text));
+            return;
+        }
+    }
+    config_keep(build, text, field);
 }
 
 /* A number of `what` from `least` to the maximum of the row; 0, and an error, if it is none. */
@@ -164,6 +196,7 @@ static const struct {
     [CONFIG_VALUE_LIST] = {config_take_list, config_release_list},
     [CONFIG_VALUE_ORIGINS] = {config_take_origins, config_release_list},
     [CONFIG_VALUE_PATH] = {config_take_path, release_text},
+    [CONFIG_VALUE_POINTER] = {take_pointer, release_text},
     [CONFIG_VALUE_PROXY] = {config_take_proxy, release_text},
     [CONFIG_VALUE_QUOTABLE] = {take_quotable, release_text},
     [CONFIG_VALUE_REFRESH] = {take_word, NULL},

@@ -63,6 +63,7 @@ enum config_role {
 #define CONFIG_TYPE_LIST       char ** /* NULL-terminated */
 #define CONFIG_TYPE_ORIGINS    char ** /* NULL-terminated */
 #define CONFIG_TYPE_PATH       char *
+#define CONFIG_TYPE_POINTER    char *
 #define CONFIG_TYPE_PROXY      char *
 #define CONFIG_TYPE_QUOTABLE   char *
 #define CONFIG_TYPE_REFRESH    bool
@@ -76,6 +77,7 @@ enum config_role {
 #define CONFIG_PROFILES_MAX     256 /* `default` counted */
 #define CONFIG_PROFILE_NAME_MAX 32  /* octets */
 #define CONFIG_DEFAULT_PROFILE  "default"
+#define CONFIG_CLAIM_MAX        128 /* octets of a claim's name, or of a path to one */
 
 struct config_value {
     /* As given, NULL if not given. */

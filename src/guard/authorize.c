@@ -24,7 +24,7 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
         exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
     const struct profile *profile = guard_profile(guard, exchange);
     if (token->rendered == NULL) {
-        token->rendered = variables_write(token, profile->config->forward_claims);
+        token->rendered = variables_write(token, profile->config);
         verifier_rendered(profile->verifier, token);
     }
     if (token->rendered == NULL || !variables_are_kept(exchange->params)) {

@@ -5,6 +5,7 @@
 
 #include "json/json.h"
 #include "token/issuer.h"
+#include "token/user.h"
 
 #define DATE_MAX INT64_C(253402300799)
 
@@ -243,8 +244,8 @@ static enum bearer_code check_kind(const struct json_object *claims, const struc
                                                                   : BEARER_OK;
 }
 
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
-                              int64_t now, bool access_token)
+enum bearer_code claims_check(struct json_object *claims, const struct config *config, int64_t now,
+                              bool access_token)
 {
     enum bearer_code code = issuer_check(claims, config);
     if (code == BEARER_OK) {
@@ -266,6 +267,11 @@ enum bearer_code claims_check(const struct json_object *claims, const struct con
     }
     if (code == BEARER_OK) {
         code = check_kind(claims, config, access_token);
+    }
+    size_t length = 0;
+    if (code == BEARER_OK && config->user_claim != NULL &&
+        user_find(claims, config, &length) == NULL) {
+        code = BEARER_NO_USER;
     }
     return code;
 }

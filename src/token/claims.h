@@ -23,12 +23,13 @@ struct numeric_date {
 bool numeric_date_parse(const char *text, struct numeric_date *date);
 
 /* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970),
- * nothing says that this is no bearer access token (BEARER_ID_TOKENS: or an ID token), and with
- * BEARER_TOKEN_TYP=at+jwt there is what RFC 9068, section 2.2, requires; else the first thing wrong. Valid iff now < exp
+ * nothing says that this is no bearer access token (BEARER_ID_TOKENS: or an ID token), with
+ * BEARER_TOKEN_TYP=at+jwt there is what RFC 9068, section 2.2, requires, and what BEARER_USER_CLAIM
+ * names; else the first thing wrong. Valid iff now < exp
  * + leeway, nbf <= now + leeway, iat <= now + leeway. `access_token`: the header's typ says that it
  * is one (struct header). */
-enum bearer_code claims_check(const struct json_object *claims, const struct config *config,
-                              int64_t now, bool access_token);
+enum bearer_code claims_check(struct json_object *claims, const struct config *config, int64_t now,
+                              bool access_token);
 
 /* The name of the claim that makes these the claims of an ID token (OpenID Connect Core 1.0,
  * section 2), or NULL. Issuers whose API is also an audience of ID tokens have nothing else to tell

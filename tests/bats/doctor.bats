@@ -300,6 +300,8 @@ https://example.eu.auth0.com/api/v2/ $client x.apps.googleusercontent.com"
     says ok 'tokens: only those of RFC 9068 are accepted' 'JSON Web Token (JWT) Profile'
     doctor 0 "AUTH0_API_AUDIENCE=$client" BEARER_AUDIENCE_CLAIM=client_id
     says ok 'audiences: one of them has to be in client_id (BEARER_AUDIENCE_CLAIM)'
+    doctor 0 "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_USER_CLAIM=/act/sub
+    says ok 'user: REMOTE_USER is /act/sub (BEARER_USER_CLAIM); a token without it gets 403'
     # What an API may be called.
     doctor 0 "AUTH0_API_AUDIENCE=$client.example ${client}0 https://example.eu.auth0.com.example/ https://api.example/userinfo example"
 }

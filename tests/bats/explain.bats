@@ -357,6 +357,18 @@ of_claims() {
     site
 }
 
+@test "who the user is" {
+    mint user --claim 'email="a@b.example"'
+    site BEARER_USER_CLAIM=email
+    agrees "Bearer $(<"$SITE/user.token")" no-user
+    mends 'email is there, but counts only with email_verified true'
+    agrees "Bearer $(<"$SITE/good.token")" no-user
+    mends 'BEARER_USER_CLAIM names email, which is to be REMOTE_USER: the token has no text there'
+    mint user --claim 'email="a@b.example"' --claim email_verified=true
+    agrees "Bearer $(<"$SITE/user.token")" -
+    site
+}
+
 @test "an issuer of many tenants" {
     local tenant=11111111-2222-3333-4444-55555555abcd other=99999999-2222-3333-4444-55555555abcd
     mint tenant --claim "iss=\"https://login.test/$tenant/v2.0\"" --claim "tid=\"$tenant\""

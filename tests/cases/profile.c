@@ -31,6 +31,9 @@ const struct case_site profile_sites[] = {
     {"every tenant",
      {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=*"},
      OF_TENANT(STRANGER, STRANGER)},
+    {"user", {"BEARER_USER_CLAIM=email"}, "{" GOOD ",\"email\":\"a@b\",\"email_verified\":true}"},
+    {"nested user", {"BEARER_USER_CLAIM=/act/name"}, "{" GOOD ",\"act\":{\"name\":\"a\"}}"},
+    {"sub", {"BEARER_USER_CLAIM=sub"}, "{" GOOD "}"},
     {NULL, {NULL}, NULL},
 };
 
@@ -211,6 +214,35 @@ static void bound_keys(void)
     free(claims);
 }
 
+/* A token without the user that is asked for. */
+static const struct case_row user[] = {
+    {145, BEARER_OK, .claims = "{" GOOD ",\"email\":\"a@b\",\"email_verified\":true}"},
+    {145, BEARER_NO_USER, .claims = "{" GOOD "}", .name = "none"},
+    {145, BEARER_NO_USER, .claims = "{" GOOD ",\"email\":\"a@b\"" EACH "}",
+     .values = OF("", ",\"email_verified\":false", ",\"email_verified\":\"true\"",
+                  ",\"email_verified\":1", ",\"Email_verified\":true")},
+    {145, BEARER_NO_USER, .claims = "{" GOOD ",\"email_verified\":true,\"email\":" EACH "}",
+     .values = OF("\"\"", "null", "true", "[\"a@b\"]", "{}")},
+    {145, BEARER_NOT_ACCESS_TOKEN, .claims = "{" GOOD ",\"at_hash\":\"x\"}",
+     .name = "an ID token without one"},
+    {145, BEARER_CLAIMS_JSON,
+     .claims = "{" GOOD ",\"email\":\"a@b\",\"email_verified\":false,\"email_verified\":true}",
+     .name = "verified and not"},
+};
+
+static const struct case_row nested_user[] = {
+    {145, BEARER_OK, .claims = "{" GOOD ",\"act\":{\"name\":" EACH "}}",
+     .values = OF("\"a\"", "7")},
+    {145, BEARER_NO_USER, .claims = "{" GOOD "," EACH "}",
+     .values = OF("\"act\":{}", "\"act\":null", "\"act\":\"name\"", "\"act\":[{\"name\":\"a\"}]",
+                  "\"/act/name\":\"a\"", "\"act\":{\"name\":{\"name\":\"a\"}}")},
+};
+
+static const struct case_row of_sub[] = {
+    {145, BEARER_OK, .name = "a sub"},
+    {145, BEARER_NO_USER, .claims = "{\"iss\":\"" ISSUER "\"," TENANTS_REST "}", .name = "no sub"},
+};
+
 void family_profile(void)
 {
     if (world.server != IN_PROCESS) {
@@ -229,4 +261,10 @@ void family_profile(void)
     bound_keys();
     world.site = "every tenant";
     EMIT(of_any_tenant);
+    world.site = "user";
+    EMIT(user);
+    world.site = "nested user";
+    EMIT(nested_user);
+    world.site = "sub";
+    EMIT(of_sub);
 }

@@ -344,6 +344,25 @@ guard_refuses_forged() {
     guard_no_secret 'forged headers'
 }
 
+# The user is the claim that is configured; Bearer-Sub is what it was.
+guard_case_user() {
+    local program
+    guard_server 'BEARER_JWKS_URI=file://@/etc/jwks.json' BEARER_USER_CLAIM=/org/name
+    mint member --sub 'auth0|1' --scope 'read:files' --claim 'org={"name":"x y\u00e9"}'
+    for program in $GUARD_PROGRAMS; do
+        [[ $program == env:* ]] || continue
+        guard_as member
+        guard_urls "${program#*:}"
+        same "status ($program)" 200 "${statuses[0]}"
+        same "$program: user" 'x y\u00e9' "$(guard_shown REMOTE_USER)"
+        same "$program: sub" 'auth0|1' "$(guard_shown BEARER_SUB)"
+    done
+    guard_as full
+    guard_urls /private/secret.txt
+    same 'status of a token without the user' 403 "${statuses[0]}"
+    guard_no_secret 'a token without the user'
+}
+
 # The claims reach the program, and nothing a client calls by their names does.
 guard_case_claims() {
     local program path in name

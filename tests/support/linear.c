@@ -45,7 +45,8 @@ static bool taken;
 static void check_token(void)
 {
     static char name[] = "a";
-    static char *const forward[] = {name, NULL};
+    static char *forward[] = {name, NULL};
+    const struct config told = {.forward_claims = forward};
     struct header_memo memo = {.length = 0};
     struct token token;
     struct requirement requirement;
@@ -53,7 +54,7 @@ static void check_token(void)
     if (token_verify(config, &key_source, &memo, text, length, NOW, &token) == BEARER_OK) {
         (void)requirement_parse("scope=x|permission=y either=z|claim:a=x", &requirement, &diag);
         (void)requirement_check(&requirement, token.claims);
-        token.rendered = variables_write(&token, forward);
+        token.rendered = variables_write(&token, &told);
     }
     token_clear(&token);
 }

@@ -349,6 +349,12 @@ static void settings(void)
             "BEARER_AUDIENCE_CLAIM (|env:3)|an at+jwt|remove one of the two", "beside at+jwt");
     ok(load(BASE "BEARER_AUDIENCE_CLAIM=aud\nBEARER_TOKEN_TYP=at+jwt\n", nothing) != NULL,
        "which has its audience in aud");
+    refused(BASE "BEARER_USER_CLAIM=/a~b\n",
+            "BEARER_USER_CLAIM (|env:3)|'/a~b' is no JSON Pointer|~0", "a bad escape");
+    refused(BASE "BEARER_USER_CLAIM=/a~\n", "is no JSON Pointer", "half an escape");
+    refused(BASE "BEARER_USER_CLAIM='a b'\n", "is not the name of a claim", "two words");
+    ok(load(BASE "BEARER_USER_CLAIM=a~b\n", nothing) != NULL, "a name may have a tilde");
+    ok(load(BASE "BEARER_USER_CLAIM=/a~1b/~0\n", nothing) != NULL, "and a pointer, escaped");
     refused(BASE "BEARER_ID_TOKENS=true\n",
             "BEARER_ID_TOKENS (|env:3)|'true' is not known; write off, or on", "another switch");
     char text[20000];

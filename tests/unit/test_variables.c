@@ -55,16 +55,20 @@ static void forget(void)
     memset(values, 0, sizeof values);
 }
 
+static char *user_claim, **tenants;
+
 /* The variables for these claims (NULL: nobody). */
-static void say(const char *claims, char *const *forward)
+static void say(const char *claims, char **forward)
 {
+    const struct config config = {
+        .forward_claims = forward, .user_claim = user_claim, .tenants = tenants};
     struct token token = {.claims = claims != NULL ? js_parse(claims, strlen(claims), NULL) : NULL};
     forget();
     if (claims != NULL && token.claims == NULL) {
         printf("Bail out! not JSON: %s\n", claims);
         exit(99);
     }
-    lines = variables_write(&token, forward);
+    lines = variables_write(&token, &config);
     js_free(token.claims);
     if (!ok(lines != NULL && take_apart(), "eight variables, one a line: %s",
             claims != NULL ? claims : "nobody")) {
@@ -232,8 +236,7 @@ static void injection(void)
 }
 
 /* BEARER_CLAIMS as a program would read it: it must be strict JSON that holds the same. */
-static void forwarded(const char *claims, char *const *forward, const char *expected,
-                      const char *test)
+static void forwarded(const char *claims, char **forward, const char *expected, const char *test)
 {
     const char *why = NULL;
     say(claims, forward);
@@ -382,10 +385,67 @@ static void long_values(void)
     is("BEARER_SUB", expected, "600 characters");
 }
 
+/* REMOTE_USER by BEARER_USER_CLAIM. */
+static void users(void)
+{
+    static const struct {
+        const char *name, *claims, *expected;
+    } rows[] = {
+        {"preferred_username", "{\"sub\":\"1\",\"preferred_username\":\"bob\"}", "bob"},
+        {"preferred_username", "{\"sub\":\"1\"}", ""},
+        {"/act/sub", "{\"sub\":\"1\",\"act\":{\"sub\":\"b\\u00f6b\"}}", "b\\u00f6b"},
+        {"/groups/1", "{\"groups\":[\"a\",\"b\"]}", "b"},
+        {"/a~1b", "{\"a/b\":\"c\"}", "c"},
+        {"https://x.example/user", "{\"https://x.example/user\":\"u\"}", "u"},
+        {"id", "{\"id\":12345678901234567890}", "12345678901234567890"},
+        {"id", "{\"id\":true}", ""},
+        {"id", "{\"id\":[\"a\"]}", ""},
+        {"id", "{\"id\":{\"a\":1}}", ""},
+        {"id", "{\"id\":null}", ""},
+        {"id", "{\"id\":\"\"}", ""},
+        {"email", "{\"email\":\"a@b\",\"email_verified\":true}", "a@b"},
+        {"/email", "{\"email\":\"a@b\",\"email_verified\":true}", "a@b"},
+        {"email", "{\"email\":\"a@b\"}", ""},
+        {"/email", "{\"email\":\"a@b\"}", ""},
+        {"email", "{\"email\":\"a@b\",\"email_verified\":false}", ""},
+        {"email", "{\"email\":\"a@b\",\"email_verified\":\"true\"}", ""},
+        {"email", "{\"email\":\"a@b\",\"email_verified\":1}", ""},
+        {"email", "{\"email\":\"a@b\",\"email_verified\":[true]}", ""},
+        {"upn", "{\"upn\":\"x\\r\\nRemote-User: y\"}", "x\\u000d\\u000aRemote-User: y"},
+    };
+    static char one[] = "11111111-2222-3333-4444-55555555abcd", every[] = "*";
+    char *single[] = {one, NULL}, *two[] = {one, one, NULL}, *all[] = {every, NULL};
+    char text[64];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(text, sizeof text, "%s", rows[i].name);
+        user_claim = text;
+        say(rows[i].claims, NULL);
+        is("REMOTE_USER", rows[i].expected, rows[i].name);
+    }
+    say("{\"sub\":\"1\",\"upn\":\"u\"}", NULL);
+    is("BEARER_SUB", "1", "stays what it is");
+    user_claim = NULL;
+    tenants = single;
+    say("{\"sub\":\"1\",\"iss\":\"https://i/\"}", NULL);
+    is("REMOTE_USER", "1", "of one tenant");
+    tenants = two;
+    say("{\"sub\":\"1\",\"iss\":\"https://i/\"}", NULL);
+    is("REMOTE_USER", "1@https://i/", "of two tenants, each of which has its own");
+    tenants = all;
+    say("{\"sub\":\"1\",\"iss\":\"https://i/\"}", NULL);
+    is("REMOTE_USER", "1@https://i/", "of any tenant");
+    say("{\"iss\":\"https://i/\"}", NULL);
+    is("REMOTE_USER", "", "nobody of an issuer is nobody");
+    say(NULL, NULL);
+    is("REMOTE_USER", "", "nobody at all");
+    tenants = NULL;
+}
+
 int main(void)
 {
     nobody();
     somebody();
+    users();
     sources();
     hostile_types();
     escapes();

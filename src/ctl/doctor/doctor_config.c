@@ -198,6 +198,12 @@ static void tell_kinds(struct doctor *doctor)
                 "of these audiences has one, and it grants nothing, so require who it is by a "
                 "claim; access tokens are better where the issuer has them");
     }
+    char shown[FINDING_PIECE];
+    if (config->user_claim != NULL) {
+        finding(&doctor->findings, FINDING_OK,
+                "user: REMOTE_USER is %s (BEARER_USER_CLAIM); a token without it gets 403",
+                finding_shown(shown, config->user_claim));
+    }
     if (config->typ_required) {
         finding(&doctor->findings, FINDING_OK,
                 "tokens: only those of RFC 9068 are accepted (BEARER_TOKEN_TYP=at+jwt)%s",

@@ -126,6 +126,9 @@ void explain_mend_lacking(struct explain *explain);
 void explain_show_audience(struct explain *explain);
 void explain_mend_audience(struct explain *explain);
 
+/* How to mend a token that has not what BEARER_USER_CLAIM names. In explain_issuer.c. */
+void explain_mend_user(struct explain *explain);
+
 /* How to mend exp, nbf or iat, whichever has failed: one that is no date; one that lies in the
  * future. In explain_dates.c. */
 void explain_mend_date(struct explain *explain);

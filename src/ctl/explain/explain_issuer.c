@@ -104,3 +104,19 @@ void explain_mend_tenant(struct explain *explain)
              "is to have access, add it: BEARER_TENANTS=\"%s %s\"",
              given != NULL ? given : "", tenant != NULL ? tenant : "");
 }
+
+void explain_mend_user(struct explain *explain)
+{
+    struct line *line = explain_new_mend(explain);
+    const char *name = explain->config->user_claim;
+    const bool email = strcmp(name, "email") == 0 || strcmp(name, "/email") == 0;
+    line_add(line, "BEARER_USER_CLAIM names %s, which is to be REMOTE_USER: ", name);
+    if (email && js_type(explain->claims, "email") == JS_STRING) {
+        line_add(line, "email is there, but counts only with email_verified true; have the issuer "
+                       "verify it and write that, or name another claim, such as sub");
+    } else {
+        line_add(line,
+                 "the token has no text there; have the issuer write it (a scope such as "
+                 "profile or email, or a mapper), or name a claim that is there, such as sub");
+    }
+}

@@ -267,6 +267,7 @@ static const struct {
     [BEARER_NOT_ACCESS_TOKEN] = {NULL, explain_mend_kind},
     [BEARER_CLAIM_LACKING] = {NULL, explain_mend_lacking},
     [BEARER_REVOKED] = {NULL, mend_revoked},
+    [BEARER_NO_USER] = {NULL, explain_mend_user},
     [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
 };
 
