@@ -53,6 +53,7 @@ has() {
 mends() {
     local text lines=${output#*$'\nmend: '}
     [[ $lines != "$output" ]] || { echo 'nothing mends' >&2 && return 1; }
+    lines=${lines%%$'\n\na bearer.env that accepts '*}
     lines=${lines%%$'\nnote: '*}
     [[ $(wc -l <<<"$lines") -eq $# ]] || { echo "not $# lines that mend" >&2 && return 1; }
     for text; do
@@ -386,6 +387,42 @@ of_claims() {
     site
 }
 
+# writes: the lines of a configuration of its own that explain has printed, in $written.
+writes() {
+    written=${output#*$'\na bearer.env that accepts tokens like this one, where its issuer is yours:\n\n'}
+    [[ $written != "$output" ]]
+    written=${written%%$'\nnote: '*}
+    written=${written//    /}
+}
+
+@test "a token of another issuer: the lines that accept it, once a person has said for whom it is" {
+    local written base
+    base="BEARER_JWKS_URI=file://$SITE/jwks.json"$'\n'"BEARER_CACHE_DIR=$SITE/cache"
+    mint other --claim 'iss="https://other.example.test/"' --claim 'aud="api://mine"' --claim 'at_hash="x"'
+    explained 1 other
+    writes
+    [[ $written == $'AUTH0_ISSUER=https://other.example.test/\n# and AUTH0_API_AUDIENCE, the identifier of this API (the aud of the token: "api://mine")\nAUTH0_ALGORITHMS=ES256\nBEARER_ID_TOKENS=on' ]]
+    printf '%s\n' "$written" "$base" AUTH0_API_AUDIENCE=api://mine >"$SITE/bearer.env"
+    agrees "Bearer $(<"$SITE/other.token")" -
+    site
+    # Without aud, and by a name whose keys somebody has to find.
+    mint other --claim 'iss="P2abc"' --claim 'aud=null' --claim 'azp="app"'
+    explained 1 other
+    writes
+    [[ $written == *'(the aud of the token: null)'* && $written == *'# and BEARER_JWKS_URI, as its keys are not found'* ]]
+    # An issuer with tenants.
+    mint other --claim 'iss="https://login.example.test/11111111-2222-3333-4444-55555555abcd/v2.0"' --claim 'tid="11111111-2222-3333-4444-55555555abcd"'
+    explained 1 other
+    writes
+    [[ $written == *'# or for several tenants AUTH0_ISSUER=https://login.example.test/{tenantid}/v2.0 with BEARER_TENANTS=11111111-2222-3333-4444-55555555abcd and BEARER_JWKS_URI'* ]]
+    # For what no setting accepts there are none, nor for a token of this issuer.
+    mint other --claim 'iss="https://other.example.test/"' --claim 'cnf={"jkt":"x"}'
+    explained 1 other
+    [[ $output != *'a bearer.env that accepts'* ]]
+    explained 1 good --require scope=nobody:has
+    [[ $output != *'a bearer.env that accepts'* ]]
+}
+
 @test "scopes and permissions mixed up, missing, or left out by the tenant" {
     explained 1 good --require scope=read:messages
     has failed scope '"read:files write:files"'
@@ -647,7 +684,7 @@ segment() {
             console.log();
             if (j.verdict === "accepted") console.log("accepted: the client gets", j.answer.status, "OK and what it has asked for");
             else console.log(`${j.verdict} (${j.reason}): the client gets`);
-            if (j.notes.length !== 0 || Object.keys(j).join() !== "verdict,reason,checks,answer,mend,notes") throw j;' "$json")
+            if (j.notes.length !== 0 || Object.keys(j).join() !== "verdict,reason,checks,answer,mend,write,notes") throw j;' "$json")
         # Between the two a second may have passed.
         printf '%s\n' "$output" "$states" | sed -E 's/[0-9]+ (s|min|h) ago/ago/' >"$BATS_TEST_TMPDIR/both"
         [[ $(head -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both") == "$(tail -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both")" ]]

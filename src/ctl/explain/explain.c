@@ -150,6 +150,7 @@ static int explain_token(const struct cli *cli, const char *credentials,
     decide(&choice, &explain);
     explain_checks(&explain);
     explain_mend(&explain);
+    explain_lines(&explain);
     if (!question->json) {
         explain_print(&explain);
     } else if (!explain_json(&explain)) {

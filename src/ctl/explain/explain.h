@@ -68,6 +68,9 @@ struct explain {
     struct line details[STAGE__MAX];
     struct line mends[4];
     size_t mend_count;
+    /* a configuration that accepts it, where its issuer is another one */
+    struct line writes[8];
+    size_t write_count;
 };
 
 /* Reads what is in the file (`-`: standard input) as one token, with or without "Bearer" or
@@ -81,6 +84,9 @@ void explain_checks(struct explain *explain);
 
 /* Fills in how to mend what is wrong. After explain_checks(). */
 void explain_mend(struct explain *explain);
+
+/* Fills in the lines of a configuration for a token of another issuer. In explain_lines.c. */
+void explain_lines(struct explain *explain);
 
 /* Writes it all to standard output. explain_json(): as one JSON object; false: out of memory. */
 void explain_print(const struct explain *explain);
@@ -106,6 +112,11 @@ struct line *explain_new_mend(struct explain *explain);
 
 /* How to mend an iss that is absent or another one. In explain_issuer.c. */
 void explain_mend_issuer(struct explain *explain);
+
+/* The profile whose tokens these are by their iss; NULL: nobody's. */
+const struct config *explain_profile_of(const struct explain *explain);
+
+/* How to mend a tid that is none of those accepted. */
 void explain_mend_tenant(struct explain *explain);
 
 /* In explain_kind.c: "ask for an access token with audience "X"". */

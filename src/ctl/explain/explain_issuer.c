@@ -34,8 +34,7 @@ static void add_issuer_keys(const struct explain *explain, struct line *line, co
     }
 }
 
-/* The profile whose tokens these are; NULL: nobody's. */
-static const struct config *profile_of(const struct explain *explain)
+const struct config *explain_profile_of(const struct explain *explain)
 {
     const struct config *config = explain->all;
     while (config != NULL && !issuer_is(config->issuer, explain->claims)) {
@@ -51,7 +50,7 @@ void explain_mend_issuer(struct explain *explain)
     size_t length = 0;
     const char *theirs = js_string(explain->claims, "iss", &length);
     bool slash = theirs != NULL && differ_by_slash(theirs, length, explain->config->issuer);
-    const struct config *profile = profile_of(explain);
+    const struct config *profile = explain_profile_of(explain);
     if (profile != NULL) {
         line_add(line,
                  "the token is of the profile %s, which was not asked: a location takes it if its "

@@ -98,6 +98,12 @@ void explain_print(const struct explain *explain)
     for (size_t i = 0; i < explain->mend_count; i++) {
         printf("mend: %s\n", explain->mends[i].text);
     }
+    if (explain->write_count > 0) {
+        printf("\na bearer.env that accepts tokens like this one, where its issuer is yours:\n\n");
+    }
+    for (size_t i = 0; i < explain->write_count; i++) {
+        printf("    %s\n", explain->writes[i].text);
+    }
     each_line(&explain->notes, print_note, NULL);
 }
 
@@ -144,15 +150,15 @@ static struct json_object *answer_of(const struct explain *explain)
     return steal(&answer);
 }
 
-static struct json_object *mends_of(const struct explain *explain)
+static struct json_object *array_of(const struct line *lines, size_t count)
 {
-    struct json_object *mends CLEANUP(js_cleanup) = js_new_array();
-    for (size_t i = 0; mends != NULL && i < explain->mend_count; i++) {
-        if (!js_append_string(mends, explain->mends[i].text, strlen(explain->mends[i].text))) {
+    struct json_object *array CLEANUP(js_cleanup) = js_new_array();
+    for (size_t i = 0; array != NULL && i < count; i++) {
+        if (!js_append_string(array, lines[i].text, strlen(lines[i].text))) {
             return NULL;
         }
     }
-    return steal(&mends);
+    return steal(&array);
 }
 
 struct notes {
@@ -185,7 +191,8 @@ bool explain_json(const struct explain *explain)
         !set_text(whole, "reason", bearer_outcome(explain->code)->reason) ||
         !js_set_value(whole, "checks", checks_of(explain)) ||
         !js_set_value(whole, "answer", answer_of(explain)) ||
-        !js_set_value(whole, "mend", mends_of(explain)) ||
+        !js_set_value(whole, "mend", array_of(explain->mends, explain->mend_count)) ||
+        !js_set_value(whole, "write", array_of(explain->writes, explain->write_count)) ||
         !js_set_value(whole, "notes", notes_of(explain))) {
         return false;
     }
