@@ -40,6 +40,8 @@ if not allowed then
     variables["REMOTE_USER"] = ""
 else
     headers["Authorization"] = nil
+    -- With BEARER_TOKEN_HEADER programs do not get that header either: uncomment this, with its name.
+    --headers["Cf-Access-Jwt-Assertion"] = nil
     for header, variable in pairs(ours) do
         headers[header] = variables[variable]
     end

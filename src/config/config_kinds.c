@@ -190,6 +190,7 @@ static const struct {
     [CONFIG_VALUE_CLAIM] = {take_claim, release_text},
     [CONFIG_VALUE_DOCS] = {config_take_docs, release_text},
     [CONFIG_VALUE_FILE] = {config_take_file, release_text},
+    [CONFIG_VALUE_HEADER] = {config_take_header, release_text},
     [CONFIG_VALUE_HOST] = {config_take_host, release_text},
     [CONFIG_VALUE_KEYS] = {config_take_keys, release_text},
     [CONFIG_VALUE_LEVEL] = {take_level, NULL},

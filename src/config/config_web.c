@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_web.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
@@ -152,4 +154,67 @@ void config_take_docs(struct config_build *build, enum config_name name, const c
         return;
     }
     config_keep(build, text, field);
+}
+
+/* Whether a header of this name means something else to servers, or is for the guard alone to say.
+ * One that ends in * stands for all that begin so. */
+static const char *other_meaning(const char *text)
+{
+    static const struct {
+        const char *name, *why;
+    } names[] = {
+        {"Cookie", "is sent by browsers to whoever asks them to, so that any site could act in a "
+                   "user's name"},
+        {"Host", "says which site is meant"},
+        {"Connection", "is for each connection alone, and proxies take it away"},
+        {"DPoP", "holds a proof and no token (RFC 9449)"},
+        {"Proxy-*", "is for proxies, which take it away"},
+        {"X-Forwarded-*", "is what proxies say of the client"},
+        {"Bearer*", "is what a guard says to the program behind it"},
+        {"Remote-User", "is what a guard says to the program behind it"},
+        {"Auth-Type", "is what a guard says to the program behind it"},
+        {"Content-*", "is about the body"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const size_t length = strlen(names[i].name);
+        const bool open = names[i].name[length - 1] == '*';
+        if (open ? strncasecmp(text, names[i].name, length - 1) == 0
+                 : strcasecmp(text, names[i].name) == 0) {
+            return names[i].why;
+        }
+    }
+    return NULL;
+}
+
+void config_take_header(struct config_build *build, enum config_name name, const char *text,
+                        void *field)
+{
+    char **param = field;
+    char shown[CONFIG_SHOWN_MAX];
+    const char *why = other_meaning(text);
+    if (why != NULL) {
+        config_refuse(build, name, "the header %s %s; name the one that holds the token",
+                      config_shown(shown, text), why);
+        return;
+    }
+    if ((int64_t)strlen(text) > config_row(name)->max ||
+        strspn(text, LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-") != strlen(text) ||
+        *text == '-') {
+        config_refuse(build, name,
+                      "'%s' is not the name of a header: write at most %lld letters, digits and -",
+                      config_shown(shown, text), (long long)config_row(name)->max);
+        return;
+    }
+    if (strcasecmp(text, "Authorization") == 0) {
+        return;
+    }
+    if (asprintf(param, "HTTP_%s", text) < 0) {
+        *param = NULL;
+    }
+    if (!config_have_memory(build, *param)) {
+        return;
+    }
+    for (char *at = *param; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : ascii_upper(*at);
+    }
 }

@@ -17,4 +17,9 @@ void config_take_origins(struct config_build *build, enum config_name name, cons
 void config_take_docs(struct config_build *build, enum config_name name, const char *text,
                       void *field);
 
+/* Takes the name of a request header: `field`, a char *, is that of its CGI variable, or NULL for
+ * Authorization. */
+void config_take_header(struct config_build *build, enum config_name name, const char *text,
+                        void *field);
+
 #endif

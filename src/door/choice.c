@@ -83,6 +83,13 @@ static void tell_unknown(const struct profiles *profiles, const char *name, size
              known + 2);
 }
 
+static bool same_header(const struct config *one, const struct config *other)
+{
+    return one->token_header == other->token_header ||
+           (one->token_header != NULL && other->token_header != NULL &&
+            strcmp(one->token_header, other->token_header) == 0);
+}
+
 /* Whether one more may be chosen beside those that are. */
 static bool add(struct choice *choice, struct profile *profile, struct diag *diag)
 {
@@ -98,6 +105,13 @@ static bool add(struct choice *choice, struct profile *profile, struct diag *dia
                  profile->config->profile,
                  log_escape(issuer, sizeof issuer, profile->config->issuer,
                             strlen(profile->config->issuer)));
+        return false;
+    }
+    if (choice->count > 0 && !same_header(choice->first->config, profile->config)) {
+        diag_set(diag,
+                 "the profiles %s and %s take the token from different headers "
+                 "(BEARER_TOKEN_HEADER); name profiles that take it from the same",
+                 choice->first->config->profile, profile->config->profile);
         return false;
     }
     choice->set.bits[profile->number / 64] |= UINT64_C(1) << profile->number % 64;

@@ -29,10 +29,11 @@ enum bearer_code credentials_token(const struct credentials *credentials, const 
     if (text == NULL) {
         return BEARER_NO_CREDENTIALS;
     }
-    if (strncasecmp(text, "Bearer", 6) != 0 || (text[6] != ' ' && text[6] != '\0')) {
+    const bool scheme = strncasecmp(text, "Bearer", 6) == 0 && (text[6] == ' ' || text[6] == '\0');
+    if (!scheme && !credentials->bare) {
         return bearer_after_comma(text) ? BEARER_TWO_CREDENTIALS : BEARER_NO_CREDENTIALS;
     }
-    text += 6;
+    text += scheme ? 6 : 0;
     text += strspn(text, " ");
     if (strchr(text, ',') != NULL) {
         return BEARER_TWO_CREDENTIALS;

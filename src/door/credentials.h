@@ -10,8 +10,10 @@
 
 /* As they were shown; borrowed. */
 struct credentials {
-    /* value of the Authorization header; NULL: none */
+    /* value of the Authorization header, or of that of BEARER_TOKEN_HEADER; NULL: none */
     const char *authorization;
+    /* it is another header, where the token may stand alone */
+    bool bare;
     /* the request brought several */
     bool twice;
 };

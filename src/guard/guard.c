@@ -218,12 +218,17 @@ static void hint_apache(struct guard *guard, const struct request *request)
 enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
                              struct exchange *exchange)
 {
-    const struct request *request = &exchange->request;
+    struct request *request = &exchange->request;
+    /* In that all that were chosen agree (choice_read()). */
+    const char *header = exchange->choice.first->config->token_header;
+    if (header != NULL) {
+        request->credentials = request_credentials(exchange->params, header);
+    }
     guard->authorization_seen =
         guard->authorization_seen || request->credentials.authorization != NULL;
     exchange->verdict = door_decide(&exchange->choice, guard->live.revocations,
                                     &request->credentials, demands, time(NULL));
-    if (exchange->verdict.code == BEARER_NO_CREDENTIALS) {
+    if (exchange->verdict.code == BEARER_NO_CREDENTIALS && header == NULL) {
         hint_apache(guard, request);
     }
     return exchange->verdict.code;

@@ -240,6 +240,20 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     return code == BEARER_OK ? check(&found, log) : code;
 }
 
+struct credentials request_credentials(char *const *params, const char *param)
+{
+    struct credentials found = {.bare = true};
+    const size_t length = strlen(param);
+    for (; *params != NULL; params++) {
+        if (strncmp(*params, param, length) == 0 && (*params)[length] == '=') {
+            found.twice = found.twice || found.authorization != NULL;
+            found.authorization = *params + length + 1;
+        }
+    }
+    found.authorization = not_empty(found.authorization);
+    return found;
+}
+
 bool request_is_lookup(const struct request *request)
 {
     return request->protocol != NULL && strcmp(request->protocol, "INCLUDED") == 0;

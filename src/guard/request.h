@@ -48,6 +48,10 @@ struct request {
 enum bearer_code request_read(char *const *params, enum config_role role, const struct log *log,
                               struct request *request);
 
+/* The credentials in the header whose param this is (BEARER_TOKEN_HEADER); an empty one counts as
+ * absent. */
+struct credentials request_credentials(char *const *params, const char *param);
+
 /* True if Apache asks for itself and nobody waits for the answer: it looks up what a PATH_INFO, a
  * listing or an include leads to. There SetEnvIf of a section does not count, so that
  * BEARER_REQUIRE is missing; the answer, a denial, is right, but no configuration is to be

@@ -358,6 +358,41 @@ of_claims() {
     site
 }
 
+# with_header NAME=VALUE...: the status that a worker answers with these params, and the reason that it logs.
+with_header() {
+    clean GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/private "$@" "$SITE/bearer.fcgi" 2>"$BATS_TEST_TMPDIR/log" |
+        sed -n '1s/^Status: \([0-9]*\).*/\1/p' | tr '\n' ' '
+    grep -o 'reason=[a-z0-9-]*' "$BATS_TEST_TMPDIR/log" || echo none
+}
+
+@test "the token in another header: that one alone is read, bare or after Bearer" {
+    local token row
+    token=$(<"$SITE/good.token")
+    site BEARER_TOKEN_HEADER=Cf-Access-Jwt-Assertion BEARER_LOG_LEVEL=info
+    while IFS='|' read -r wanted row; do
+        eval "set -- $row"
+        run with_header "$@"
+        [[ $output == "$wanted" ]] || { echo "wanted $wanted: $row" >&2 && return 1; }
+    done <<'END'
+200 none|"HTTP_CF_ACCESS_JWT_ASSERTION=$token"
+200 none|"HTTP_CF_ACCESS_JWT_ASSERTION=Bearer $token"
+200 none|"HTTP_CF_ACCESS_JWT_ASSERTION=bearer  $token"
+200 none|"HTTP_CF_ACCESS_JWT_ASSERTION=$token" HTTP_AUTHORIZATION=Bearer\ x
+401 reason=no-credentials|"HTTP_AUTHORIZATION=Bearer $token"
+401 reason=no-credentials|"REDIRECT_HTTP_AUTHORIZATION=Bearer $token"
+401 reason=no-credentials|HTTP_CF_ACCESS_JWT_ASSERTION= "HTTP_AUTHORIZATION=Bearer $token"
+401 reason=no-credentials|"HTTP_CF_ACCESS_JWT_ASSERTION_=$token"
+401 reason=no-credentials|"HTTP_X_CF_ACCESS_JWT_ASSERTION=$token"
+401 reason=token-base64|"HTTP_CF_ACCESS_JWT_ASSERTION=Basic $token"
+401 reason=token-segments|HTTP_CF_ACCESS_JWT_ASSERTION=Bearer
+400 reason=two-credentials|"HTTP_CF_ACCESS_JWT_ASSERTION=$token, $token"
+400 reason=two-credentials|"HTTP_CF_ACCESS_JWT_ASSERTION=$token,Bearer $token"
+END
+    site
+    run with_header "HTTP_CF_ACCESS_JWT_ASSERTION=$token"
+    [[ $output == "401 reason=no-credentials" || $output == "401 none" ]]
+}
+
 @test "who the user is" {
     mint user --claim 'email="a@b.example"'
     site BEARER_USER_CLAIM=email

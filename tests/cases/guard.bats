@@ -11,6 +11,7 @@ teardown() { guard_teardown; }
 @test "with a good token every secret comes whole" { guard_case_open; }
 @test "path tricks open nothing" { guard_case_tricks; }
 @test "claims reach the programs, copies of them do not" { guard_case_claims; }
+@test "the token in another header does not reach the programs" { guard_case_header; }
 @test "the user of the programs is the claim that is configured" { guard_case_user; }
 @test "D2: nothing that a client sends is read as a claim" { guard_case_forged; }
 @test "the token does not reach the programs" { guard_case_authorization; }

@@ -344,6 +344,29 @@ guard_refuses_forged() {
     guard_no_secret 'forged headers'
 }
 
+# The token in another header, with the lines uncommented that keep it from programs.
+guard_case_header() {
+    local program from=$BATS_TEST_TMPDIR/tree file
+    mkdir "$from"
+    ln -s "$top_srcdir"/* "$from"
+    for file in "$top_srcdir"/*-conf; do
+        rm "$from/${file##*/}"
+        cp -r "$file" "$from"
+    done
+    find "$from"/*-conf/ -type f -exec sed -i 's/^\([ \t]*\)\(#\|--\)\([^ ].*[Cc][Ff][-_][Aa][Cc][Cc][Ee][Ss][Ss]\)/\1\3/' {} +
+    top_srcdir=$from guard_server 'BEARER_JWKS_URI=file://@/etc/jwks.json' BEARER_TOKEN_HEADER=Cf-Access-Jwt-Assertion
+    for program in $GUARD_PROGRAMS; do
+        guard_as none
+        options+=("header = \"Cf-Access-Jwt-Assertion: $(token full)\"")
+        guard_urls "${program#*:}"
+        same "status ($program)" 200 "${statuses[0]}"
+        ! grep -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/got/0.body" || wrong "$program got the token"
+        guard_as full
+        guard_urls "${program#*:}"
+        same "status by Authorization ($program)" 401 "${statuses[0]}"
+    done
+}
+
 # The user is the claim that is configured; Bearer-Sub is what it was.
 guard_case_user() {
     local program

@@ -336,7 +336,7 @@ static void audiences(void)
             "K5: nor beside none");
 }
 
-static void settings(void)
+static void token_settings(void)
 {
     refused(BASE "BEARER_TOKEN_TYP=jwt\n",
             "BEARER_TOKEN_TYP (|env:3)|'jwt' is not known; write any, or at+jwt", "another typ");
@@ -357,6 +357,44 @@ static void settings(void)
     ok(load(BASE "BEARER_USER_CLAIM=/a~1b/~0\n", nothing) != NULL, "and a pointer, escaped");
     refused(BASE "BEARER_ID_TOKENS=true\n",
             "BEARER_ID_TOKENS (|env:3)|'true' is not known; write off, or on", "another switch");
+}
+
+static void token_headers(void)
+{
+    static const char *const taken[] = {"Cookie",
+                                        "cookie",
+                                        "Host",
+                                        "Connection",
+                                        "DPoP",
+                                        "dpop",
+                                        "Proxy-Authorization",
+                                        "Proxy-X",
+                                        "X-Forwarded-For",
+                                        "x-forwarded-access-token",
+                                        "Bearer",
+                                        "Bearer-Token",
+                                        "BEARERTOKEN",
+                                        "Remote-User",
+                                        "Content-Type"};
+    char named[300];
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        snprintf(named, sizeof named, BASE "BEARER_TOKEN_HEADER=%s\n", taken[i]);
+        refused(named, "BEARER_TOKEN_HEADER (|env:3)|the header|name the one that holds the token",
+                taken[i]);
+    }
+    refused(BASE "BEARER_TOKEN_HEADER=X_Token\n", "'X_Token' is not the name of a header",
+            "an underscore");
+    refused(BASE "BEARER_TOKEN_HEADER='X Token'\n", "is not the name of a header", "two words");
+    refused(BASE "BEARER_TOKEN_HEADER=X-Token:\n", "is not the name of a header", "a colon");
+    struct config *header = load(BASE "BEARER_TOKEN_HEADER=X-Goog-IAP-jwt-assertion\n", nothing);
+    is_string(header != NULL ? header->token_header : NULL, "HTTP_X_GOOG_IAP_JWT_ASSERTION",
+              "a header is that of its CGI variable");
+    header = load(BASE "BEARER_TOKEN_HEADER=authorization\n", nothing);
+    ok(header != NULL && header->token_header == NULL, "the usual one is the usual one");
+}
+
+static void settings(void)
+{
     char text[20000];
     refused("AUTH0_DOMAIN=x.example\n", "AUTH0_API_AUDIENCE: is not set|https://api.example.com",
             "no audience");
@@ -544,6 +582,8 @@ int main(void)
     tenants();
     issuers_meet();
     audiences();
+    token_settings();
+    token_headers();
     settings();
     origins();
     docs();

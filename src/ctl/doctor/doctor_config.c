@@ -204,6 +204,12 @@ static void tell_kinds(struct doctor *doctor)
                 "user: REMOTE_USER is %s (BEARER_USER_CLAIM); a token without it gets 403",
                 finding_shown(shown, config->user_claim));
     }
+    if (config->token_header != NULL) {
+        finding(&doctor->findings, FINDING_OK,
+                "token: it is taken from the header %s (BEARER_TOKEN_HEADER), and Authorization is "
+                "not read; the page of your web server has the lines that keep it from programs",
+                finding_shown(shown, config->values[CONFIG_BEARER_TOKEN_HEADER].text));
+    }
     if (config->typ_required) {
         finding(&doctor->findings, FINDING_OK,
                 "tokens: only those of RFC 9068 are accepted (BEARER_TOKEN_TYP=at+jwt)%s",

@@ -185,7 +185,9 @@ void doctor_url(struct doctor *doctor)
                   .shown = doctor->url.shown,
                   .ca_file = config != NULL ? config->ca_file : NULL,
                   .ca_owner = config != NULL ? config->program_owner : (uid_t)-1,
-                  .proxy = config != NULL && !doctor->url.loopback ? config->proxy : NULL},
+                  .proxy = config != NULL && !doctor->url.loopback ? config->proxy : NULL,
+                  .token_header =
+                      config != NULL ? config->values[CONFIG_BEARER_TOKEN_HEADER].text : NULL},
         .alg = first_algorithm(config),
         .good = doctor->credentials,
     };

@@ -163,10 +163,11 @@ static void take_body(struct probe_answer *answer, const char *body, size_t leng
 }
 
 /* The field, or NULL and *failed. */
-static char *authorization_line(const char *value, bool *failed)
+static char *authorization_line(const struct probe *probe, const char *value, bool *failed)
 {
     char *line = NULL;
-    if (value != NULL && asprintf(&line, "Authorization: %s", value) < 0) {
+    const char *name = probe->token_header != NULL ? probe->token_header : "Authorization";
+    if (value != NULL && asprintf(&line, "%s: %s", name, value) < 0) {
         *failed = true;
         return NULL;
     }
@@ -178,7 +179,7 @@ void probe_ask(const struct probe *probe, const struct probe_request *asked,
 {
     struct transfer result CLEANUP(transfer_clear) = {0};
     bool failed = false;
-    char *line CLEANUP(cleanup_free) = authorization_line(asked->authorization, &failed);
+    char *line CLEANUP(cleanup_free) = authorization_line(probe, asked->authorization, &failed);
     const bool head = asked->method != NULL && strcmp(asked->method, "HEAD") == 0;
     const char *headers[5] = {"Accept: application/json, */*;q=0.1"};
     size_t count = 1;

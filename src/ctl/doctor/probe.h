@@ -21,6 +21,8 @@ struct probe {
     uid_t ca_owner;
     /* NULL: none */
     const char *proxy;
+    /* the name of the header that holds the token; NULL: Authorization */
+    const char *token_header;
 };
 
 /* One request to it. All NULL: a GET of its URL without a token. */
