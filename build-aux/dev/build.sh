@@ -15,8 +15,8 @@ make_configure() {
     (cd "$top" && quietly "$build_dir/autoreconf.log" autoreconf -fi)
 }
 
-# build_in DIR [CONFIGURE-ARGUMENT...]: configures DIR below the checkout, if not done so with these arguments, and makes it.
-build_in() {
+# configure_in DIR [CONFIGURE-ARGUMENT...]: configures DIR below the checkout, if not done so with these arguments.
+configure_in() {
     build_dir=$top/$1
     shift
     if ! { mkdir -p "$build_dir" && [ -w "$top" ] && [ -w "$build_dir" ]; }; then
@@ -35,6 +35,11 @@ build_in() {
         (cd "$build_dir" && quietly "$build_dir/configure.log" "$top/configure" -q "$@") || return
         printf '%s\n' "$*" >"$build_dir/configured"
     fi
+}
+
+# build_in DIR [CONFIGURE-ARGUMENT...]: as configure_in, and makes it.
+build_in() {
+    configure_in "$@" || return
     note "make"
     quietly "$build_dir/make.log" make -C "$build_dir" -j "$jobs"
 }
@@ -45,21 +50,19 @@ pinned() {
     [ "${CI-}" = true ] && [ "$release" = "$(sed -n 's/^pinned=//p' "$top/.ci/run")" ]
 }
 
-# build_with DIR CONFIGURE-ARGUMENT...: build_in, as strict as continuous integration where we are that.
+# strictness: the argument of configure that makes a build as strict as continuous integration where we are that.
+strictness() {
+    ! pinned || echo --enable-werror
+}
+
+# build_with DIR CONFIGURE-ARGUMENT...: build_in, so strict.
 build_with() {
-    if pinned; then
-        build_in "$@" --enable-werror
-    else
-        build_in "$@"
-    fi
+    # shellcheck disable=SC2046  # a word, or none
+    build_in "$@" $(strictness)
 }
 
 build_gcc() {
     build_with build CC=gcc
-}
-
-build_clang() {
-    build_with build-clang CC=clang
 }
 
 build_sanitized() {
