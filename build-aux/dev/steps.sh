@@ -117,8 +117,8 @@ run_tests() {
     echo "did not end" >"$tested/check.status"
     tests=$(make -s -C "$tested" list-tests "$@" </dev/null)
     {
-        # One more than there are processors: servers are waited for.
-        make -C "$tested" -k -j $((jobs + 1)) check "$@" </dev/null 2>&1
+        # Twice as many as there are processors: most of their time tests wait, for servers and for the next second.
+        make -C "$tested" -k -j $((jobs * 2)) check "$@" </dev/null 2>&1
         echo $? >"$tested/check.status"
     } | tee "$tested/check.log" | progress "$tests"
 }
