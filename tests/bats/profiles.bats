@@ -3,9 +3,12 @@
 # Several issuers and several APIs behind one server, as doc/profiles.md writes them down; by plain CGI; and what bearerctl does with profiles. (Every row of the
 # choice, and the hostile cases: test_profiles.c. What a file may say: test_config_profiles.c.)
 
-# shellcheck disable=SC2016  # lighttpd's own $
+# shellcheck disable=SC2016,SC2154  # lighttpd's own $; the array of servers-apache-guard
 bats_require_minimum_version 1.5.0
 load ../support/servers
+load ../support/servers-nginx
+load ../support/servers-caddy
+load ../support/servers-apache-guard
 load ../support/blocks
 : "${top_srcdir:?}" "${top_builddir:?}"
 
@@ -94,7 +97,8 @@ gets() {
     [[ $said == $3 ]] || { echo "$1 with $2: $said" && return 1; }
 }
 
-@test "lighttpd: two APIs that do not take each other's tokens, and a deploy hook, as the page writes them" {
+# site: a folder for each API, with the programs and the profiles of the page.
+site() {
     local name
     server_dir
     install_programs
@@ -102,7 +106,10 @@ gets() {
     for name in mail files deploy other; do
         (umask 022 && mkdir "$SERVER_DIR/www/$name" && echo "the secret of $name" >"$SERVER_DIR/www/$name/a.txt")
     done
-    _start_on_a_port _guarded
+}
+
+# apart: no API takes what is for another one, and the hook only what it is for.
+apart() {
     gets /mail/a.txt mail '200 the secret of mail'
     gets /files/a.txt files '200 the secret of files'
     gets /files/a.txt mail '401 {"detail":"The token is for another audience (aud)"}'
@@ -121,7 +128,91 @@ gets() {
     gets /deploy/a.txt mixed '401 {"detail":"The token names an unknown key (kid)"}'
     gets /deploy/a.txt '' '401 {"detail":"Not authenticated"}'
     gets /other/a.txt mail '500 {"detail":"Server misconfigured"}'
-    server_log | grep -q 'a guarded location without BEARER_PROFILE, while there are 5 profiles'
+    # Caddy 2.6 keeps to itself what workers log.
+    [[ ${1-} == silent ]] || server_log | grep -q 'a guarded location without BEARER_PROFILE, while there are 5 profiles'
+}
+
+@test "lighttpd: two APIs that do not take each other's tokens, and a deploy hook, as the page writes them" {
+    site
+    _start_on_a_port _guarded
+    apart
+}
+
+# _guarded_nginx PORT: the shipped files, and locations as the page writes them.
+_guarded_nginx() {
+    local name
+    nginx_files "$1"
+    {
+        echo "server { include fcgi-bearer/guard.conf; listen 127.0.0.1:$1; root $SERVER_DIR/www;"
+        page_block profiles.md nginx
+        page_block profiles.md nginx | sed 's/mail/files/'
+        page_block profiles.md nginx | sed "s|/mail|/deploy|; s|set .*|$(page_block profiles.md nginx 2)|"
+        page_block profiles.md nginx | sed 's|/mail|/other|; /set /d'
+        echo '}'
+    } >"$SERVER_DIR/etc/conf.d/guarded-site.conf"
+    _nginx_base >"$SERVER_DIR/etc/nginx.conf"
+    _start server "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
+}
+
+@test "nginx: the same" {
+    site
+    start_workers nginx-conf/fcgi-bearer.conf
+    _start_on_a_port _guarded_nginx
+    apart
+}
+
+# _guarded_apache PORT: the block of the shipped file for a directory, with the lines of the page in place of what it requires, once for each.
+_guarded_apache() {
+    local name line shipped=$SERVER_DIR/etc/shipped
+    _shipped apache-conf/fcgid-authorizer.conf "$1" >"$shipped"
+    for name in mail files deploy other; do
+        case $name in
+            deploy) line=$(page_block profiles.md apache 2) ;;
+            other) line= ;;
+            *) line=$(page_block profiles.md apache | sed "s/mail/$name/") ;;
+        esac
+        sed -n '/^<Directory/,/^<\/Directory/p' "$shipped" |
+            sed "s|/srv/www/private|$SERVER_DIR/www/$name|; /BEARER_REQUIRE.*also_required=/d; /also_required} /d; s|SetEnvIf Request_URI ^ \"BEARER_REQUIRE.*|$line|"
+    done >"$SERVER_DIR/etc/apache.d/shipped.conf"
+    sed -n '/^# This tells clients why/,$p' "$shipped" >>"$SERVER_DIR/etc/apache.d/shipped.conf"
+    touch "$SERVER_DIR"/etc/apache.d/{before,z-more}.conf
+    _apache_guard_command "$1" fcgid
+    _start server "${apache[@]}" -D FOREGROUND
+}
+
+@test "Apache with mod_fcgid: the same" {
+    site
+    _start_on_a_port _guarded_apache
+    apart
+}
+
+# _guarded_caddy PORT: the snippets of the shipped file, and routes as the page writes them.
+_guarded_caddy() {
+    local name line
+    {
+        _caddy_base
+        _shipped caddy-conf/Caddyfile "$1" | sed '/^:[0-9]* {/,$d'
+        echo ":$1 {"
+        echo "root * $SERVER_DIR/www"
+        for name in mail files deploy other; do
+            case $name in
+                deploy) line=$(page_block profiles.md caddyfile 2) ;;
+                other) line='import bearer valid-token' ;;
+                *) line=$(page_block profiles.md caddyfile | sed "s/mail/$name/") ;;
+            esac
+            printf '%s\n' "handle /$name* {" 'route {' "$line" file_server '}' '}'
+        done
+        echo '}'
+    } >"$SERVER_DIR/etc/Caddyfile"
+    _caddy_command run --config "$SERVER_DIR/etc/Caddyfile"
+    _start server "${caddy[@]}"
+}
+
+@test "Caddy: the same" {
+    site
+    start_workers caddy-conf/Caddyfile
+    _start_on_a_port _guarded_caddy
+    apart silent
 }
 
 # cgi NAME=VALUE...: prints the answer of the endpoint /private by plain CGI.

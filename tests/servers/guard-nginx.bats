@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 export GUARD_PROGRAMS='env:/private-php/show.php http:/private-app/show'
 export GUARD_TABLE='doc/reference/answers.md:nginx'
-export GUARD_REMEDY=fastcgi_param GUARD_MISSING='BEARER_REQUIRE: empty' GUARD_FIELD=large_client_header_buffers:400
+export GUARD_REMEDY=fastcgi_param GUARD_FIELD=large_client_header_buffers:400
 export GUARD_WORKERS=nginx-conf/fcgi-bearer.conf
 load ../support/blocks
 load ../support/guard-cases

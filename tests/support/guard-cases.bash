@@ -29,7 +29,6 @@
 #   GUARD_NOBODY              the REMOTE_USER of nobody, empty unless set
 #   GUARD_UNKNOWN             the status of a method that the server itself does not know
 #   GUARD_REMEDY              what the log says to write where BEARER_REQUIRE does not arrive
-#   GUARD_MISSING             what it says where nobody has set it, if that is something else
 #   GUARD_SILENT              set where the server keeps to itself what the workers log
 #   GUARD_FIELD               DIRECTIVE:STATUS, what the shipped configuration raises for a header field as long as a token may be, if
 #                             anything, and the answer to one that is too long for the server
@@ -505,7 +504,7 @@ guard_case_require() {
     for value in missing dropped '' 'scop=x' 'optional valid-token'; do
         log=BEARER_REQUIRE
         case $value in
-            missing) edit=$(guard_require_edit) log=${GUARD_MISSING-"guarded location without BEARER_REQUIRE.*$GUARD_REMEDY"} ;;
+            missing) edit=$(guard_require_edit) log="guarded location without BEARER_REQUIRE.*$GUARD_REMEDY" ;;
             dropped)
                 [[ $(type -t guard_dropped_edit) == function ]] || continue
                 edit=$(guard_dropped_edit) log="guarded location without BEARER_REQUIRE.*$GUARD_REMEDY"

@@ -177,6 +177,20 @@ static void read_manual(const char *text)
     }
 }
 
+/* What a profile may not say, or never has from default, is named where the manual says so. */
+static void check_scopes(const char *text)
+{
+    const char *at = strstr(text, "\n.Ss Profiles\n");
+    const char *end = at != NULL ? strstr(at + 1, "\n.Ss ") : NULL;
+    for (unsigned i = 0; i < CONFIG__MAX && end != NULL; i++) {
+        const struct config_row *row = config_row((enum config_name)i);
+        const bool named = memmem(at, (size_t)(end - at), row->name, strlen(row->name)) != NULL;
+        ok(named || row->scope == CONFIG_SCOPE_PROFILE, "%s: the manual says whose it is",
+           row->name);
+    }
+    ok(end != NULL, "bearer.env.5 has its section of profiles");
+}
+
 static void manual(void)
 {
     static char text[100000];
@@ -190,6 +204,7 @@ static void manual(void)
     }
     text[length] = '\0';
     read_manual(text);
+    check_scopes(text);
     ok(strangers == 0, "each name in the manual has a row");
     for (unsigned i = 0; i < NAMES; i++) {
         enum config_kind kind = config_kind(names[i], strlen(names[i]));
