@@ -38,11 +38,13 @@ struct profiles *profiles_new(struct config *config, const struct keycache_optio
     if (profiles == NULL) {
         return NULL;
     }
+    struct keycache_options mine = *options;
+    mine.shared = count > 1;
     profiles->seen = tokencache_new(config->token_cache, count);
     for (const struct config *each = config; each != NULL; each = each->next) {
         struct profile *profile = &profiles->all[profiles->count];
         profile->number = profiles->count++;
-        if (!fill(profile, each, profiles->seen, options)) {
+        if (!fill(profile, each, profiles->seen, &mine)) {
             return NULL;
         }
     }

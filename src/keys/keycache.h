@@ -24,6 +24,9 @@ struct keycache_options {
     /* Without a usable directory the document comes through a pipe and is kept in memory. Plain CGI
      * cannot keep it: false. */
     bool may_keep;
+    /* The worker has the keys of other issuers, too, whose tokens wait behind this one's: nobody
+     * waits for a refresh that another has started, and who has started it waits a second. */
+    bool shared;
     /* For a look at what a worker would find: no refresh is started or waited for, and nothing is
      * made, locked or written. How the last attempt ended counts while its cooldown lasts; after
      * that it is as if a refresh brought the same keys, and the view says that a worker would ask

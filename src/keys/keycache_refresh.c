@@ -156,12 +156,24 @@ static enum refreshed look_at_record(struct keycache *cache, int record, int64_t
                   keycache_cooldown_left(cache, attempt.when, now));
 }
 
+/* For how long a request waits for a refresh that it has started, and for that of another worker
+ * (milliseconds). An issuer that does not answer is to cost the users of others nothing. */
+static int wait_own(const struct keycache *cache)
+{
+    return cache->options.shared ? WAIT_OTHER_MS : WAIT_OWN_MS;
+}
+
+static int wait_other(const struct keycache *cache, enum refresh_for why)
+{
+    return why == FOR_ANY && !cache->options.shared ? WAIT_OTHER_MS : 0;
+}
+
 /* The wait for a child that an earlier request started: what is left of that one's. Where there are
  * no usable keys, as long as for another worker's. */
 static int wait_left(const struct keycache *cache, enum refresh_for why)
 {
-    int64_t left = WAIT_OWN_MS - (monotonic_seconds() - cache->tried_at) * 1000;
-    int64_t least = why == FOR_ANY ? WAIT_OTHER_MS : 0;
+    int64_t left = wait_own(cache) - (monotonic_seconds() - cache->tried_at) * 1000;
+    int64_t least = wait_other(cache, why);
     return why < FOR_KID ? 0 : (int)(left > least ? left : least);
 }
 
@@ -193,7 +205,7 @@ static enum refreshed refresh_by_pipe(struct keycache *cache, enum refresh_for w
                  diag.text);
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
-    if (why < FOR_KID || !keycache_child_ended(cache, WAIT_OWN_MS)) {
+    if (why < FOR_KID || !keycache_child_ended(cache, wait_own(cache))) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     return settle(cache, result_of(cache, cache->tried_outcome), cache->config->cooldown);
@@ -249,7 +261,7 @@ static enum refreshed refresh_external(struct keycache *cache, int64_t now, enum
         return settle(cache, REFRESH_FAILED, cache->config->cooldown);
     }
     cache->dir_told = false;
-    if (!attempt_lock(record, why == FOR_ANY ? WAIT_OTHER_MS : 0, cache->options.stopping) &&
+    if (!attempt_lock(record, wait_other(cache, why), cache->options.stopping) &&
         errno == EWOULDBLOCK) {
         return settle(cache, REFRESH_BUSY, 0);
     }
@@ -353,8 +365,8 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, enum refres
         keycache_drop_dir(cache);
         return refresh_by_pipe(cache, why);
     }
-    if (waited &&
-        (why != FOR_ANY || !attempt_lock(record, WAIT_OTHER_MS, cache->options.stopping))) {
+    const int wait = wait_other(cache, why);
+    if (waited && (wait == 0 || !attempt_lock(record, wait, cache->options.stopping))) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     struct attempt attempt;
@@ -365,7 +377,7 @@ enum refreshed keycache_refresh(struct keycache *cache, int64_t now, enum refres
     if (!started) { /* keys that can be had, but not kept here: as without a directory */
         return attempt.outcome == ATTEMPT_UNSTORED ? refresh_by_pipe(cache, why) : result;
     }
-    if (why < FOR_KID || !keycache_child_ended(cache, WAIT_OWN_MS)) {
+    if (why < FOR_KID || !keycache_child_ended(cache, wait_own(cache))) {
         return settle(cache, REFRESH_BUSY, 0);
     }
     record = attempt_open(cache->dir, cache->names.record, true, &diag);

@@ -166,6 +166,7 @@ static char said[65536]; /* what all workers logged */
 static struct test_key *key;
 static const struct jwk *found;
 static bool (*on_wait)(void); /* asked for each "stopping" */
+static bool shared;           /* new workers have the keys of other issuers, too */
 
 static void keep_line(void *context, const char *line, size_t length)
 {
@@ -247,8 +248,11 @@ static void new_site(const char *setting)
 
 static struct keycache *worker_of(const char *refresher, bool may_keep)
 {
-    const struct keycache_options options = {
-        .refresher = refresher, .may_keep = may_keep, .stopping = stopping, .log = &log_to};
+    const struct keycache_options options = {.refresher = refresher,
+                                             .may_keep = may_keep,
+                                             .shared = shared,
+                                             .stopping = stopping,
+                                             .log = &log_to};
     struct keycache *worker = keycache_new(site.config, &options);
     if (worker == NULL || site.count == 8) {
         tempdir_bail("keycache_new");

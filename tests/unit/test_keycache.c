@@ -375,6 +375,28 @@ static void lock_is_held(void)
     is_number(starts(), 0, "  and is enough");
 }
 
+/* Where a worker serves other issuers, too, nobody waits for what another worker fetches: strangers
+ * could have the tokens of those wait. */
+static void lock_is_held_among_several(void)
+{
+    shared = true;
+    new_site(NULL);
+    struct keycache *worker = new_worker();
+    others_refresh(NOW, waits_told);
+    waits = 0;
+    expect(worker, "k1", false, NOW, BEARER_NO_KEYS,
+           "several issuers: no keys, the lock is held: nobody waits");
+    is_number(keycache_retry_after(worker), 1, "  Retry-After: 1");
+    expect(worker, "k1", true, NOW, BEARER_NO_KEYS, "  nor for an unknown kid");
+    is_number(waits, 0, "  not for a moment");
+    close(held);
+    document("new", NOW, KIDS("k1"));
+    script("install new\nok\n");
+    on_wait = NULL;
+    expect(worker, "k1", false, NOW + 100, BEARER_OK, "who starts the refresh itself has the keys");
+    shared = false;
+}
+
 /* Other workers look at the record under its lock; a flood of unknown kids has them do so all the
  * time. */
 static void lock_is_held_to_look(void)
@@ -659,6 +681,7 @@ int main(int argc, char **argv)
     none_or_old(false);
     none_or_old(true);
     lock_is_held();
+    lock_is_held_among_several();
     lock_is_held_to_look();
     waited_in_vain();
     kid_unknown();
