@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/safefile.h"
@@ -32,9 +33,19 @@ static void find_folder(struct config_build *build)
     }
 }
 
+/* Whose profiles count besides root's and our own: the program's owner's, as with bearer.env. But
+ * root does not do what others write (configowner_become()): where that file is root's alone, they
+ * are to be, too. */
+static uid_t also_of(const struct config_build *build)
+{
+    const char *file = build->config->file;
+    const bool roots = file == NULL || safe_check(file, (uid_t)-1, NULL) == SAFE_OK;
+    return geteuid() == 0 && roots ? (uid_t)-1 : build->origin->program_owner;
+}
+
 /* Whether nobody else can add to it or take away from it. A directory that is not there is none,
  * unless somebody has named it. */
-static bool folder_is_good(struct config_build *build)
+static bool folder_is_good(struct config_build *build, uid_t also)
 {
     const struct config *config = build->config;
     struct diag diag = {0};
@@ -44,8 +55,7 @@ static bool folder_is_good(struct config_build *build)
         inside = NULL;
         return config_have_memory(build, NULL);
     }
-    const int fd CLEANUP(cleanup_fd) =
-        safe_parent(inside, build->origin->program_owner, &base, &diag);
+    const int fd CLEANUP(cleanup_fd) = safe_parent(inside, also, &base, &diag);
     if (fd >= 0) {
         return true;
     }
@@ -123,7 +133,7 @@ static void check_requirement(struct config_build *build)
 }
 
 /* The profile in NAME.env, which belongs to the others at *next at once. NULL: out of memory. */
-static struct config *add_profile(struct config_build *defaults, const char *name,
+static struct config *add_profile(struct config_build *defaults, const char *name, uid_t also,
                                   struct config **next)
 {
     const struct config *first = defaults->config;
@@ -145,7 +155,7 @@ static struct config *add_profile(struct config_build *defaults, const char *nam
     if (first->program_dir != NULL) {
         config_keep(&build, first->program_dir, &build.config->program_dir);
     }
-    if (config_read_profile(&build, path)) {
+    if (config_read_profile(&build, path, also)) {
         inherit(&build);
         config_take_values(&build);
         config_cross_check(&build);
@@ -189,13 +199,14 @@ void config_add_profiles(struct config_build *build)
     struct config_folder folder;
     struct config *config = build->config;
     find_folder(build);
-    if (config->folder != NULL && folder_is_good(build)) {
+    const uid_t also = also_of(build);
+    if (config->folder != NULL && folder_is_good(build, also)) {
         config_folder_look(config->folder, &folder);
         check_folder(build, &folder);
         config->folder_sum = folder.sum;
         struct config **next = &config->next;
         for (size_t i = 0; i < folder.count && i < CONFIG_PROFILES_MAX - 1; i++) {
-            struct config *added = add_profile(build, folder.names[i], next);
+            struct config *added = add_profile(build, folder.names[i], also, next);
             if (added == NULL) {
                 return;
             }

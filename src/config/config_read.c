@@ -189,13 +189,12 @@ static void fault(void *context, unsigned line, const char *why)
 }
 
 /* Reads one file. False: it does not exist, which is for the caller to judge. */
-static bool read_file(struct config_build *build, const char *path, bool *complete)
+static bool read_file(struct config_build *build, const char *path, uid_t also, bool *complete)
 {
     char *text CLEANUP(cleanup_free) = NULL;
     size_t length = 0;
     struct diag diag = {""};
-    enum safe_result result =
-        safe_read(path, build->origin->program_owner, CONFIG_FILE_MAX, &text, &length, NULL, &diag);
+    enum safe_result result = safe_read(path, also, CONFIG_FILE_MAX, &text, &length, NULL, &diag);
     if (result == SAFE_MISSING) {
         return false;
     }
@@ -252,7 +251,7 @@ static bool find_file(struct config_build *build)
         return false;
     }
     for (unsigned i = 0; i < places.count; i++) {
-        if (read_file(build, places.paths[i], &complete)) {
+        if (read_file(build, places.paths[i], build->origin->program_owner, &complete)) {
             return complete;
         }
     }
@@ -338,10 +337,10 @@ bool config_read(struct config_build *build)
     return complete;
 }
 
-bool config_read_profile(struct config_build *build, const char *path)
+bool config_read_profile(struct config_build *build, const char *path, uid_t also)
 {
     bool complete = true;
-    if (!read_file(build, path, &complete)) {
+    if (!read_file(build, path, also, &complete)) {
         char shown[CONFIG_SHOWN_MAX];
         config_finding(build, true, NULL, "configuration file: %s is gone since it was found",
                        config_shown(shown, path));

@@ -137,6 +137,29 @@ static void bad_directory(void)
     profile("x.env", NULL);
 }
 
+/* Root reads no profile of somebody else's, unless bearer.env is that one's, too. */
+static void whose_files(void)
+{
+    profile("x.env", TWO);
+    if (!needs_root("a profile of the program's owner")) {
+        return;
+    }
+    origin.program_owner = 12345;
+    if (chown(at("program/profiles/x.env"), 12345, (gid_t)-1) != 0) {
+        tempdir_bail("chown");
+    }
+    refused(BASE, "configuration file: |profiles/x.env|belongs to", "a profile of another user");
+    put(at("program/bearer.env"), BASE);
+    if (chown(at("program/bearer.env"), 12345, (gid_t)-1) != 0) {
+        tempdir_bail("chown");
+    }
+    const struct config *config = load(BASE, nothing); /* keeps the file's owner */
+    ok(named(config, "x") != NULL, "where bearer.env is that user's: %s", diag.text);
+    origin.program_owner = (uid_t)-1;
+    unlink(at("program/bearer.env"));
+    profile("x.env", NULL);
+}
+
 /* Both files are bad: each is told, and bearer.env's fault not twice. */
 static void all_are_told(void)
 {
@@ -233,6 +256,7 @@ int main(void)
     bad_names();
     bad_files();
     bad_directory();
+    whose_files();
     all_are_told();
     inheritance();
     handed_on();
