@@ -76,8 +76,9 @@ static void put_variable(struct text *text, const char *name, const struct json_
     finish(text);
 }
 
-/* Of the same sub, each tenant of an issuer has another user. */
-static void put_user(struct text *text, struct json_object *claims, const struct config *config)
+/* Of the same sub, each issuer, and each tenant of one, has another user. */
+static void put_user(struct text *text, struct json_object *claims, const struct config *config,
+                     bool several)
 {
     size_t length = 0;
     const char *user = user_find(claims, config, &length);
@@ -86,7 +87,7 @@ static void put_user(struct text *text, struct json_object *claims, const struct
         put_escaped(text, user, length, IN_VALUE);
     }
     const char *issuer = js_string(claims, "iss", &length);
-    if (user != NULL && issuer != NULL && user_needs_issuer(config)) {
+    if (user != NULL && issuer != NULL && (several || user_needs_issuer(config))) {
         text_puts(text, "@");
         put_escaped(text, issuer, length, IN_VALUE);
     }
@@ -149,13 +150,13 @@ static void put_claims(struct text *text, struct json_object *claims, char *cons
     finish(text);
 }
 
-char *variables_write(const struct token *token, const struct config *config)
+char *variables_write(const struct token *token, const struct config *config, bool several)
 {
     struct json_object *claims = token->claims;
     struct text text = {0};
     const char *client = claims_client(claims);
     const char *exp = js_number_text(claims, "exp");
-    put_user(&text, claims, config);
+    put_user(&text, claims, config, several);
     start(&text, "AUTH_TYPE");
     text_puts(&text, claims != NULL ? "Bearer" : "");
     finish(&text);

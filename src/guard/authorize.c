@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/authorize.h"
 
+#include <stdlib.h>
+
 #include "answer/variables.h"
 
 /* Behind a guard a program believes what such a header says. Which it was is for the operator: an
@@ -23,8 +25,14 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
     struct token *token =
         exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
     const struct profile *profile = guard_profile(guard, exchange);
+    const bool several = exchange->choice.count > 1;
+    if (token->rendered != NULL && token->rendered_for_several != several) {
+        free(token->rendered); /* another location has shown it */
+        token->rendered = NULL;
+    }
     if (token->rendered == NULL) {
-        token->rendered = variables_write(token, profile->config);
+        token->rendered = variables_write(token, profile->config, several);
+        token->rendered_for_several = several;
         verifier_rendered(profile->verifier, token);
     }
     if (token->rendered == NULL || !variables_are_kept(exchange->params)) {

@@ -52,6 +52,8 @@ struct token {
     /* what a caller made of the claims, to find it again with the token (variables_write(), see
      * verifier_rendered()); NULL: nothing yet */
     char *rendered;
+    /* for a location that takes several issuers */
+    bool rendered_for_several;
 };
 
 /* Judges `text` (`length` octets, not NUL-terminated) at `now`. *token is filled, to be released

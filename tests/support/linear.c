@@ -54,7 +54,7 @@ static void check_token(void)
     if (token_verify(config, &key_source, &memo, text, length, NOW, &token) == BEARER_OK) {
         (void)requirement_parse("scope=x|permission=y either=z|claim:a=x", &requirement, &diag);
         (void)requirement_check(&requirement, token.claims);
-        token.rendered = variables_write(&token, &told);
+        token.rendered = variables_write(&token, &told, false);
     }
     token_clear(&token);
 }

@@ -361,6 +361,27 @@ static void remembered(bool remembers)
     free(token);
 }
 
+/* The same sub of two issuers is two users, where a location takes both; whoever else has shown the
+ * token. */
+static void users(void)
+{
+    static const struct location one = {"authorizer", "two", "valid-token"};
+    static const struct location both = {"authorizer", "default two", "valid-token"};
+    char *first = sign(BY_ONE, BODY("\"" ONE "\"", "api", ",\"sub\":\"me\""));
+    char *second = sign(BY_TWO, BODY("\"" TWO "\"", "api", ",\"sub\":\"me\""));
+    for (int i = 0; i < 2; i++) {
+        expect(&both, first, "200", "a user of one, where both are taken");
+        has(answered.bytes, "  is told apart", "Variable-REMOTE_USER: me@" ONE "\r\n",
+            "Variable-BEARER_SUB: me\r\n", NULL);
+        expect(&both, second, "200", "a user of two of the same name");
+        has(answered.bytes, "  is another", "Variable-REMOTE_USER: me@" TWO "\r\n", NULL);
+        expect(&one, second, "200", "where two alone is taken");
+        has(answered.bytes, "  it is the sub", "Variable-REMOTE_USER: me\r\n", NULL);
+    }
+    free(first);
+    free(second);
+}
+
 /* Case 139 too: a long issuer, an issuer in the header: neither chooses. */
 static void elsewhere(void)
 {
@@ -431,6 +452,7 @@ int main(void)
         hostile(NULL);
         hostile("authorizer");
         remembered(i == 0);
+        users();
         elsewhere();
         forged_header();
         live_end(&guard.live);

@@ -57,6 +57,9 @@ static void forget(void)
 
 static char *user_claim, **tenants;
 
+/* The location takes several issuers. */
+static bool several;
+
 /* The variables for these claims (NULL: nobody). */
 static void say(const char *claims, char **forward)
 {
@@ -68,7 +71,7 @@ static void say(const char *claims, char **forward)
         printf("Bail out! not JSON: %s\n", claims);
         exit(99);
     }
-    lines = variables_write(&token, &config);
+    lines = variables_write(&token, &config, several);
     js_free(token.claims);
     if (!ok(lines != NULL && take_apart(), "eight variables, one a line: %s",
             claims != NULL ? claims : "nobody")) {
@@ -108,6 +111,23 @@ static void nobody(void)
     say("{}", forward);
     is("AUTH_TYPE", "Bearer", "a token without claims is somebody");
     all_empty_but("AUTH_TYPE", "");
+}
+
+static void several_issuers(void)
+{
+    several = true;
+    say("{\"iss\":\"https://one.test/\",\"sub\":\"auth0|42\"}", NULL);
+    is("REMOTE_USER", "auth0|42@https://one.test/", "whose sub it is");
+    is("BEARER_SUB", "auth0|42", "the sub itself");
+    say("{\"iss\":\"https://\u00e9/\\\"\",\"sub\":\"a\\\"@b\"}", NULL);
+    is("REMOTE_USER", "a\\u0022@b@https://\\u00e9/\\u0022", "both are escaped");
+    say("{\"iss\":\"https://one.test/\"}", NULL);
+    is("REMOTE_USER", "", "no sub: nobody in particular");
+    say(NULL, NULL);
+    is("REMOTE_USER", "", "nobody");
+    several = false;
+    say("{\"iss\":\"https://one.test/\",\"sub\":\"auth0|42\"}", NULL);
+    is("REMOTE_USER", "auth0|42", "one issuer: the sub alone");
 }
 
 static void somebody(void)
@@ -446,6 +466,7 @@ int main(void)
     nobody();
     somebody();
     users();
+    several_issuers();
     sources();
     hostile_types();
     escapes();

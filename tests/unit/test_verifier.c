@@ -274,7 +274,7 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
             all =
                 verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
             if (expected == BEARER_OK && token->rendered == NULL) {
-                token->rendered = variables_write(token, &told);
+                token->rendered = variables_write(token, &told, false);
                 verifier_rendered(worker.verifier, token);
             }
         }
