@@ -424,6 +424,34 @@ static void meanwhile(void)
     stop();
 }
 
+static void edit_profile_once(void)
+{
+    meddle = NULL;
+    edit_profile("whole", "", 5000);
+}
+
+/* The directory is another than before, so that only who reads it sees what changes there. */
+static void meanwhile_in_profiles(void)
+{
+    char two[] = "BEARER_PROFILE=two";
+    edit("one", "BEARER_LEAWAY=5");
+    start();
+    has(ask(NULL), "a bad file: none is read", "Status: 500", NULL);
+    make_directory(at("program/profiles"), 0755);
+    edit_profile("half", "", 5000);
+    edit("one", "");
+    asked_profile = two;
+    meddle = edit_profile_once;
+    meddle_at = looks + 2;
+    now_ms += 1000;
+    has(ask(NULL), "a profile that changes while it is read is not used", "Status: 500", NULL);
+    after(CONFIG_SETTLE_MS, "whole", "but what came of it");
+    asked_profile = NULL;
+    unlink(at("program/profiles/two.env"));
+    rmdir(at("program/profiles"));
+    stop();
+}
+
 static void bad_start(void)
 {
     edit("one", "BEARER_LEAWAY=5");
@@ -581,6 +609,7 @@ int main(void)
     young_files();
     profiles();
     meanwhile();
+    meanwhile_in_profiles();
     bad_start();
     from_environment();
     children();
