@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 load ../support/servers
 load ../support/servers-nginx
 load ../support/servers-caddy
+load ../support/servers-haproxy
 load ../support/servers-apache-guard
 load ../support/blocks
 : "${top_srcdir:?}" "${top_builddir:?}"
@@ -132,6 +133,14 @@ apart() {
     [[ ${1-} == silent ]] || server_log | grep -q 'a guarded location without BEARER_PROFILE, while there are 5 profiles'
 }
 
+# endpoints: the one that takes `mail ci` takes what is theirs.
+endpoints() {
+    gets /api/private mail '200 *"aud":"https://www.example.com/mail"*'
+    gets /api/private run '200 *"aud":"https://www.example.com/deploy"*'
+    gets /api/private files '401 {"detail":"The token is for another audience (aud)"}'
+    gets /api/private '' '401 {"detail":"Not authenticated"}'
+}
+
 @test "lighttpd: two APIs that do not take each other's tokens, and a deploy hook, as the page writes them" {
     site
     _start_on_a_port _guarded
@@ -142,8 +151,9 @@ apart() {
 _guarded_nginx() {
     local name
     nginx_files "$1"
+    sed -i "s|^    include fcgi-bearer/ask.conf;|&\n    $(page_block profiles.md nginx 3)|" "$SERVER_DIR/etc/fcgi-bearer/api.conf"
     {
-        echo "server { include fcgi-bearer/guard.conf; listen 127.0.0.1:$1; root $SERVER_DIR/www;"
+        echo "server { include fcgi-bearer/guard.conf; include fcgi-bearer/api.conf; listen 127.0.0.1:$1; root $SERVER_DIR/www;"
         page_block profiles.md nginx
         page_block profiles.md nginx | sed 's/mail/files/'
         page_block profiles.md nginx | sed "s|/mail|/deploy|; s|set .*|$(page_block profiles.md nginx 2)|"
@@ -159,6 +169,7 @@ _guarded_nginx() {
     start_workers nginx-conf/fcgi-bearer.conf
     _start_on_a_port _guarded_nginx
     apart
+    endpoints
 }
 
 # _guarded_apache PORT: the block of the shipped file for a directory, with the lines of the page in place of what it requires, once for each.
@@ -213,6 +224,13 @@ _guarded_caddy() {
     start_workers caddy-conf/Caddyfile
     _start_on_a_port _guarded_caddy
     apart silent
+}
+
+@test "HAProxy: an endpoint takes the tokens of the profiles that are named" {
+    site
+    cp "$SERVER_DIR/libexec/bearer.env" "$SERVER_DIR/etc"
+    start_haproxy "s|^    pass-header Authorization|&\n    $(page_block profiles.md haproxy)|"
+    endpoints
 }
 
 # cgi NAME=VALUE...: prints the answer of the endpoint /private by plain CGI.
