@@ -148,7 +148,9 @@ static bool replace(int dir, const char *name, mode_t mode, const char *text, si
         errno = ENAMETOOLONG;
         return false;
     }
-    return replace_file(dir, temporary, name, mode, &piece, 1, &synced) == REPLACE_DONE && synced;
+    return replace_file(dir, temporary, name, REPLACE_OURS(mode), &piece, 1, &synced) ==
+               REPLACE_DONE &&
+           synced;
 }
 
 int store_write(const struct store *store, const char *name, const char *text, size_t length,

@@ -365,7 +365,7 @@ bool cache_write(int dir, const struct cache_names *names, const char *text, siz
     const struct replace_piece pieces[] = {{text, length}, {sum, CACHE_SUM_LENGTH}};
     /* Where a file system cannot sync a directory, the rename is still whole. */
     const enum replace_step step =
-        replace_file(dir, names->temporary, names->document, 0600, pieces, 2, NULL);
+        replace_file(dir, names->temporary, names->document, REPLACE_OURS(0600), pieces, 2, NULL);
     if (step != REPLACE_DONE) {
         diag_set(diag, "%s %s: %s; the old keys stay", failed[step], names->temporary,
                  strerror(errno));
