@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/notcgi.h"
 
 bool cli_is_token(const char *text)
@@ -121,19 +122,24 @@ void cli_list_cleanup(struct cli_list *list)
 }
 
 /* -1, or the exit status. */
+static int add(const struct cli *cli, struct cli_list *list, const char *value)
+{
+    if (list->items == NULL) {
+        /* Nothing can come more often than there are arguments. */
+        list->items = calloc((size_t)cli->argc, sizeof *list->items);
+    }
+    if (list->items == NULL) {
+        return cli_fail(cli, EX_SOFTWARE, "out of memory");
+    }
+    list->items[list->count++] = value;
+    return -1;
+}
+
+/* -1, or the exit status. */
 static int store(const struct cli *cli, const struct cli_option *option, const char *value)
 {
     if (option->list != NULL) {
-        struct cli_list *list = option->list;
-        if (list->items == NULL) {
-            /* No option can come more often than there are arguments. */
-            list->items = calloc((size_t)cli->argc, sizeof *list->items);
-        }
-        if (list->items == NULL) {
-            return cli_fail(cli, EX_SOFTWARE, "out of memory");
-        }
-        list->items[list->count++] = value;
-        return -1;
+        return add(cli, option->list, value);
     }
     if (*option->value != NULL) {
         return cli_usage(cli, "%s is given twice", option->name);
@@ -175,30 +181,54 @@ static int take_option(const struct cli *cli, const struct cli_option *options, 
     return store(cli, option, value);
 }
 
-int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
-              const char **operand)
+/* All arguments but options go to *list. -1, or the exit status. */
+static int parse(const struct cli *cli, const struct cli_option *options, struct cli_list *list)
 {
     bool only_operands = false;
     for (int i = 0; i < cli->argc; i++) {
         const char *argument = cli->argv[i];
+        int status = -1;
         if (!only_operands && strcmp(argument, "--") == 0) {
             only_operands = true;
         } else if (!only_operands && strcmp(argument, "--help") == 0) {
             fputs(cli->help, stdout);
             return EXIT_SUCCESS;
         } else if (!only_operands && argument[0] == '-' && argument[1] != '\0') {
-            int status = take_option(cli, options, &i);
-            if (status >= 0) {
-                return status;
-            }
-        } else if (operand_name == NULL || *operand != NULL) {
-            return cli_usage(cli, "unexpected argument '%s'", shown(argument));
+            status = take_option(cli, options, &i);
         } else {
-            *operand = argument;
+            status = add(cli, list, argument);
+        }
+        if (status >= 0) {
+            return status;
         }
     }
-    if (operand_name != NULL && operand_name[0] != '[' && *operand == NULL) {
+    return -1;
+}
+
+int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
+              const char **operand)
+{
+    struct cli_list list CLEANUP(cli_list_cleanup) = {0};
+    const size_t most = operand_name != NULL ? 1 : 0;
+    int status = parse(cli, options, &list);
+    if (status >= 0) {
+        return status;
+    }
+    if (list.count > most) {
+        return cli_usage(cli, "unexpected argument '%s'", shown(list.items[most]));
+    }
+    if (list.count == 1) {
+        *operand = list.items[0];
+    } else if (operand_name != NULL && operand_name[0] != '[') {
         return cli_usage(cli, "%s is missing", operand_name);
     }
     return -1;
+}
+
+int cli_parse_list(const struct cli *cli, const struct cli_option *options,
+                   const char *operand_name, struct cli_list *operands)
+{
+    int status = parse(cli, options, operands);
+    return status < 0 && operands->count == 0 ? cli_usage(cli, "%s is missing", operand_name)
+                                              : status;
 }

@@ -42,7 +42,7 @@ struct cli_program {
  * written. */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 
-/* The values of an option that may be given more than once, in their order, borrowed from argv. */
+/* The values of what may be given more than once, in their order, borrowed from argv. */
 struct cli_list {
     const char **items;
     size_t count;
@@ -68,6 +68,11 @@ struct cli_option {
  * message. */
 int cli_parse(const struct cli *cli, const struct cli_option *options, const char *operand_name,
               const char **operand);
+
+/* The same with one or more such arguments, in their order: `operands` is zeroed at first, the
+ * caller's to release. */
+int cli_parse_list(const struct cli *cli, const struct cli_option *options,
+                   const char *operand_name, struct cli_list *operands);
 
 /* True if the text has what looks like a token, which belongs in no message. */
 bool cli_is_token(const char *text);
