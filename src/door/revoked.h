@@ -22,6 +22,8 @@
 #include "base/diag.h"
 #include "token/token.h"
 
+struct text; /* base/text.h */
+
 #define REVOKED_MAX      10000             /* lines that are neither empty nor comments */
 #define REVOKED_OCTETS   (4 * 1024 * 1024) /* in a file */
 #define REVOKED_NO_LIMIT INT64_MAX         /* of `before` and `until` */
@@ -55,6 +57,9 @@ struct revoked_line {
  * there is nothing on it. False: what is wrong and what to write in `diag`. */
 bool revoked_line_read(const char *text, size_t length, unsigned profiles, char *room, size_t *used,
                        struct revoked_line *line, struct diag *diag);
+
+/* Appends what such a line says, in the order above and without a newline. */
+void revoked_line_write(struct text *text, const struct revoked_line *line);
 
 struct revoked;
 

@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "door/revoked.h"
 #include "policy/value.h"
 
@@ -208,4 +209,31 @@ bool revoked_line_read(const char *text, size_t length, unsigned profiles, char 
     }
     *used = (size_t)(reader.room - room);
     return judge(&reader, profiles);
+}
+
+static void write_time(struct text *text, const struct name *name, int64_t time)
+{
+    char written[INSTANT_TEXT];
+    if (time != REVOKED_NO_LIMIT) {
+        text_puts(text, " ");
+        text_puts(text, name->text);
+        text_puts(text, "=");
+        text_puts(text, instant_write(written, time));
+    }
+}
+
+void revoked_line_write(struct text *text, const struct revoked_line *line)
+{
+    const char *between = "";
+    for (unsigned i = 0; i < REVOKED__NAMES; i++) {
+        if ((line->names & 1U << i) != 0) {
+            text_puts(text, between);
+            text_puts(text, names[i].text);
+            text_puts(text, "=");
+            value_write(text, line->texts[i], line->lengths[i]);
+            between = " ";
+        }
+    }
+    write_time(text, &before, line->before);
+    write_time(text, &until, line->until);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "json/json.h"
 
@@ -148,6 +149,26 @@ bool value_read(const char **at, const char *end, char *out, size_t *length, str
         return false;
     }
     return true;
+}
+
+void value_write(struct text *text, const char *value, size_t length)
+{
+    const char *end = value + length;
+    if (length > 0 && skip_plain(value, end, '\0') == end) {
+        text_put(text, value, length);
+        return;
+    }
+    text_puts(text, "'");
+    for (const char *quote = NULL; value < end; value = quote + 1) {
+        quote = memchr(value, '\'', (size_t)(end - value));
+        if (quote == NULL) {
+            text_put(text, value, (size_t)(end - value));
+            break;
+        }
+        text_put(text, value, (size_t)(quote - value));
+        text_puts(text, "''");
+    }
+    text_puts(text, "'");
 }
 
 bool value_read_name(const char **at, const char *end, char *steps, size_t *used, struct diag *diag)

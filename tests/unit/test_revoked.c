@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "json/json.h"
 
 #include "tap.h"
@@ -263,6 +264,40 @@ static void limits(void)
     free(text);
 }
 
+/* What is written of a line is read as the same. */
+static void written(void)
+{
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        {"sub=x", "sub=x"},
+        {"issuer=https://i/  sub='auth0|1' # why", "sub='auth0|1' issuer=https://i/"},
+        {"until=0 before=2026-11-29T13:00:00.5+01:00 kid='k'",
+         "kid=k before=2026-11-29T12:00:01Z until=1970-01-01T00:00:00Z"},
+        {"sub='it''s' client='' jti='''' sid='''a''' kid='a b'",
+         "sub='it''s' client='' jti='''' sid='''a''' kid='a b'"},
+        {"sub='\"' client='\\' jti='N\xc3\xb6rd' sid=a=b#c kid='#'",
+         "sub='\"' client='\\' jti='N\xc3\xb6rd' sid=a=b#c kid=#"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text once = {0};
+        struct text twice = {0};
+        struct revoked_line line;
+        char room[256];
+        size_t used = 0;
+        bool good =
+            revoked_line_read(rows[i].text, strlen(rows[i].text), 1, room, &used, &line, NULL);
+        revoked_line_write(&once, &line);
+        good = good && revoked_line_read(once.bytes, once.length, 1, room, &used, &line, NULL);
+        revoked_line_write(&twice, &line);
+        ok(good, "%s is good", rows[i].text);
+        is_string(once.bytes, rows[i].expected, "and written so");
+        is_string(twice.bytes, rows[i].expected, "which is read and written as itself");
+        text_clear(&once);
+        text_clear(&twice);
+    }
+}
+
 int main(void)
 {
     lines();
@@ -270,5 +305,6 @@ int main(void)
     names();
     sets();
     limits();
+    written();
     return tap_done();
 }
