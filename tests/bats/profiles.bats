@@ -285,7 +285,9 @@ explain() {
     [[ $output != *'profile ci: BEARER_LOG_LEVEL'* && $output != *failure\ \ * ]]
 
     run -0 explain run --profile 'people ci'
-    [[ $output == *'claim:repository_id=123456789 claim:ref=refs/heads/main'* ]]
+    [[ $output == 'profile: ci'$'\n\n'*'claim:repository_id=123456789 claim:ref=refs/heads/main'* ]]
+    run -0 explain person --profile 'people ci' --json
+    [[ $output == *'"profile":"people"'* ]]
     run -1 explain branch --profile 'people ci'
     [[ $output == *'claim:ref=refs/heads/main'* ]]
     run -0 explain branch --profile 'people ci' --require claim:ref=refs/heads/x
@@ -293,6 +295,7 @@ explain() {
     run -1 explain run --profile people
     run -1 explain run
     run -1 explain strange --profile 'people ci'
+    [[ $output == 'profile: none that was named has the issuer of this token'* ]]
     [[ $output == *'The token is from another issuer (iss)'* ]]
     run -64 explain run --profile ''
     [[ $output == *'--profile: is empty'* ]]

@@ -92,6 +92,10 @@ static void decide(const struct choice *choice, struct explain *explain)
         denial_write(&explain->answer, verdict.code, verdict.profile, verdict.lacking);
     }
     explain->config = verdict.profile->config;
+    if (explain->all->next != NULL) {
+        const bool nobodys = verdict.code == BEARER_ISS_WRONG && verdict.token == NULL;
+        explain->profile = nobodys ? "" : explain->config->profile;
+    }
     if (demands.of_profile) {
         explain->requirement = &verdict.profile->require;
     }

@@ -33,6 +33,9 @@ struct explain {
     const struct config *all;
     /* the one of them that decided */
     const struct config *config;
+    /* its name, where there are several; "": none that was named has the token's issuer; NULL: there
+     * is one alone */
+    const char *profile;
     /* NULL at first: none was named */
     const struct requirement *requirement;
     /* where there is none */

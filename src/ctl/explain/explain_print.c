@@ -84,6 +84,11 @@ void explain_print(const struct explain *explain)
     bool begun = false;
     const struct sink sink = {.write = print_answer, .context = &begun};
     findings_start(&findings, stdout); /* knows whether there is to be colour */
+    if (explain->profile != NULL) {
+        printf("profile: %s\n\n", *explain->profile != '\0'
+                                      ? explain->profile
+                                      : "none that was named has the issuer of this token");
+    }
     for (unsigned check = STAGE_FORM; check < STAGE__MAX; check++) {
         print_check(explain, (enum bearer_stage)check, findings.colour);
     }
@@ -189,6 +194,7 @@ bool explain_json(const struct explain *explain)
     size_t length = 0;
     if (whole == NULL || !set_text(whole, "verdict", verdict_of(explain->code)) ||
         !set_text(whole, "reason", bearer_outcome(explain->code)->reason) ||
+        (explain->profile != NULL && !set_text(whole, "profile", explain->profile)) ||
         !js_set_value(whole, "checks", checks_of(explain)) ||
         !js_set_value(whole, "answer", answer_of(explain)) ||
         !js_set_value(whole, "mend", array_of(explain->mends, explain->mend_count)) ||
