@@ -169,3 +169,19 @@ enum renewed renewal_run(const struct renewal *renewal, int64_t now, size_t *cou
     *recorded = renewal->record < 0 || attempt_write(renewal->record, &attempt);
     return result;
 }
+
+bool renewal_forget(const struct renewal *renewal, struct diag *diag)
+{
+    const struct cached nothing = {.fetched = 1};
+    struct json_object *jwks CLEANUP(js_cleanup) = js_new_object();
+    size_t length = 0;
+    char *text CLEANUP(cleanup_free) = NULL;
+    if (jwks != NULL && js_set_value(jwks, "keys", js_new_array())) {
+        text = cache_compose(renewal->uri, &nothing, jwks, &length);
+    }
+    if (text == NULL) {
+        diag_set(diag, "out of memory");
+        return false;
+    }
+    return cache_write(renewal->dir, &renewal->names, text, length, diag);
+}

@@ -328,7 +328,7 @@ with_provider() {
     (. "$top_srcdir/tests/support/page-oidc.bash" && page_oidc_make)
     with_provider '' page keys.md lighttpd-conf "Fetch them now"
     with_provider 'bearerctl refresh; oidc_token RS256 read:messages >token.txt; oidc_rotate; oidc_drop_old' \
-        page revocation.md lighttpd-conf "Refuse a user, a client or one token" "Check the list" "Withdraw the key, for everybody" "Check it"
+        page revocation.md lighttpd-conf "Refuse a user, a client or one token" "Check the list" "Withdraw the key, for everybody" "Check it" "If the key was stolen"
 }
 
 # What Auth0 gives without RBAC only its documentation says; but no page may want RBAC for permissions alone.

@@ -193,7 +193,7 @@ completed() {
         diff <(completed "$command" --) <(help bearerctl "$command" | grep -oE -e '--[a-z-]+' | grep -vFx -e "$for_workers" | cat - <(echo --help) | sort -u)
     done
     [[ $(completed d) == doctor && $(completed --v) == --version && -z $(completed nonsense --) ]]
-    [[ $(completed refresh '') == --help$'\n'--profile ]]
+    [[ $(completed refresh '') == --forget$'\n'--help$'\n'--profile ]]
 }
 
 @test "values are completed: users, policies, and files for explain" {

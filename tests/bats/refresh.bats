@@ -115,6 +115,29 @@ without_times() {
     fetches_are 3
 }
 
+@test "--forget: workers use no key that they held, whether others can be fetched or not" {
+    local document
+    workers 2
+    fill
+    [[ $(ask_each good | sort -u) == 200 ]]
+    stop_keys_server "$KEYS"
+    run --separate-stderr -75 ctl refresh
+    [[ $(ask_each good | sort -u) == 200 ]]
+    run --separate-stderr -75 ctl refresh --forget
+    document=$(head -n 1 "$(cache_file)")
+    [[ $document == *'"fetched":1,'*'"keys":[]'* && $(with_sum "$document") == "$(<"$(cache_file)")" ]]
+    run -0 ask_each good
+    [[ $output == 503*$'\n'503* ]]
+    # With nothing but the cache, as a worker that starts then.
+    call_cgi GET /private "$(bearer good)"
+    denied 503 'Signing keys are unavailable'
+    resume_keys_server "$KEYS"
+    run --separate-stderr -0 ctl refresh --forget
+    [[ $output == "1 usable key from "* && -z $stderr ]]
+    [[ $(ask_each good | sort -u) == 200 ]]
+    run --separate-stderr -64 ctl refresh --forget --result-fd=4
+}
+
 @test "a refresh that is under way is waited for" {
     local holder refreshing
     fill

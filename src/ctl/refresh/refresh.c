@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "ctl/cacheowner.h"
 #include "ctl/commands.h"
-#include "ctl/fetch/keysource.h"
+#include "ctl/refresh/fetched.h"
 #include "ctl/workerorigin.h"
 #include "jose/keyset.h"
 #include "json/json.h"
@@ -31,7 +31,7 @@
 #define LIFE_SECONDS 30
 
 const char refresh_help[] =
-    "Usage: bearerctl refresh [--profile NAME]\n"
+    "Usage: bearerctl refresh [--profile NAME] [--forget]\n"
     "\n"
     "Fetches the signing keys (JWKS) of the configured issuers over HTTPS into the cache\n"
     "directory, which all workers share. It does so at once, whatever the cooldown between\n"
@@ -44,14 +44,16 @@ const char refresh_help[] =
     "such a key set a second time, BEARER_JWKS_COOLDOWN later.\n"
     "\n"
     "  --profile NAME               of this profile only: default, or NAME of NAME.env\n"
+    "  --forget                     drop the keys that workers have before any are fetched:\n"
+    "                               without new ones every token is refused\n"
     "  --lock-fd=3, --result-fd=4   for workers: descriptors of the held lock, and of a pipe\n"
     "                               for a result that the cache cannot take\n"
     "  --if-changed                 for workers: ask whether the keys have changed, and\n"
     "                               believe a no for an hour\n"
     "\n"
     "exit status: 0 the keys are fresh, 64 usage, 73 the cache cannot be written, 74 standard\n"
-    "output cannot be written, 75 the keys cannot be fetched (the old ones stay), 78\n"
-    "configuration\n";
+    "output cannot be written, 75 the keys cannot be fetched (the old ones stay,\n"
+    "unless --forget dropped them), 78 configuration\n";
 
 struct refresh {
     const struct cli *cli;
@@ -63,6 +65,8 @@ struct refresh {
     char prefix[CONFIG_PROFILE_NAME_MAX + sizeof "profile : "];
     struct renewal renewal;
     bool by_hand;
+    /* the keys that are held are dropped, and none fetched */
+    bool forgetting;
 };
 
 static void clear_refresh(struct refresh *refresh)
@@ -98,51 +102,6 @@ static bool stamp(const struct refresh *refresh, int64_t now)
     return attempt_write(refresh->renewal.record, &attempt);
 }
 
-/* What a fetch leaves behind until its keys are stored. */
-struct fetched {
-    const struct config *config;
-    struct keysource source;
-    struct json_object *jwks;
-    struct fetch_response response;
-};
-
-static void clear_fetched(struct fetched *fetched)
-{
-    keysource_clear(&fetched->source);
-    js_free(fetched->jwks);
-    fetch_clear(&fetched->response);
-}
-
-static const char *unless_empty(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
-/* For renewal_run(): over HTTPS. */
-static enum renewal_result fetch_keys(void *context, const struct cached *old,
-                                      struct renewal_document *document, struct diag *diag)
-{
-    struct fetched *fetched = context;
-    enum cause cause = CAUSE_OTHER;
-    if (!keysource_find(fetched->config, &fetched->source, &cause, diag)) {
-        return RENEWAL_FAILED;
-    }
-    const char *uri = fetched->source.jwks_uri;
-    bool same = old != NULL && old->jwks_uri != NULL && strcmp(old->jwks_uri, uri) == 0;
-    enum fetch_result result =
-        keysource_fetch(fetched->config, uri, same ? old->etag : NULL,
-                        same ? old->last_modified : NULL, &fetched->jwks, &fetched->response, diag);
-    *document = (struct renewal_document){.fetched = time(NULL), .jwks_uri = uri};
-    if (result != FETCH_OK) {
-        return result == FETCH_NOT_MODIFIED ? RENEWAL_NOT_MODIFIED : RENEWAL_FAILED;
-    }
-    document->jwks = fetched->jwks;
-    document->sum = cache_crc(fetched->response.body, fetched->response.length);
-    document->etag = unless_empty(fetched->response.etag);
-    document->last_modified = unless_empty(fetched->response.last_modified);
-    return RENEWAL_DOCUMENT;
-}
-
 static void tell_success(const struct refresh *refresh, size_t count, const struct diag *diag)
 {
     const struct renewal *renewal = &refresh->renewal;
@@ -155,7 +114,7 @@ static void tell_success(const struct refresh *refresh, size_t count, const stru
 
 static int run_locked(const struct refresh *refresh)
 {
-    struct fetched fetched CLEANUP(clear_fetched) = {.config = refresh->config};
+    struct fetched fetched CLEANUP(fetched_clear) = {.config = refresh->config};
     struct renewal renewal = refresh->renewal;
     struct diag diag = {0};
     const int64_t now = time(NULL);
@@ -166,7 +125,7 @@ static int run_locked(const struct refresh *refresh)
                         "the refresh cannot be recorded in the cache directory: %s",
                         strerror(errno));
     }
-    renewal.fetch = fetch_keys;
+    renewal.fetch = fetched_keys;
     renewal.context = &fetched;
     enum renewed result = renewal_run(&renewal, now, &count, &recorded, &diag);
     if (!recorded && refresh->by_hand) {
@@ -311,6 +270,15 @@ static bool is_done(const struct refresh *refresh)
     return false;
 }
 
+/* Workers have no keys from here on. Returns the exit status. */
+static int forget_locked(const struct refresh *refresh)
+{
+    struct diag diag = {0};
+    return renewal_forget(&refresh->renewal, &diag)
+               ? EXIT_SUCCESS
+               : cli_fail(refresh->cli, EX_CANTCREAT, "%s%s", refresh->prefix, diag.text);
+}
+
 /* The keys of one profile. Returns the exit status. */
 static int run_one(struct refresh *refresh)
 {
@@ -325,26 +293,19 @@ static int run_one(struct refresh *refresh)
         return cli_fail(refresh->cli, EX_CANTCREAT, "%s", diag.text);
     }
     status = lock_by_hand(refresh);
-    status = status >= 0 ? status : run_locked(refresh);
+    if (status < 0) {
+        status = refresh->forgetting ? forget_locked(refresh) : run_locked(refresh);
+    }
     close(renewal->record);
     renewal->record = -1;
     return status;
 }
 
-/* Where cron or a timer refreshes, only a terminal tells a person from them. */
-static int run_by_hand(struct refresh *refresh, const char *name)
+/* The keys of the profile of this name; NULL: of all. Returns the worst exit status. */
+static int run_each(struct refresh *refresh, const char *name)
 {
-    static const struct keyset_visitor show = {.visit = show_key};
-    struct diag diag = {0};
+    int status = EXIT_SUCCESS;
     bool named = false;
-    refresh->by_hand = true;
-    refresh->renewal.visitor = &show;
-    int status = load(refresh, &diag);
-    if (status >= 0) {
-        return status;
-    }
-    refresh->renewal.at_once = !refresh->all->refresh_external || isatty(STDIN_FILENO);
-    status = EXIT_SUCCESS;
     for (const struct config *each = refresh->all; each != NULL; each = each->next) {
         if (name != NULL && strcmp(each->profile, name) != 0) {
             continue;
@@ -356,6 +317,24 @@ static int run_by_hand(struct refresh *refresh, const char *name)
         }
     }
     return named ? status : cli_usage(refresh->cli, "--profile: there is no profile of this name");
+}
+
+/* Where cron or a timer refreshes, only a terminal tells a person from them. All keys are dropped
+ * before any are fetched: an issuer that hangs does not keep those of another. */
+static int run_by_hand(struct refresh *refresh, const char *name)
+{
+    static const struct keyset_visitor show = {.visit = show_key};
+    struct diag diag = {0};
+    refresh->by_hand = true;
+    refresh->renewal.visitor = &show;
+    int status = load(refresh, &diag);
+    if (status >= 0) {
+        return status;
+    }
+    refresh->renewal.at_once = !refresh->all->refresh_external || isatty(STDIN_FILENO);
+    status = refresh->forgetting ? run_each(refresh, name) : EXIT_SUCCESS;
+    refresh->forgetting = false;
+    return status != EXIT_SUCCESS ? status : run_each(refresh, name);
 }
 
 static bool is_open(int fd, mode_t type)
@@ -382,6 +361,7 @@ int refresh_run(const struct cli *cli)
     const char *profile = NULL;
     const struct cli_option options[] = {
         {.name = "--profile", .value = &profile},
+        {.name = "--forget", .flag = &refresh.forgetting},
         {.name = "--lock-fd", .value = &lock},
         {.name = "--result-fd", .value = &result},
         {.name = "--if-changed", .flag = &refresh.renewal.if_changed},
@@ -392,7 +372,7 @@ int refresh_run(const struct cli *cli)
     }
     if ((lock != NULL && strcmp(lock, "3") != 0) || (result != NULL && strcmp(result, "4") != 0) ||
         ((lock != NULL || refresh.renewal.if_changed) && result == NULL) ||
-        (result != NULL && profile != NULL) ||
+        (result != NULL && (profile != NULL || refresh.forgetting)) ||
         (result != NULL && !good_descriptors(lock != NULL))) {
         return cli_usage(cli, "--lock-fd=3, --result-fd=4 and --if-changed are for workers only");
     }
