@@ -324,8 +324,10 @@ static void tell_profiles(struct doctor *doctor)
         count++;
     }
     if (doctor->all->folder != NULL && count > 0) {
-        finding(&doctor->findings, FINDING_OK, "profiles: default, and %zu in %s", count,
-                finding_shown(shown, doctor->all->folder));
+        finding(&doctor->findings, FINDING_OK,
+                "profiles: default, and %zu in %s; a guarded location that names none of them by "
+                "BEARER_PROFILE answers 500",
+                count, finding_shown(shown, doctor->all->folder));
     }
 }
 
