@@ -6,11 +6,11 @@
 #include "answer/response.h"
 #include "base/error.h"
 #include "door/profile.h"
-#include "policy/requirement.h"
 
 /* Fills `response`: response_deny(), and Retry-After where the client is to come back. `profile`
- * NULL: there is no usable configuration. `lacking`: see struct verdict. */
+ * NULL: there is no usable configuration. `verdict`: what was
+ * required; NULL: nothing is known. */
 void denial_write(struct response *response, enum bearer_code code, const struct profile *profile,
-                  const struct requirement *lacking);
+                  const struct verdict *verdict);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "answer/response.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,26 +53,70 @@ void response_page(struct response *response, const char *page, size_t length, c
     response->policy = policy;
 }
 
-void response_deny(struct response *response, enum bearer_code code, const char *realm,
-                   const struct requirement *lacking)
+/* {"detail":"WHAT"}. False: it does not fit. WHAT is UTF-8 without control characters, so that in
+ * JSON only `"` and `\` stand for something else. */
+static bool write_detail(struct response *response, const char *before, const char *what)
 {
-    const struct bearer_outcome *outcome = bearer_outcome(code == BEARER_OK ? BEARER_DENIED : code);
+    static const char end[] = "\"}";
     const size_t size = sizeof response->detail;
+    const int n = snprintf(response->detail, size, "{\"detail\":\"%s", before);
+    size_t used = n < 0 ? size : (size_t)n;
+    for (; *what != '\0'; what++) {
+        if (used + 2 + sizeof end > size) {
+            return false;
+        }
+        if (*what == '"' || *what == '\\') {
+            response->detail[used++] = '\\';
+        }
+        response->detail[used++] = *what;
+    }
+    if (used + sizeof end > size) {
+        return false;
+    }
+    memcpy(response->detail + used, end, sizeof end);
+    response->body_length = used + sizeof end - 1;
+    return true;
+}
+
+/* What the challenge names of what is required (RFC 6750, section 3; RFC 9470, section 3). */
+static void write_challenge(struct response *response, enum bearer_code code, const char *realm,
+                            const struct verdict *verdict)
+{
     char scopes[512] = "";
-    int n = -1;
+    char acr_values[128] = "";
+    char max_age[24] = "";
+    const struct lacking *lacking = &verdict->lacking;
+    const struct challenge_names names = {scopes, acr_values, max_age};
+    if (verdict->location == NULL ||
+        requirement_add_scopes(verdict->location, scopes, sizeof scopes)) {
+        (void)(verdict->route != NULL &&
+               requirement_add_scopes(verdict->route, scopes, sizeof scopes));
+    }
+    if (lacking->acr != NULL) {
+        requirement_acr_values(lacking->requirement, lacking->acr, acr_values, sizeof acr_values);
+    }
+    if (lacking->max_age != NULL) {
+        (void)snprintf(max_age, sizeof max_age, "%" PRId64, lacking->max_age->seconds);
+    }
+    challenge_write(response->challenge, sizeof response->challenge, code, realm, &names);
+}
+
+void response_deny(struct response *response, enum bearer_code code, const char *realm,
+                   const struct verdict *verdict)
+{
+    static const struct verdict nothing;
+    const struct bearer_outcome *outcome = bearer_outcome(code == BEARER_OK ? BEARER_DENIED : code);
+    verdict = verdict != NULL ? verdict : &nothing;
     response->status = outcome->status;
     response->no_store = true;
-    if (code == BEARER_NOT_GRANTED && lacking != NULL) {
-        requirement_scopes(lacking, scopes, sizeof scopes);
-        n = snprintf(response->detail, size, "{\"detail\":\"Required: %s\"}", lacking->text);
+    response->body_length = 0;
+    if ((code != BEARER_NOT_GRANTED || verdict->lacking.requirement == NULL ||
+         !write_detail(response, "Required: ", verdict->lacking.requirement->text)) &&
+        !write_detail(response, "", outcome->text)) { /* nothing more to say, or too long */
+        response->detail[0] = '\0';
     }
-    if (n < 0 || (size_t)n >= size) { /* nothing more to say, or too long */
-        n = snprintf(response->detail, size, "{\"detail\":\"%s\"}", outcome->text);
-    }
-    challenge_write(response->challenge, sizeof response->challenge, code, realm,
-                    *scopes != '\0' ? scopes : NULL);
     response->body = response->detail;
-    response->body_length = n > 0 && (size_t)n < size ? (size_t)n : 0;
+    write_challenge(response, code, realm, verdict);
 }
 
 /* The head of the answer, built in one piece. What does not fit marks it as failed, and then it is

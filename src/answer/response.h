@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "policy/requirement.h"
+#include "door/door.h"
 
 struct response {
     /* 0: never set; a 500 of our own is sent instead, nothing of this */
@@ -48,11 +48,11 @@ struct sink {
 void response_begin(struct response *response);
 
 /* Fills `response` for a denial: status, body and challenge (challenge.c) come from the outcome
- * table and the configuration only. `realm` is checked configuration; `lacking` is the requirement
- * that a token did not meet, which is named to the client with BEARER_NOT_GRANTED; either may be
- * NULL. */
+ * table and the configuration only. `realm` is checked configuration; `verdict` has what was
+ * required, which is named to the client where it could do something about it: without credentials,
+ * and where the token does not meet it. Either may be NULL. */
 void response_deny(struct response *response, enum bearer_code code, const char *realm,
-                   const struct requirement *lacking);
+                   const struct verdict *verdict);
 
 /* Fills it for a good answer; `body` stays the caller's until it is sent. */
 void response_json(struct response *response, const char *body, size_t length);

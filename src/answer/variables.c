@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "json/json.h"
+#include "policy/grants.h"
 #include "token/claims.h"
 #include "token/user.h"
 
@@ -112,16 +113,27 @@ static void put_items(struct text *text, const struct json_object *array)
     }
 }
 
+/* One element that is no string makes all of an array grant nothing. */
+static bool has_strings_only(const struct json_object *array)
+{
+    for (size_t i = 0; i < js_array_length(array); i++) {
+        if (js_array_type(array, i) != JS_STRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* As grants_scope() reads it. */
 static void put_scope(struct text *text, const struct json_object *claims)
 {
-    const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
+    const char *name = grants_scope_claim(claims);
     if (js_type(claims, name) != JS_ARRAY) {
         put_variable(text, "BEARER_SCOPE", claims, name);
         return;
     }
     start(text, "BEARER_SCOPE");
-    if (strcmp(name, "scp") == 0) {
+    if (has_strings_only(js_array(claims, name))) {
         put_items(text, js_array(claims, name));
     }
     finish(text);

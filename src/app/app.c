@@ -10,11 +10,12 @@
 
 /* What a row requires beyond a valid token, into exchange->route. False, with a line in the log: it
  * cannot be read. */
-static bool read_requirement(const struct guard *guard, const struct route *route,
+static bool read_requirement(struct guard *guard, const struct route *route,
                              struct exchange *exchange)
 {
     struct diag diag = {0};
-    if (requirement_parse(route->require, &exchange->route, &diag)) {
+    exchange->route = requirements_find(&guard->requirements, route->require, &diag);
+    if (exchange->route != NULL) {
         return true;
     }
     log_line(&guard->log, LOG_LEVEL_ERROR, "the route %s: %s", route->path, diag.text);
@@ -25,8 +26,7 @@ static bool read_requirement(const struct guard *guard, const struct route *rout
 static enum bearer_code serve(struct guard *guard, const struct route *route,
                               struct exchange *exchange)
 {
-    struct demands demands = {.location =
-                                  exchange->location.text != NULL ? &exchange->location : NULL};
+    struct demands demands = {.location = exchange->location};
     struct call call = {.request = &exchange->request, .config = exchange->choice.first->config};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
@@ -35,7 +35,7 @@ static enum bearer_code serve(struct guard *guard, const struct route *route,
         if (!read_requirement(guard, route, exchange)) {
             return BEARER_MISCONFIGURED;
         }
-        demands.route = &exchange->route;
+        demands.route = exchange->route;
     }
     demands.token_needed = route->access == ACCESS_PRIVATE || demands.route != NULL;
     enum bearer_code code = BEARER_OK;

@@ -63,7 +63,7 @@ static void put_reference(struct text *text, const char *kind, const char *name)
 static void put_scopes(struct text *text, const char *require)
 {
     struct requirement requirement;
-    char scopes[REQUIREMENT_LENGTH_MAX + 1];
+    char scopes[REQUIREMENT_LENGTH_MAX + 1] = "";
     const char *before = "";
     if (require == NULL || !requirement_parse(require, &requirement, NULL)) {
         return;
@@ -73,7 +73,7 @@ static void put_scopes(struct text *text, const char *require)
             return;
         }
     }
-    requirement_scopes(&requirement, scopes, sizeof scopes);
+    (void)requirement_add_scopes(&requirement, scopes, sizeof scopes);
     for (char *rest = scopes; rest != NULL && *rest != '\0';) {
         put(text, before);
         put_string(text, strsep(&rest, " "));

@@ -28,15 +28,19 @@ static void stands(struct verdict *verdict, const struct revocations *revocation
     }
 }
 
-/* Whether the token of a verdict that is good so far meets this too. */
-static void meets(struct verdict *verdict, const struct requirement *requirement)
+/* Whether the token of a verdict meets this too. Of two denials that of the requirement that is
+ * answered first counts. */
+static void meets(struct verdict *verdict, const struct requirement *requirement,
+                  const struct requirement_facts *facts)
 {
-    if (verdict->code != BEARER_OK || requirement == NULL) {
+    struct lacking lacking = {0};
+    if (requirement == NULL) {
         return;
     }
-    verdict->code = requirement_check(requirement, verdict->token->claims);
-    if (verdict->code == BEARER_NOT_GRANTED) {
-        verdict->lacking = requirement;
+    const enum bearer_code code = requirement_check(requirement, facts, &lacking);
+    if (code != BEARER_OK && requirement_worse(verdict->code, code) != verdict->code) {
+        verdict->code = code;
+        verdict->lacking = lacking;
     }
 }
 
@@ -44,7 +48,10 @@ struct verdict door_decide(const struct choice *choice, const struct revocations
                            const struct credentials *credentials, const struct demands *demands,
                            int64_t now)
 {
-    struct verdict verdict = {.code = BEARER_DENIED, .profile = choice->first};
+    struct verdict verdict = {.code = BEARER_DENIED,
+                              .profile = choice->first,
+                              .location = of_location(demands, choice->first),
+                              .route = demands->route};
     const char *text = NULL;
     size_t length = 0;
     verdict.code = credentials_token(credentials, &text, &length);
@@ -63,7 +70,13 @@ struct verdict door_decide(const struct choice *choice, const struct revocations
     verdict.profile = profile;
     verdict.code = verifier_check(profile->verifier, text, length, now, &verdict.token);
     stands(&verdict, revocations, now);
-    meets(&verdict, of_location(demands, profile));
-    meets(&verdict, demands->route);
+    if (verdict.code != BEARER_OK) {
+        return verdict;
+    }
+    const struct requirement_facts facts = {
+        .claims = verdict.token->claims, .now = now, .leeway = profile->config->leeway};
+    verdict.location = of_location(demands, profile);
+    meets(&verdict, verdict.location, &facts);
+    meets(&verdict, demands->route, &facts);
     return verdict;
 }

@@ -37,10 +37,12 @@ struct verdict {
      * else as far as it was read. NULL: none was looked at; with BEARER_OK nobody is let in, as the
      * location allows. */
     struct token *token;
-    /* of BEARER_NOT_GRANTED: what the token does not meet */
-    const struct requirement *lacking;
     /* of BEARER_REVOKED: the line of the list that names the token, borrowed like the token */
     const struct revoked_line *revoked;
+    /* what was required; borrowed, NULL: nothing */
+    const struct requirement *location, *route;
+    /* what of it a good token does not meet */
+    struct lacking lacking;
 };
 
 /* Decides, at `now` (seconds since 1970): one of the profiles, which must have been chosen.

@@ -23,13 +23,14 @@ void guard_start(struct guard *guard, char *const *environment, bool may_keep,
 void guard_stop(struct guard *guard)
 {
     live_end(&guard->live);
+    requirements_clear(&guard->requirements);
     config_origin_clear(&guard->live.origin);
     free(guard->live.refresher);
     *guard = (struct guard){0};
 }
 
-/* Filling all of its 6 KiB with zeros would cost as much as the rest of a request whose token is
- * known: what is filled in only where it is needed (requirements, a denial's texts) begins with its
+/* Filling all of its 2 KiB with zeros would cost as much as the rest of a request whose token is
+ * known: what is filled in only where it is needed (a denial's texts) begins with its
  * first member. */
 void exchange_begin(struct exchange *exchange, char *const *params)
 {
@@ -40,8 +41,8 @@ void exchange_begin(struct exchange *exchange, char *const *params)
     response_begin(&exchange->response);
     exchange->choice.first = NULL;
     exchange->of_profile = false;
-    exchange->location.text = NULL;
-    exchange->route.text = NULL;
+    exchange->location = NULL;
+    exchange->route = NULL;
 }
 
 void exchange_clear(struct exchange *exchange)
@@ -178,7 +179,7 @@ static bool one_source(const struct guard *guard, struct exchange *exchange)
     return true;
 }
 
-bool guard_location(const struct guard *guard, bool guarded, struct exchange *exchange)
+bool guard_location(struct guard *guard, bool guarded, struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
     if (guarded && !one_source(guard, exchange)) {
@@ -188,8 +189,8 @@ bool guard_location(const struct guard *guard, bool guarded, struct exchange *ex
         return true;
     }
     struct diag diag = {0};
-    if (!requirement_parse(request->require, &exchange->location, &diag)) {
-        exchange->location.text = NULL;
+    exchange->location = requirements_find(&guard->requirements, request->require, &diag);
+    if (exchange->location == NULL) {
         log_line(&guard->log, LOG_LEVEL_ERROR, "BEARER_REQUIRE: %s", diag.text);
         return false;
     }
@@ -268,7 +269,6 @@ void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exc
     const char *allow = exchange->response.allow;
     response_begin(&exchange->response);
     exchange->response.allow = allow;
-    denial_write(&exchange->response, code, guard_profile(guard, exchange),
-                 exchange->verdict.lacking);
+    denial_write(&exchange->response, code, guard_profile(guard, exchange), &exchange->verdict);
     log_denial(guard, code, exchange);
 }

@@ -11,10 +11,12 @@
 #include "door/door.h"
 #include "guard/live.h"
 #include "guard/request.h"
+#include "policy/requirements.h"
 
 struct guard {
     struct live live;
     struct log log;
+    struct requirements requirements;
     /* some request brought one */
     bool authorization_seen;
     bool hint_given;
@@ -31,8 +33,8 @@ struct exchange {
     /* no token */
     struct token nobody;
     struct response response;
-    /* text NULL: none */
-    struct requirement location, route;
+    /* NULL: none. Borrowed from the guard, and the route's is valid as long as the location's is */
+    const struct requirement *location, *route;
     /* the location requires what the profile says that decides */
     bool of_profile;
 };
@@ -57,7 +59,7 @@ enum bearer_code guard_read(struct guard *guard, struct exchange *exchange);
  * is guarded, that of each profile it names (exchange->of_profile). False, with a line in the log
  * that says what to do, if it is not in the grammar; and of what is `guarded` if there is none, or
  * the two contradict. */
-bool guard_location(const struct guard *guard, bool guarded, struct exchange *exchange);
+bool guard_location(struct guard *guard, bool guarded, struct exchange *exchange);
 
 /* Whose settings an answer is made with: the profile that decided, else the first that was chosen,
  * else `default`. NULL: there is no usable configuration. */

@@ -10,11 +10,11 @@ static bool same(const char *text, size_t length, const char *other, size_t othe
     return text != NULL && length == other_length && memcmp(text, other, length) == 0;
 }
 
-/* One of the words between spaces, exactly. */
+/* One of the words between spaces, exactly; none is empty. */
 static bool has_word(const char *words, size_t length, const char *word, size_t wanted)
 {
     const char *end = words + length;
-    while (words < end) {
+    while (words < end && wanted > 0) {
         const char *space = memchr(words, ' ', (size_t)(end - words));
         const char *stop = space != NULL ? space : end;
         if (same(words, (size_t)(stop - words), word, wanted)) {
@@ -40,42 +40,45 @@ static bool has_element(const struct json_object *array, const char *word, size_
     return found;
 }
 
+/* Neither a word nor an element; another type is not empty, but wrong. */
+static bool is_empty(const struct json_object *claims, const char *name)
+{
+    size_t length = 0;
+    switch (js_type(claims, name)) {
+    case JS_ABSENT:
+        return true;
+    case JS_STRING: {
+        const char *text = js_string(claims, name, &length);
+        return strspn(text, " ") == length;
+    }
+    case JS_ARRAY:
+        return js_array_length(js_array(claims, name)) == 0;
+    case JS_NULL:
+    case JS_BOOLEAN:
+    case JS_NUMBER:
+    case JS_OBJECT:
+        break;
+    }
+    return false;
+}
+
+const char *grants_scope_claim(const struct json_object *claims)
+{
+    return is_empty(claims, "scope") && js_type(claims, "scp") != JS_ABSENT ? "scp" : "scope";
+}
+
 bool grants_scope(const struct json_object *claims, const char *scope, size_t length)
 {
-    const char *name = js_type(claims, "scope") != JS_ABSENT ? "scope" : "scp";
+    const char *name = grants_scope_claim(claims);
     size_t words_length = 0;
     const char *words = js_string(claims, name, &words_length);
     if (words != NULL) {
         return has_word(words, words_length, scope, length);
     }
-    return strcmp(name, "scp") == 0 && has_element(js_array(claims, name), scope, length);
+    return has_element(js_array(claims, name), scope, length);
 }
 
 bool grants_permission(const struct json_object *claims, const char *permission, size_t length)
 {
     return has_element(js_array(claims, "permissions"), permission, length);
-}
-
-bool grants_claim(const struct json_object *claims, const char *name, size_t name_length,
-                  const char *value, size_t value_length)
-{
-    char key[GRANTS_CLAIM_MAX + 1];
-    size_t length = 0;
-    if (name_length >= sizeof key) {
-        return false;
-    }
-    memcpy(key, name, name_length);
-    key[name_length] = '\0';
-    const struct json_object *array = js_array(claims, key);
-    if (array == NULL) {
-        const char *text = js_scalar(claims, key, &length);
-        return same(text, length, value, value_length);
-    }
-    for (size_t i = 0; i < js_array_length(array); i++) {
-        const char *text = js_array_scalar(array, i, &length);
-        if (same(text, length, value, value_length)) {
-            return true;
-        }
-    }
-    return false;
 }

@@ -6,21 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GRANTS_CLAIM_MAX 2048 /* octets of a claim's name */
-
 struct json_object;
 
-/* Whether this client was granted the scope: one of the space-separated words of the `scope`
- * string, else of the `scp` string or array of strings (RFC 6749, section 3.3; RFC 8693, section
- * 4.2). */
+/* The claim that has the scopes: `scope`, or `scp` if it is there and `scope` is absent or empty.
+ * Either is a string of words with spaces between them (RFC 6749, section 3.3; RFC 8693, section
+ * 4.2), or an array of strings, each one scope; of another type, and with one element that is no
+ * string, it grants nothing. A constant. */
+const char *grants_scope_claim(const struct json_object *claims);
+
+/* Whether this client was granted the scope: one of those in that claim. */
 bool grants_scope(const struct json_object *claims, const char *scope, size_t length);
 
 /* Whether its user may do it: an element of the `permissions` array of strings (Auth0, RBAC). */
 bool grants_permission(const struct json_object *claims, const char *permission, size_t length);
-
-/* Whether the claim is this value: a string, a number as it is written, true or false, or an array
- * with such an element. No claim has a name of more than GRANTS_CLAIM_MAX octets. */
-bool grants_claim(const struct json_object *claims, const char *name, size_t name_length,
-                  const char *value, size_t value_length);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "json/json.h"
@@ -151,13 +152,9 @@ bool value_read(const char **at, const char *end, char *out, size_t *length, str
     return true;
 }
 
-void value_write(struct text *text, const char *value, size_t length)
+static void put_quoted(struct text *text, const char *value, size_t length)
 {
     const char *end = value + length;
-    if (length > 0 && skip_plain(value, end, '\0') == end) {
-        text_put(text, value, length);
-        return;
-    }
     text_puts(text, "'");
     for (const char *quote = NULL; value < end; value = quote + 1) {
         quote = memchr(value, '\'', (size_t)(end - value));
@@ -169,6 +166,16 @@ void value_write(struct text *text, const char *value, size_t length)
         text_puts(text, "''");
     }
     text_puts(text, "'");
+}
+
+void value_write(struct text *text, const char *value, size_t length)
+{
+    const char *end = value + length;
+    if (length > 0 && skip_plain(value, end, '\0') == end) {
+        text_put(text, value, length);
+    } else {
+        put_quoted(text, value, length);
+    }
 }
 
 bool value_read_name(const char **at, const char *end, char *steps, size_t *used, struct diag *diag)
@@ -198,4 +205,35 @@ bool value_read_name(const char **at, const char *end, char *steps, size_t *used
         return false;
     }
     return true;
+}
+
+/* The name as value_read_name() has it before it follows the steps. */
+static void put_name(struct text *text, const char *steps, size_t used)
+{
+    const bool pointer = *steps == '/' || strlen(steps) + 1 < used;
+    for (const char *at = steps; pointer && at < steps + used; at += strlen(at) + 1) {
+        text_puts(text, "/");
+        for (const char *c = at; *c != '\0'; c++) {
+            if (*c == '~' || *c == '/') {
+                text_puts(text, *c == '~' ? "~0" : "~1");
+            } else {
+                text_put(text, c, 1);
+            }
+        }
+    }
+    text_puts(text, pointer ? "" : steps);
+}
+
+void value_write_name(struct text *text, const char *steps, size_t used)
+{
+    struct text name CLEANUP(text_clear) = {0};
+    put_name(&name, steps, used);
+    if (name.failed) {
+        text->failed = true;
+    } else if (name.length > 0 && (memchr(name.bytes, '=', name.length) != NULL ||
+                                   name.bytes[name.length - 1] == '~')) {
+        put_quoted(text, name.bytes, name.length);
+    } else {
+        value_write(text, name.length > 0 ? name.bytes : "", name.length);
+    }
 }

@@ -29,4 +29,8 @@ void value_write(struct text *text, const char *value, size_t length);
 bool value_read_name(const char **at, const char *end, char *steps, size_t *used,
                      struct diag *diag);
 
+/* Appends the NAME with these steps, bare where that is possible. A step that begins with / at the
+ * top is written as a pointer. */
+void value_write_name(struct text *text, const char *steps, size_t used);
+
 #endif

@@ -7,20 +7,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/numeric_date.h"
 #include "config/config.h"
 
 struct json_object;
-
-/* A NumericDate judged on its text: 0 < date <= 253402300799 (the year 9999). */
-struct numeric_date {
-    /* whole seconds, rounded down */
-    int64_t seconds;
-    /* a part of a second more */
-    bool fraction;
-};
-
-/* Reads a JSON number; false if it is no such date. */
-bool numeric_date_parse(const char *text, struct numeric_date *date);
 
 /* BEARER_OK if iss, aud, exp, nbf, iat and sub are as configured at `now` (seconds since 1970),
  * nothing says that this is no bearer access token (BEARER_ID_TOKENS: or an ID token), with

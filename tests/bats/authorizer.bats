@@ -325,13 +325,16 @@ misconfigured() {
 
 @test "BEARER_REQUIRE empty, unknown, or mistyped: 500, and the log says what would be right" {
     local text
-    for text in '' ' ' '|' 'scope=' 'scope=read|' 'scopes=read' read:files 'valid_token' 'Optional' 'optional scope=read' 'scope=read & x' 'claim:a' \
-        'valid-token nonsense'; do
+    for text in '' ' ' 'scopes=read' read:files 'valid_token' 'Optional' 'scope=read & x' 'valid-token nonsense'; do
         misconfigured good 'BEARER_REQUIRE: ' "BEARER_REQUIRE=$text"
-        logged 'scope=NAME, permission=NAME, either=NAME and claim:NAME=VALUE'
+        logged 'scope=V, permission=V, either=V, claim:NAME, claim:NAME=V, claim:NAME~=V'
     done
-    misconfigured none 'unknown term "scopes=read"' BEARER_REQUIRE=scopes=read
-    misconfigured good 'not printable' $'BEARER_REQUIRE=scope=\xc3\xa9'
+    for text in '|' 'scope=' 'scope=read|' 'optional|scope=read' 'scope=read|acr=x' 'claim:=a' '!scope=read' 'max-age=1h'; do
+        misconfigured good 'BEARER_REQUIRE: character ' "BEARER_REQUIRE=$text"
+    done
+    misconfigured none 'character 1, "scopes=read": unknown term' BEARER_REQUIRE=scopes=read
+    misconfigured good "a value with a space: 'Team A'" 'BEARER_REQUIRE=claim:groups=Team A'
+    misconfigured good 'in single quotes' $'BEARER_REQUIRE=scope=\xc3\xa9'
     misconfigured good 'did you mean BEARER_REQUIRE' BEARER_REQIRE=optional
     misconfigured good 'did you mean BEARER_REQUIRE' BEARER_REQUIRE=valid-token bearer_require=optional
 }
@@ -370,7 +373,24 @@ misconfigured() {
     granted 'scope=read permission=do:this claim:org=acme' good
     refused 'scope=read permission=do:nothing' good 'scope="read"'
     granted 'scope=none|permission=do:this claim:org=acme|claim:org=other' good
-    refused 'scope=none|scope=neither claim:org=acme' good 'scope="none neither"'
+    refused 'scope=none|scope=neither claim:org=acme scope=read' good 'scope="none read"'
+    granted "claim:sub='auth0|42' claim:sub~='auth0|*' !claim:suspended" good
+    refused "!claim:sub='auth0|42'" good "$NOT_GRANTED"
+    refused '!claim:/sub/x' good "$NOT_GRANTED"
+}
+
+@test "a token that is not meant for the location, and a user who has to sign in again: 401" {
+    guard 'audience=https://other.example/ scope=none' good 401 'error="invalid_token", error_description="The token is for another audience or from'
+    guard 'acr=gold|acr=silver max-age=60 scope=read' good 401 'error="insufficient_user_authentication", acr_values="gold silver", max_age="60"'
+    guard 'acr=gold scope=none' good 403 'scope="none"'
+    guard 'acr=gold' none 401 'Not authenticated'
+}
+
+@test "optional beside other terms: nobody passes, and somebody must meet the rest" {
+    guard 'optional scope=read' none 200 'Variable-AUTH_TYPE: '
+    guard 'optional scope=read' good 200 'Variable-AUTH_TYPE: Bearer'
+    guard 'scope=read optional' bare 403 'scope="read"'
+    guard 'optional scope=read' expired 401 'error="invalid_token"'
 }
 
 @test "optional: without credentials as nobody, with them as whoever they say, and not with bad ones" {

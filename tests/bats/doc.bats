@@ -138,6 +138,11 @@ page() {
 }
 
 # shellcheck disable=SC2016
+@test "requirements: the commands print what the page says" {
+    BEFORE='editor /etc/fcgi-bearer/bearer.env; echo "$TOKEN" >token.txt' page requirements.md lighttpd-conf "Try it"
+}
+
+# shellcheck disable=SC2016
 @test "troubleshooting: the commands print what the page says" {
     CHANGE='s|https://your-site.example/|http://localhost/|' \
         BEFORE='editor /etc/fcgi-bearer/bearer.env; echo "$TOKEN" >token.txt

@@ -171,7 +171,10 @@ refuses() {
     refuses 64 'FILE or - is missing'
     refuses 64 "unexpected argument '-'" - -
     refuses 64 "unknown option '--frob'" - --frob
-    refuses 64 '--require: unknown term "scopes=x"' - --require scopes=x
+    refuses 64 'FILE or - is missing' --require valid-token --json
+    refuses 64 '--require: character 1, "scopes=x": unknown term; a requirement is made of' - --require scopes=x
+    refuses 64 "--require: character 19, \"A\": unknown term; a value with a space: 'Team A'" - --require 'claim:groups=Team A'
+    refuses 64 "--require: character 11, \"'Brien\": what has a quote" - --require "claim:sn=O'Brien"
     refuses 64 '--require: empty' - --require ''
     [[ $stderr == *"Try 'bearerctl explain --help'." ]]
 }
@@ -484,6 +487,72 @@ writes() {
     has failed scope '"a" (a number) "b"'
 }
 
+# parts LINE...: what is required, part by part, is said so, and no more.
+parts() {
+    diff <(sed -n '/  requirement  /,/^$/p' <<<"$output" | sed '1d;$d') <(printf '  %s\n' "$@")
+}
+
+@test "what is required, in words, and which part fails" {
+    local now
+    now=$(date +%s)
+    mint user --sub 'auth0|5f7c' --scope 'read:files' --claim 'groups=["Team A","Nord Süd"]' --claim 'tier={"name":"gold"}' \
+        --claim 'acr="basic"' --claim "auth_time=$((now - 900))" --claim 'suspended=false'
+    explained 1 user --require "scope=read:files claim:groups='Team B'|claim:sub~='auth0|*' !claim:tier=x claim:/tier/name=silver|claim:level"
+    parts 'holds        the client was granted the scope read:files' \
+        "fails        the claim groups is 'Team B', or an array with it; it is \"Team A\" \"Nord S\\xc3\\xbcd\"" \
+        "holds        or the claim sub is like 'auth0|*', or an array with such a string" \
+        'undecided    the claim tier is not x, nor an array with it; it is an object' \
+        'fails        the claim /tier/name is silver, or an array with it; it is "gold"' \
+        'fails        or the claim level is there, and neither null nor false; there is no such claim'
+    mends 'the claim tier is nothing that can be compared' 'the claim /tier/name is there with another value: the token needs the claim /tier/name with the value silver'
+    explained 0 user --require "optional !claim:suspended claim:groups='Nord Süd'"
+    parts 'holds        without a token one passes as nobody; with one the rest must hold' \
+        'holds        the claim suspended is not there, or is null or false' \
+        "holds        the claim groups is 'Nord Süd', or an array with it"
+    explained 1 user --require 'acr=gold max-age=600 scope=read:files'
+    [[ $output == *$'\n\nrefused (step-up): the client gets\n\n    401 Unauthorized\n    WWW-Authenticate: Bearer realm="api", error="insufficient_user_authentication", acr_values="gold", max_age="600"\n'* ]]
+    parts 'fails        the user signed in as gold (acr); acr is "basic"' \
+        "fails        the user signed in at most 600 s ago (auth_time); auth_time is $((now - 900))" \
+        'holds        the client was granted the scope read:files'
+    mends 'with acr_values=gold' 'with max_age=600'
+    explained 1 user --require 'audience=https://other.example/|issuer=https://x.example/ scope=y'
+    [[ $output == *$'\n\nrefused (not-meant): the client gets\n\n    401 '* ]]
+    mends 'ask for an access token with audience https://other.example/' 'the client has to ask for the scope y'
+    mint many --claim 'hasgroups=true'
+    explained 1 many --require "!claim:groups=x"
+    parts 'undecided    the claim groups is not x, nor an array with it; the groups were left out of the token for their number'
+    mends 'the user is in more groups than the issuer puts into a token'
+    mint expired --claim "exp=$((now - 10900))"
+    explained 1 expired --require 'either=a'
+    parts 'not reached  a is a scope of the client or a permission of the user'
+    # Without a token it is only said.
+    run --separate-stderr -0 clean "$SITE/bearerctl" explain --require "scope=a|permission=b claim:sub='auth0|5f7c'"
+    diff <(printf '%s\n' 'the client was granted the scope a' '  or the user has the permission b' \
+        "the claim sub is 'auth0|5f7c', or an array with it") <(echo "$output")
+    explained 1 user --require "claim:groups='Team B' scope=read:files|scope=z" --json
+    [[ $output == *'"requirement":[[{"written":"claim:groups='\''Team B'\''","means":"the claim groups is '\''Team B'\'', or an array with it","state":"fails","found":"it is '* ]]
+    [[ $output == *'}],[{"written":"scope=read:files","means":"the client was granted the scope read:files","state":"holds","found":""},{"written":"scope=z",'* ]]
+}
+
+@test "requirements of every kind: the worker's answer" {
+    local now failed=0 row
+    now=$(date +%s)
+    mint kinds --sub 'auth0|5f7c' --scope 'a' --claim 'groups=["Team A","Nord Süd"]' --claim 'tier={"name":"gold"}' --claim "auth_time=$((now - 900))"
+    while IFS='|' read -r row; do
+        agrees "Bearer $(<"$SITE/kinds.token")" "${row%% *}" "BEARER_REQUIRE=${row#* }" || failed=1
+    done <<END
+- claim:sub='auth0|5f7c' claim:groups='Team A' claim:groups='Nord Süd' claim:/tier/name=gold !claim:suspended claim:sub~='auth0|*'
+- optional max-age=1000 audience=$AUDIENCE issuer=$ISSUER
+not-granted claim:groups='Nord Sud'
+not-granted !claim:tier=x
+not-granted acr=x scope=b|permission='"\'
+not-meant audience=https://other.example/ scope=b acr=x
+step-up acr=gold|max-age=60|acr=silver scope=a
+step-up acr='ä'
+END
+    ((failed == 0))
+}
+
 # advised NAME: the NAME=VALUE of a setting that a mend says to write.
 advised() {
     sed -n "s/^mend: .*\($1=[^;]*\).*/\1/p" <<<"$output" | sed 's/ else have it .*//'
@@ -525,22 +594,28 @@ obeys() {
     of_claims 1 iss 'set BEARER_JWKS_URI to where its keys are (https://, or file:///PATH), as its name is no https:// URL, and AUTH0_ISSUER=http://keycloak:8080/x' \
         'iss="http://keycloak:8080/x"'
     # Grants of a form that grants nothing, or elsewhere.
-    mint claims --claim 'scope=["a","b"]'
+    mint claims --claim 'scope=["a",7]'
     explained 1 claims --require scope=a
-    mends 'scope is an array, which grants nothing: the issuer has to write a string of words with spaces between them, or require claim:scope=a'
-    explained 0 claims --require claim:scope=a
+    mends 'scope is an array with something else than strings in it, which grants nothing: the issuer has to write a string of words'
+    mint claims --claim 'scope=7'
+    explained 1 claims --require scope=a
+    mends 'scope is a number, which grants nothing'
     mint claims --claim 'permissions="a"' --claim 'realm_access={"roles":["admin"]}' --claim 'https://x/groups=["g"]' --claim 'org={"id":1}' --claim 'tier="free"'
     explained 1 claims --require permission=a
     mends 'permissions is a string: the issuer has to write an array of strings'
     explained 1 claims --require claim:roles=admin
-    mends 'the claim is nested ("realm_access in roles", the outer one first)'
+    mends 'there is no claim roles, but /realm_access/roles: if that is meant, name it so'
+    explained 0 claims --require claim:/realm_access/roles=admin
     explained 1 claims --require claim:realm_access.roles=admin
-    mends 'the claim is nested'
+    mends 'there is no claim realm_access.roles, but /realm_access/roles: if'
+    explained 1 claims --require claim:/resource_access/roles=admin
+    mends 'there is no claim /resource_access/roles, but /realm_access/roles: if'
     explained 1 claims --require claim:groups=g
-    mends 'there is no claim groups, but "https://x/groups": if that is meant, name it so'
+    mends 'there is no claim groups, but https://x/groups: if that is meant, name it so'
     explained 0 claims --require claim:https://x/groups=g
     explained 1 claims --require claim:org=1
     mends 'the claim org is an object'
+    explained 0 claims --require claim:/org/id=1
     explained 1 claims --require claim:tier=paid
     mends 'the claim tier is there with another value'
     explained 1 claims --require claim:nothing=x
@@ -716,10 +791,11 @@ segment() {
         # shellcheck disable=SC2016  # JavaScript
         states=$(node -e 'const j = JSON.parse(process.argv[1]);
             for (const c of j.checks) console.log((c.state.padEnd(13) + (c.detail === "" ? c.check : c.check.padEnd(13) + c.detail)));
+            for (const term of j.requirement) term.forEach((a, i) => console.log("  " + a.state.padEnd(13) + (i > 0 ? "or " : "") + a.means + (a.found === "" ? "" : "; " + a.found)));
             console.log();
             if (j.verdict === "accepted") console.log("accepted: the client gets", j.answer.status, "OK and what it has asked for");
             else console.log(`${j.verdict} (${j.reason}): the client gets`);
-            if (j.notes.length !== 0 || Object.keys(j).join() !== "verdict,reason,checks,answer,mend,write,notes") throw j;' "$json")
+            if (j.notes.length !== 0 || Object.keys(j).join() !== "verdict,reason,checks,requirement,answer,mend,write,notes") throw j;' "$json")
         # Between the two a second may have passed.
         printf '%s\n' "$output" "$states" | sed -E 's/[0-9]+ (s|min|h) ago/ago/' >"$BATS_TEST_TMPDIR/both"
         [[ $(head -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both") == "$(tail -n "$(wc -l <<<"$states")" "$BATS_TEST_TMPDIR/both")" ]]

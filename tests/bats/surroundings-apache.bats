@@ -97,6 +97,15 @@ gets() {
         gets full /plain/private/secret.txt 200
         gets none /optional/private/secret.txt 401
         gets scopeless /optional/private/secret.txt 403
+        # A guard that lets nobody pass, alone; in a line that does not; and in one that does, and asks for something else.
+        gets none /loose/private/secret.txt 200
+        gets scopeless /loose/private/secret.txt 200
+        gets none /tight/private/secret.txt 401
+        gets scopeless /tight/private/secret.txt 403
+        gets full /tight/private/secret.txt 200
+        gets none /both/private/secret.txt 200
+        gets scopeless /both/private/secret.txt 403
+        gets full /both/private/secret.txt 200
         # A folder that asks for more in a folder that is guarded.
         gets bare /nested/private/secret.txt 200
         gets bare /nested/private/inner/secret.txt 403

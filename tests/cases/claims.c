@@ -181,14 +181,16 @@ static void depths(void)
 /* Of the route that wants the scope read:messages. */
 static const struct case_row scopes[] = {
     {126, BEARER_OK, .claims = MORE,
-     .values = OF("\"scope\":\"read:messages\"", "\"scope\":\"openid read:messages write\"",
-                  "\"scp\":[\"read:messages\"]", "\"scp\":\"x read:messages\"")},
+     .values =
+         OF("\"scope\":\"read:messages\"", "\"scope\":\"openid read:messages write\"",
+            "\"scp\":[\"read:messages\"]", "\"scp\":\"x read:messages\"",
+            "\"scope\":[\"x\",\"read:messages\"]", "\"scope\":\"\",\"scp\":\"read:messages\"")},
     {126, BEARER_NOT_GRANTED, .claims = MORE,
      .values = OF("\"x\":1", "\"scope\":\"\"", "\"scope\":\"read\"", "\"scope\":\"read:messages2\"",
                   "\"scope\":\"read:messagesonly\"", "\"scope\":\"xread:messages\"",
                   "\"scope\":\"Read:Messages\"", "\"scope\":\"read:messages;\"",
                   "\"scope\":\"read:messages\\r\\nx\"", "\"scope\":\"write\\tread:messages\"",
-                  "\"scope\":[\"read:messages\"]", "\"scope\":{\"read:messages\":1}",
+                  "\"scope\":[\"read:messages\",1]", "\"scope\":{\"read:messages\":1}",
                   "\"scope\":null", "\"scope\":1", "\"Scope\":\"read:messages\"",
                   "\"scopes\":\"read:messages\"", "\"scp\":[\"read\",1]",
                   "\"permissions\":[\"read:messages\"]", "\"roles\":[\"read:messages\"]")},

@@ -10,6 +10,7 @@
 #include "site.h"
 
 #include <ctype.h>
+#include <time.h>
 
 #include "guard/request.h"
 #include "policy/requirement.h"
@@ -85,8 +86,9 @@ static bool is_met(const char *text)
 {
     struct requirement requirement;
     struct json_object *claims = have(js_parse(SITE_PAYLOAD, strlen(SITE_PAYLOAD), NULL));
+    const struct requirement_facts facts = {.claims = claims, .now = time(NULL)};
     bool met = requirement_parse(text, &requirement, NULL) &&
-               requirement_check(&requirement, claims) == BEARER_OK;
+               requirement_check(&requirement, &facts, NULL) == BEARER_OK;
     js_free(claims);
     return met;
 }
@@ -106,6 +108,22 @@ static void check_somebody(char *const *params, bool authorizer)
               "policy is met");
 }
 
+/* Whether one of the words is optional, and no part of what is quoted. */
+static bool says_optional(const char *text)
+{
+    bool quoted = false;
+    bool begins = true;
+    for (; *text != '\0'; text++) {
+        if (!quoted && begins && strncmp(text, "optional", 8) == 0 &&
+            (text[8] == ' ' || text[8] == '\0')) {
+            return true;
+        }
+        quoted = *text == '\'' ? !quoted : quoted;
+        begins = *text == ' ';
+    }
+    return false;
+}
+
 static void check_nobody(char *const *params)
 {
     const char *first = NULL;
@@ -114,8 +132,7 @@ static void check_nobody(char *const *params)
     must_hold(times(params, "HTTP_AUTHORIZATION", &first) <= 1 &&
                   times(params, "REDIRECT_HTTP_AUTHORIZATION", &redirected) <= 1,
               "two credentials are not none");
-    must_hold(times(params, "BEARER_REQUIRE", &value) == 1 && strcmp(value, "optional") == 0,
-              "optional");
+    must_hold(times(params, "BEARER_REQUIRE", &value) == 1 && says_optional(value), "optional");
     const char *shown = first != NULL && *first != '\0' ? first : redirected;
     must_hold(shown == NULL || strncasecmp(shown, "Bearer", 6) != 0 ||
                   (shown[6] != ' ' && shown[6] != '\0'),

@@ -52,8 +52,11 @@ static void check_token(void)
     struct requirement requirement;
     struct diag diag = {""};
     if (token_verify(config, &key_source, &memo, text, length, NOW, &token) == BEARER_OK) {
-        (void)requirement_parse("scope=x|permission=y either=z|claim:a=x", &requirement, &diag);
-        (void)requirement_check(&requirement, token.claims);
+        (void)requirement_parse(
+            "scope=x|permission=y either=z|claim:a=x|claim:/a/b~=**x*y**z|!claim:c~=*x*",
+            &requirement, &diag);
+        const struct requirement_facts facts = {.claims = token.claims, .now = NOW};
+        (void)requirement_check(&requirement, &facts, NULL);
         token.rendered = variables_write(&token, &told, false);
     }
     token_clear(&token);

@@ -152,7 +152,7 @@ _surroundings_extra() {
         cd "$SERVER_DIR/www" || exit
         mkdir -p whole
         cp -p private/secret.txt whole
-        for name in later plain nested nested/private/inner optional programs; do
+        for name in later plain nested nested/private/inner optional programs loose tight both; do
             mkdir -p "$name/private"
             cp -p private/secret.txt private/show.cgi "$name/private"
         done
@@ -171,16 +171,22 @@ _surroundings_extra() {
         printf '%s\n' 'RewriteEngine On' 'RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]' 'RewriteCond %{REQUEST_FILENAME} !-f' \
             'RewriteCond %{REQUEST_FILENAME} !-d' 'RewriteRule . /open/token.cgi [L]' 'SetEnvIf Authorization (.+) HTTP_AUTHORIZATION=$1' >programs/.htaccess
         cp -p private/show.cgi open/token.cgi
-        for name in later plain nested optional programs; do
+        for name in later plain nested optional programs loose tight both; do
             [[ $kind != folder ]] || cp -p private/.htaccess "$name/private"
         done
         [[ $kind != folder ]] || sed 's/read:files/write:files/' private/.htaccess >nested/private/inner/.htaccess
+        for name in loose tight both; do
+            [[ $kind != folder ]] || sed 's/=scope=read:files/=optional/' private/.htaccess >"$name/private/.htaccess"
+        done
     )
     if [[ $kind != folder ]]; then
         for name in later plain nested optional programs; do
             sed -n '/^<Directory /,/^<\/Directory>/p' "$SERVER_DIR/etc/guard.conf" | sed "s|$private|$SERVER_DIR/www/$name/private|"
         done
         sed -n '/^<Directory /,/^<\/Directory>/p' "$SERVER_DIR/etc/guard.conf" | sed "s|$private|$SERVER_DIR/www/nested/private/inner|; s/read:files/write:files/"
+        for name in loose tight both; do
+            sed -n '/^<Directory /,/^<\/Directory>/p' "$SERVER_DIR/etc/guard.conf" | sed "s|$private|$SERVER_DIR/www/$name/private|; s/=scope=read:files/=optional/"
+        done
         sed -n '/^<Location /,/^<\/Location>/p' "$SERVER_DIR/etc/guard.conf" | sed '/ProxyPass /d; s|"/app"|"/later"|; s/read:files/write:files/'
         printf '%s\n' '<VirtualHost *:${FB_PORT}>' 'ServerName whole.test' 'DocumentRoot "${FB_DIR}/www/whole"'
         sed -n '/^<Location /,/^<\/Location>/p' "$SERVER_DIR/etc/guard.conf" | sed '/ProxyPass /d; s|"/app"|"/"|'
@@ -192,6 +198,8 @@ _surroundings_extra() {
     fi
     printf '%s\n' '<Location "/plain">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=valid-token"' '</Location>' \
         '<Location "/optional">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=optional"' '</Location>' \
+        '<Location "/tight">' 'SetEnvIf Request_URI ^ "BEARER_REQUIRE=scope=read:files"' '</Location>' \
+        '<Location "/both">' "SetEnvIf Request_URI ^ \"BEARER_REQUIRE=permission='a b' optional\"" '</Location>' \
         '<Directory "${FB_DIR}/www/programs">' 'Options +FollowSymLinks' '</Directory>' '<Directory "${FB_DIR}/www/programs/private">' 'Options +ExecCGI' 'AddHandler cgi-script .cgi' '<IfModule mod_fcgid.c>' 'AddHandler fcgid-script .fcgi' '</IfModule>' \
         '<FilesMatch "\.php$">' 'SetHandler "proxy:unix:${FB_DIR}/run/php.socket|fcgi://localhost"' '</FilesMatch>' '</Directory>' \
         '<Directory "${FB_DIR}/www/programs/private/front">' 'RewriteEngine On' 'RewriteRule "^(cgi|php|fcgi)/" "show.$1"' '</Directory>' \

@@ -277,7 +277,8 @@ static void judge_waiting(const struct waiting *row)
     bool held_back = code == BEARER_OK ||
                      (token.claims == NULL && token.payload == NULL && token.payload_length == 0);
     if (code == BEARER_OK && row->scoped) {
-        code = requirement_check(&scope_required, token.claims);
+        const struct requirement_facts facts = {.claims = token.claims};
+        code = requirement_check(&scope_required, &facts, NULL);
     }
     token_clear(&token);
     bool good_after = good_token_passes();

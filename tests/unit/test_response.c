@@ -121,8 +121,10 @@ static void denials(void)
                   NOSNIFF "Content-Length: 30\r\n\r\n",
               "the same for HEAD");
     response = (struct response){0};
-    struct requirement lacking;
-    ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
+    struct requirement requirement;
+    const struct verdict lacking = {.location = &requirement,
+                                    .lacking = {.requirement = &requirement}};
+    ok(requirement_parse("scope=read:messages", &requirement, NULL), "a requirement");
     response_deny(&response, BEARER_EXPIRED, "My API", &lacking);
     is_string(send_it(&response, false),
               "Status: 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"My API\", "
@@ -253,10 +255,11 @@ static void statuses(void)
         const struct bearer_outcome *row = bearer_outcome((enum bearer_code)i);
         unsigned status = row->status;
         if (row->error != NULL) {
-            status = strcmp(row->error, "invalid_request") == 0      ? 400
-                     : strcmp(row->error, "invalid_token") == 0      ? 401
-                     : strcmp(row->error, "insufficient_scope") == 0 ? 403
-                                                                     : 0;
+            status = strcmp(row->error, "invalid_request") == 0                    ? 400
+                     : strcmp(row->error, "invalid_token") == 0                    ? 401
+                     : strcmp(row->error, "insufficient_scope") == 0               ? 403
+                     : strcmp(row->error, "insufficient_user_authentication") == 0 ? 401
+                                                                                   : 0;
         }
         ok(row->status == status, "%s: %s goes with %u", row->reason,
            row->error != NULL ? row->error : "no error", row->status);
@@ -267,7 +270,9 @@ static void odd_scopes(void)
 {
     struct response response = {0};
     char scope[1200];
-    struct requirement lacking;
+    struct requirement requirement;
+    const struct verdict lacking = {.location = &requirement,
+                                    .lacking = {.requirement = &requirement}};
     response_deny(&response, BEARER_NOT_GRANTED, "api", NULL);
     ok(good_body(&response, "The token does not grant what is required"),
        "a requirement without a name");
@@ -275,7 +280,7 @@ static void odd_scopes(void)
               "Bearer realm=\"api\", error=\"insufficient_scope\", error_description=\"The token "
               "does not grant what is required\"",
               "and its challenge");
-    ok(requirement_parse("scope=read:messages", &lacking, NULL), "a requirement");
+    ok(requirement_parse("scope=read:messages", &requirement, NULL), "a requirement");
     response_deny(&response, BEARER_EXPIRED, "api", &lacking);
     ok(strstr(response.challenge, "scope") == NULL && strstr(response.body, "read") == NULL,
        "no scope is named with another denial");
@@ -284,7 +289,7 @@ static void odd_scopes(void)
         memcpy(scope, "scope=", 6);
         scope[length + 6] = '\0';
         response = (struct response){0};
-        bool parsed = requirement_parse(scope, &lacking, NULL);
+        bool parsed = requirement_parse(scope, &requirement, NULL);
         response_deny(&response, BEARER_NOT_GRANTED, "api", &lacking);
         struct json_object *object = js_parse(response.body, response.body_length, NULL);
         bool good = parsed && object != NULL && js_type(object, "detail") == JS_STRING &&
@@ -327,6 +332,82 @@ static void small_challenge(void)
     is_string(out, "", "no challenge with success");
 }
 
+/* What a denial says of what is required: `location` and `route` as they are written, and which of
+ * them, and whose first terms, the token does not meet. */
+static const struct {
+    enum bearer_code code;
+    const char *location, *route;
+    /* behind the realm */
+    const char *challenge;
+    /* as JSON has it; NULL: the outcome's text */
+    const char *detail;
+} named[] = {
+    {BEARER_NOT_GRANTED,
+     "claim:groups='Nord S\xc3\xbc"
+     "d' scope=a",
+     "scope=b", ", error=\"insufficient_scope\", scope=\"a b\"",
+     "Required: claim:groups='Nord S\xc3\xbc"
+     "d' scope=a"},
+    {BEARER_NOT_GRANTED, "claim:a='\"\\'", NULL,
+     ", error=\"insufficient_scope\", error_description=\"The token does not grant what is "
+     "required\"",
+     "Required: claim:a='\\\"\\\\'"},
+    {BEARER_NOT_MEANT, "audience=a scope=b", NULL,
+     ", error=\"invalid_token\", error_description=\"The token is for another audience or from "
+     "another issuer than this location takes\"",
+     NULL},
+    {BEARER_STEP_UP, "acr=gold|acr=silver|max-age=5 acr=x max-age=60 scope=b", NULL,
+     ", error=\"insufficient_user_authentication\", acr_values=\"gold silver\", max_age=\"60\"",
+     NULL},
+    {BEARER_STEP_UP, "max-age=0", NULL,
+     ", error=\"insufficient_user_authentication\", max_age=\"0\"", NULL},
+    {BEARER_STEP_UP, "acr='a b'", NULL,
+     ", error=\"insufficient_user_authentication\", error_description=\"The user has to sign in "
+     "again: later, or in another way\"",
+     NULL},
+};
+
+static const struct requirement_test *first_of(const struct requirement *requirement,
+                                               enum requirement_kind kind)
+{
+    for (size_t i = 0; i < requirement->count; i++) {
+        if (requirement->tests[i].kind == kind && !requirement->tests[i].alternative) {
+            return &requirement->tests[i];
+        }
+    }
+    return NULL;
+}
+
+static void names(void)
+{
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        struct response response = {0};
+        struct requirement location;
+        struct requirement route;
+        struct verdict verdict = {.code = named[i].code};
+        char challenge[512];
+        char body[256];
+        if (named[i].location != NULL) {
+            ok(requirement_parse(named[i].location, &location, NULL), "%s", named[i].location);
+            verdict.location = &location;
+            verdict.lacking = (struct lacking){.requirement = &location,
+                                               .acr = first_of(&location, REQUIRE_ACR),
+                                               .max_age = first_of(&location, REQUIRE_MAX_AGE)};
+        }
+        if (named[i].route != NULL) {
+            ok(requirement_parse(named[i].route, &route, NULL), "%s", named[i].route);
+            verdict.route = &route;
+        }
+        response_deny(&response, named[i].code, NULL, &verdict);
+        snprintf(challenge, sizeof challenge, "Bearer realm=\"api\"%s", named[i].challenge);
+        is_string(response.challenge, challenge, "the challenge of row %zu", i);
+        snprintf(body, sizeof body, "{\"detail\":\"%s\"}",
+                 named[i].detail != NULL ? named[i].detail : bearer_outcome(named[i].code)->text);
+        is_string(response.body, body, "the body of row %zu", i);
+        is_number(response.body_length, strlen(body), "and its length");
+    }
+}
+
 int main(void)
 {
     good_answers();
@@ -338,5 +419,6 @@ int main(void)
     odd_scopes();
     too_much();
     small_challenge();
+    names();
     return tap_done();
 }

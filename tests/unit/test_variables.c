@@ -168,9 +168,13 @@ static void sources(void)
     one("{\"scp\":\"a b\"}", "BEARER_SCOPE", "a b", "scp, a string");
     one("{\"scp\":[\"a\",\"b\"]}", "BEARER_SCOPE", "a b", "scp, an array");
     one("{\"scope\":\"a\",\"scp\":[\"b\"]}", "BEARER_SCOPE", "a", "scope before scp");
-    one("{\"scope\":[\"a\"],\"scp\":\"b\"}", "BEARER_SCOPE", "",
-        "a scope of the wrong type hides it");
-    one("{\"scope\":[\"a\"]}", "BEARER_SCOPE", "", "a scope is no array");
+    one("{\"scope\":[\"a\"],\"scp\":\"b\"}", "BEARER_SCOPE", "a", "scope before scp");
+    one("{\"scope\":{},\"scp\":\"b\"}", "BEARER_SCOPE", "", "a scope of the wrong type hides it");
+    one("{\"scope\":[\"a\",\"b\"]}", "BEARER_SCOPE", "a b", "a scope as an array");
+    one("{\"scope\":[\"a\",1]}", "BEARER_SCOPE", "", "one wrong element, and nothing is granted");
+    one("{\"scp\":[\"a\",null]}", "BEARER_SCOPE", "", "nor in scp");
+    one("{\"scope\":\"\",\"scp\":\"b\"}", "BEARER_SCOPE", "b", "an empty scope does not hide scp");
+    one("{\"scope\":[],\"scp\":[\"b\"]}", "BEARER_SCOPE", "b", "nor does an empty array");
     one("{\"exp\":1.7e9}", "BEARER_EXP", "1.7e9", "a date as it was written");
     one("{\"exp\":1700000000.50}", "BEARER_EXP", "1700000000.50", "a date as it was written");
     one("{\"exp\":\"1700000000\"}", "BEARER_EXP", "", "a string is no date");

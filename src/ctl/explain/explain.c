@@ -18,6 +18,7 @@
 
 const char explain_help[] =
     "Usage: bearerctl explain - | FILE [--profile NAMES] [--require POLICY] [--json]\n"
+    "       bearerctl explain --require POLICY\n"
     "\n"
     "Says what a worker would decide about the token in FILE, or on standard input (-), and\n"
     "why: each check, the answer a client would get, and how to mend what is wrong. White\n"
@@ -28,7 +29,8 @@ const char explain_help[] =
     "\n"
     "  --require POLICY   what the location or the endpoint requires, as in BEARER_REQUIRE:\n"
     "                     'scope=read:messages permission=x'. Without it a valid token is\n"
-    "                     enough, or what the profile requires by its own BEARER_REQUIRE\n"
+    "                     enough, or what the profile requires by its own BEARER_REQUIRE.\n"
+    "                     Without a token it is said in words, and no more is done\n"
     "  --profile NAMES    the profiles whose tokens are taken there, as in BEARER_PROFILE;\n"
     "                     without it default alone\n"
     "  --json             one JSON object\n"
@@ -89,7 +91,7 @@ static void decide(const struct choice *choice, struct explain *explain)
     explain->revoked = verdict.revoked;
     if (verdict.code != BEARER_OK) {
         response_begin(&explain->answer);
-        denial_write(&explain->answer, verdict.code, verdict.profile, verdict.lacking);
+        denial_write(&explain->answer, verdict.code, verdict.profile, &verdict);
     }
     explain->config = verdict.profile->config;
     if (explain->all->next != NULL) {
@@ -172,11 +174,11 @@ int explain_run(const struct cli *cli)
                                          {.name = "--profile", .value = &question.profiles},
                                          {.name = "--json", .flag = &question.json},
                                          {.name = NULL}};
-    int status = cli_parse(cli, options, "FILE or -", &question.operand);
+    int status = cli_parse(cli, options, "[FILE or -]", &question.operand);
     if (status >= 0) {
         return status;
     }
-    if (cli_is_token(question.operand) ||
+    if ((question.operand != NULL && cli_is_token(question.operand)) ||
         (question.require != NULL && cli_is_token(question.require))) {
         return cli_usage(
             cli,
@@ -184,8 +186,16 @@ int explain_run(const struct cli *cli)
             "processes show it. Pipe it, or paste it after \"bearerctl explain -\"; once it is in "
             "the history, it is better to ask for a new one");
     }
+    if (question.operand == NULL &&
+        (question.require == NULL || question.profiles != NULL || question.json)) {
+        return cli_usage(cli, "FILE or - is missing");
+    }
     if (question.require != NULL && !requirement_parse(question.require, &requirement, &diag)) {
         return cli_usage(cli, "--require: %s", diag.text);
+    }
+    if (question.operand == NULL) {
+        explain_print_meaning(&requirement);
+        return EXIT_SUCCESS;
     }
     /* First: whom root becomes may not be able to read it. */
     char *credentials CLEANUP(cleanup_free) = NULL;

@@ -23,7 +23,7 @@ struct json_object;
 /* Each stage of bearer_outcome() but STAGE_NONE is a check that is shown. */
 enum check_state { CHECK_NOT_REACHED = 0, CHECK_PASSED, CHECK_FAILED };
 
-/* Printable ASCII; what does not fit is cut. */
+/* Without control characters; what does not fit is cut. */
 struct line {
     char text[1600];
 };
@@ -65,7 +65,7 @@ struct explain {
     /* why; NULL: not got that far */
     const char *header_flaw, *claims_flaw;
     /* the same claims once all but the requirement has passed, else NULL */
-    const struct json_object *verified_claims;
+    struct json_object *verified_claims;
 
     enum check_state states[STAGE__MAX];
     struct line details[STAGE__MAX];
@@ -95,6 +95,9 @@ void explain_lines(struct explain *explain);
 void explain_print(const struct explain *explain);
 bool explain_json(const struct explain *explain);
 
+/* Writes what a requirement means, a line for each of its alternatives. */
+void explain_print_meaning(const struct requirement *requirement);
+
 /* "passed", "failed", "not reached"; "form", "header" ... */
 const char *explain_state_name(enum check_state state);
 const char *explain_check_name(enum bearer_stage check);
@@ -105,6 +108,7 @@ void line_add(struct line *line, const char *format, ...) __attribute__((format(
 void line_add_text(struct line *line, const char *text, size_t length);
 /* The strings of a claim, in quotes, up to eight; what it is instead if it has none. */
 void line_add_strings(struct line *line, const struct json_object *claims, const char *name);
+void line_add_array(struct line *line, const struct json_object *array);
 
 /* "an array", "absent" ... */
 const char *explain_type(enum js_type type);
@@ -151,8 +155,19 @@ void explain_mend_early(struct explain *explain);
 /* How to mend each term of the requirement that a good token does not meet. In explain_grants.c. */
 void explain_mend_grants(struct explain *explain);
 
-/* One term of a requirement and its alternatives, alone. *index is where it begins, and then where
- * the next one does. */
-struct requirement explain_term(const struct requirement *requirement, size_t *index);
+/* A test in words; what the token has to say to it; and whether it holds: "holds", "fails",
+ * "undecided", or "not reached" where the token is not good. In explain_words.c, as the next are. */
+void explain_words(const struct requirement_test *test, struct line *line);
+void explain_found(const struct explain *explain, const struct requirement_test *test,
+                   struct line *line);
+const char *explain_holds_name(const struct explain *explain, const struct requirement_test *test);
+
+/* The same for who decides by it. */
+enum holds explain_holds(const struct explain *explain, const struct requirement_test *test);
+struct requirement_facts explain_facts(const struct explain *explain);
+
+/* Adds a value, and a name, as one writes it in a requirement. */
+void line_add_value(struct line *line, const char *value, size_t length);
+void line_add_name(struct line *line, const char *steps, size_t used);
 
 #endif

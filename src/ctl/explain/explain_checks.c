@@ -11,36 +11,29 @@
 #include "jose/base64url.h"
 #include "jose/keyset.h"
 #include "json/json.h"
+#include "policy/grants.h"
 #include "token/claims.h"
 #include "token/header.h"
 #include "token/issuer.h"
 
 #define KIDS_SHOWN 10
 
-struct requirement explain_term(const struct requirement *requirement, size_t *index)
-{
-    struct requirement term = {.text = requirement->text};
-    do {
-        term.tests[term.count++] = requirement->tests[(*index)++];
-    } while (*index < requirement->count && requirement->tests[*index].alternative);
-    return term;
-}
-
 /* Scope and permissions have no verdict of their own: they have failed if a term that names them
  * does not hold. */
 static void fail_grants(struct explain *explain)
 {
     const struct requirement *requirement = explain->requirement;
-    for (size_t index = 0; index < requirement->count;) {
-        const struct requirement term = explain_term(requirement, &index);
-        if (requirement_check(&term, explain->verified_claims) == BEARER_OK) {
+    const struct requirement_facts facts = explain_facts(explain);
+    for (size_t first = 0, next = 0; first < requirement->count; first = next) {
+        if (requirement_term_holds(requirement, first, &next, &facts)) {
             continue;
         }
-        for (size_t i = 0; i < term.count; i++) {
-            if (term.tests[i].kind == REQUIRE_SCOPE || term.tests[i].kind == REQUIRE_EITHER) {
+        for (size_t i = first; i < next; i++) {
+            const enum requirement_kind kind = requirement->tests[i].kind;
+            if (kind == REQUIRE_SCOPE || kind == REQUIRE_EITHER) {
                 explain->states[STAGE_SCOPE] = CHECK_FAILED;
             }
-            if (term.tests[i].kind == REQUIRE_PERMISSION || term.tests[i].kind == REQUIRE_EITHER) {
+            if (kind == REQUIRE_PERMISSION || kind == REQUIRE_EITHER) {
                 explain->states[STAGE_PERMISSIONS] = CHECK_FAILED;
             }
         }
@@ -258,10 +251,7 @@ static void show_claims(struct explain *explain)
         line_add_strings(&explain->details[STAGE_SUB], claims, "sub");
     }
     explain_show_kind(explain);
-    const char *scope = js_type(claims, "scope") == JS_ABSENT && js_type(claims, "scp") != JS_ABSENT
-                            ? "scp"
-                            : "scope";
-    line_add_strings(&explain->details[STAGE_SCOPE], claims, scope);
+    line_add_strings(&explain->details[STAGE_SCOPE], claims, grants_scope_claim(claims));
     line_add_strings(&explain->details[STAGE_PERMISSIONS], claims, "permissions");
 }
 

@@ -54,16 +54,24 @@ void line_add_strings(struct line *line, const struct json_object *claims, const
     size_t length = 0;
     const char *text = js_string(claims, name, &length);
     const struct json_object *array = js_array(claims, name);
-    size_t count = js_array_length(array);
     if (text != NULL) {
         line_add_text(line, text, length);
     } else if (array == NULL) {
         line_add(line, "%s", explain_type(js_type(claims, name)));
-    } else if (count == 0) {
+    } else {
+        line_add_array(line, array);
+    }
+}
+
+void line_add_array(struct line *line, const struct json_object *array)
+{
+    size_t length = 0;
+    const size_t count = js_array_length(array);
+    if (count == 0) {
         line_add(line, "an empty array");
     }
     for (size_t i = 0; i < count && i < STRINGS_MAX; i++) {
-        text = js_array_string(array, i, &length);
+        const char *text = js_array_string(array, i, &length);
         line_add(line, "%s", i > 0 ? " " : "");
         if (text != NULL) {
             line_add_text(line, text, length);

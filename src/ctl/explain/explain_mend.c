@@ -268,7 +268,9 @@ static const struct {
     [BEARER_CLAIM_LACKING] = {NULL, explain_mend_lacking},
     [BEARER_REVOKED] = {NULL, mend_revoked},
     [BEARER_NO_USER] = {NULL, explain_mend_user},
+    [BEARER_NOT_MEANT] = {NULL, explain_mend_grants},
     [BEARER_NOT_GRANTED] = {NULL, explain_mend_grants},
+    [BEARER_STEP_UP] = {NULL, explain_mend_grants},
 };
 
 void explain_mend(struct explain *explain)

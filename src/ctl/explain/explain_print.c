@@ -58,6 +58,39 @@ static void print_check(const struct explain *explain, enum bearer_stage check, 
     putchar('\n');
 }
 
+/* One part of the requirement: "  fails        or the claim x is y; there is no such claim". */
+static void print_part(const struct explain *explain, const struct requirement_test *test)
+{
+    struct line words = {""};
+    struct line found = {""};
+    explain_words(test, &words);
+    if (explain->verified_claims != NULL && explain_holds(explain, test) != HOLDS_TRUE) {
+        explain_found(explain, test, &found);
+    }
+    printf("  %-11s  %s%s%s%s\n", explain_holds_name(explain, test), test->alternative ? "or " : "",
+           words.text, *found.text != '\0' ? "; " : "", found.text);
+}
+
+static void print_parts(const struct explain *explain)
+{
+    const struct requirement *requirement = explain->requirement;
+    if (requirement->count == 1 && requirement->tests[0].kind == REQUIRE_VALID_TOKEN) {
+        return; /* the check itself says it */
+    }
+    for (size_t i = 0; i < requirement->count; i++) {
+        print_part(explain, &requirement->tests[i]);
+    }
+}
+
+void explain_print_meaning(const struct requirement *requirement)
+{
+    for (size_t i = 0; i < requirement->count; i++) {
+        struct line words = {""};
+        explain_words(&requirement->tests[i], &words);
+        printf("%s%s\n", requirement->tests[i].alternative ? "  or " : "", words.text);
+    }
+}
+
 /* Indented, without the carriage returns. */
 static void print_answer(void *context, const char *bytes, size_t length)
 {
@@ -92,6 +125,7 @@ void explain_print(const struct explain *explain)
     for (unsigned check = STAGE_FORM; check < STAGE__MAX; check++) {
         print_check(explain, (enum bearer_stage)check, findings.colour);
     }
+    print_parts(explain);
     if (explain->code == BEARER_OK) {
         printf("\naccepted: the client gets 200 OK and what it has asked for\n");
     } else {
@@ -131,6 +165,45 @@ static struct json_object *checks_of(const struct explain *explain)
         }
     }
     return steal(&checks);
+}
+
+static struct json_object *part_of(const struct explain *explain,
+                                   const struct requirement_test *test)
+{
+    struct line words = {""};
+    struct line found = {""};
+    struct json_object *part CLEANUP(js_cleanup) = js_new_object();
+    explain_words(test, &words);
+    if (explain->verified_claims != NULL && explain_holds(explain, test) != HOLDS_TRUE) {
+        explain_found(explain, test, &found);
+    }
+    if (part == NULL || !js_set_string(part, "written", test->written, test->written_length) ||
+        !set_text(part, "means", words.text) ||
+        !set_text(part, "state", explain_holds_name(explain, test)) ||
+        !set_text(part, "found", found.text)) {
+        return NULL;
+    }
+    return steal(&part);
+}
+
+/* The terms, each an array of its alternatives. */
+static struct json_object *requirement_of(const struct explain *explain)
+{
+    const struct requirement *requirement = explain->requirement;
+    struct json_object *terms CLEANUP(js_cleanup) = js_new_array();
+    for (size_t i = 0; i < requirement->count;) {
+        struct json_object *term CLEANUP(js_cleanup) = js_new_array();
+        do {
+            if (term == NULL || !js_append(term, part_of(explain, &requirement->tests[i]))) {
+                return NULL;
+            }
+            i++;
+        } while (i < requirement->count && requirement->tests[i].alternative);
+        if (terms == NULL || !js_append(terms, steal(&term))) {
+            return NULL;
+        }
+    }
+    return steal(&terms);
 }
 
 /* The parts of which response_send() makes the answer. */
@@ -196,6 +269,7 @@ bool explain_json(const struct explain *explain)
         !set_text(whole, "reason", bearer_outcome(explain->code)->reason) ||
         (explain->profile != NULL && !set_text(whole, "profile", explain->profile)) ||
         !js_set_value(whole, "checks", checks_of(explain)) ||
+        !js_set_value(whole, "requirement", requirement_of(explain)) ||
         !js_set_value(whole, "answer", answer_of(explain)) ||
         !js_set_value(whole, "mend", array_of(explain->mends, explain->mend_count)) ||
         !js_set_value(whole, "write", array_of(explain->writes, explain->write_count)) ||
