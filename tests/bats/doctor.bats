@@ -474,6 +474,7 @@ END
     local line lines
     # What stands for %s is followed where the text is tried.
     lines=$(strings -n 6 "$top_builddir/bearerctl" | grep -oP '(AUTH0|BEARER)_[A-Z_]+=[^] ;,")%]+(?=[] ;,")]|$)' | sort -u)
+    (umask 022 && touch "$SERVER_DIR/etc/revoked")
     good
     refresh
     [[ $lines == *BEARER_JWKS_URI=* && $lines == *BEARER_PROXY=*BEARER_PROXY=* && $lines == *BEARER_REFRESH=* ]]
@@ -481,6 +482,7 @@ END
         line=${line/HOST:PORT/localhost:3128}
         line=${line/USER:PASSWORD/user:password}
         line=${line/file:*/file://$SERVER_DIR/etc/jwks.json}
+        [[ $line != BEARER_REVOKED_FILE=* ]] || line=BEARER_REVOKED_FILE=$SERVER_DIR/etc/revoked
         good "$line"
         doctor 0 --offline
         says ok "${line%%=*} = "
