@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "answer/challenge.h"
+#include "base/utf8.h"
 
 /* A status that is none of these is an error of ours. */
 static const char *status_line(unsigned status)
@@ -53,22 +54,41 @@ void response_page(struct response *response, const char *page, size_t length, c
     response->policy = policy;
 }
 
-/* {"detail":"WHAT"}. False: it does not fit. WHAT is UTF-8 without control characters, so that in
- * JSON only `"` and `\` stand for something else. */
+/* One character of a text in JSON, in ASCII. Returns its octets. */
+static size_t json_character(char *out, size_t size, uint32_t point)
+{
+    const bool escaped = point == '"' || point == '\\';
+    int n = 0;
+    if (point >= 0x10000) {
+        n = snprintf(out, size, "\\u%04x\\u%04x", 0xd800U + ((unsigned)(point - 0x10000) >> 10),
+                     0xdc00U + ((unsigned)(point - 0x10000) & 0x3ffU));
+    } else if (point < 0x20 || point > 0x7e) {
+        n = snprintf(out, size, "\\u%04x", (unsigned)point);
+    } else {
+        n = snprintf(out, size, "%s%c", escaped ? "\\" : "", (int)point);
+    }
+    return n < 0 ? 0 : (size_t)n;
+}
+
+/* {"detail":"WHAT"}, in ASCII. False: it does not fit, or is no UTF-8. */
 static bool write_detail(struct response *response, const char *before, const char *what)
 {
     static const char end[] = "\"}";
     const size_t size = sizeof response->detail;
+    const char *stop = what + strlen(what);
     const int n = snprintf(response->detail, size, "{\"detail\":\"%s", before);
     size_t used = n < 0 ? size : (size_t)n;
-    for (; *what != '\0'; what++) {
-        if (used + 2 + sizeof end > size) {
+    while (what < stop) {
+        uint32_t point = 0;
+        char character[16];
+        const size_t octets = utf8_character(what, stop, &point);
+        const size_t written = json_character(character, sizeof character, point);
+        if (octets == 0 || used + written + sizeof end > size) {
             return false;
         }
-        if (*what == '"' || *what == '\\') {
-            response->detail[used++] = '\\';
-        }
-        response->detail[used++] = *what;
+        memcpy(response->detail + used, character, written);
+        used += written;
+        what += octets;
     }
     if (used + sizeof end > size) {
         return false;

@@ -18,6 +18,7 @@ teardown() { guard_teardown; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }
 @test "good and bad requests on one connection" { guard_case_keepalive; }
 @test "BEARER_REQUIRE missing, empty or mistyped: 500, and the log says what to write" { guard_case_require; }
+@test "quoted values, pointers, ! and patterns arrive in the server's quotes" { guard_case_quotes; }
 @test "optional: as nobody, and a bad token is refused" { guard_case_optional; }
 @test "a worker that hangs, crashes or is missing closes the door, as the table says" { guard_case_worker; }
 @test "the page has a table, which is what arrives" { guard_case_table; }

@@ -54,7 +54,7 @@ static bool words_have(struct json_object *value, const char *word)
     bool found = false;
     char *rest = copy;
     for (char *one = strsep(&rest, " "); one != NULL; one = strsep(&rest, " ")) {
-        found = found || strcmp(one, word) == 0;
+        found = found || (*one != '\0' && strcmp(one, word) == 0);
     }
     return found;
 }
@@ -396,7 +396,8 @@ static void check_told(const struct requirement *requirement, enum bearer_code c
                   strpbrk(scopes, "\"\\") == NULL,
               "scopes for a header");
     response_deny(&response, code, "api", &verdict);
-    must_hold(response.status == bearer_outcome(code)->status && is_message(response.challenge),
+    must_hold(response.status == bearer_outcome(code)->status && is_message(response.challenge) &&
+                  is_message(response.detail),
               "an answer for a client");
     must_hold(strlen(response.detail) == response.body_length, "a whole body");
     struct json_object *body = js_parse(response.body, response.body_length, NULL);

@@ -56,6 +56,23 @@ cases http
     mount_requires 's/log-stderr global/&\n    set-param BEARER_REQUIRE scope=read:messages/'
 }
 
+@test "quoted values, pointers, ! and patterns of BEARER_REQUIRE arrive in HAProxy's quotes" {
+    mint quoted --sub 'auth0|5f7c' --claim 'groups=["Team A","Nord Süd"]' --claim 'realm_access={"roles":["admin"]}'
+    mint suspended --sub 'auth0|5f7c' --claim 'groups=["Team A","Nord Süd"]' --claim 'realm_access={"roles":["admin"]}' --claim suspended=true
+    cp "$BATS_FILE_TMPDIR/jwks.json" "$BATS_TEST_TMPDIR"
+    # With the key that signed these.
+    cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR"
+    edit="s/log-stderr global/&\n    set-param BEARER_REQUIRE \"claim:sub~='auth0|*' claim:groups='Team A' claim:groups='Nord Süd' claim:\/realm_access\/roles=admin !claim:suspended\"/" \
+        new_server
+    cp "$BATS_TEST_TMPDIR/jwks.json" "$BATS_FILE_TMPDIR"
+    call GET /private "$(bearer quoted)"
+    same 'status of who has all' 200 "$http_status"
+    for name in suspended good; do
+        call GET /private "$(bearer "$name")"
+        same "status of $name" 403 "$http_status"
+    done
+}
+
 # look STATUS PATH: doctor, with the workers' configuration.
 look() {
     doctor_clean

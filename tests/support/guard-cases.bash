@@ -501,7 +501,7 @@ guard_case_require() {
     local value log
     guard_paths
     guard_tricks
-    for value in missing dropped '' 'scop=x' 'optional valid-token'; do
+    for value in missing dropped '' 'scop=x' 'optional optional'; do
         log=BEARER_REQUIRE
         case $value in
             missing) edit=$(guard_require_edit) log="guarded location without BEARER_REQUIRE.*$GUARD_REMEDY" ;;
@@ -522,6 +522,36 @@ guard_case_require() {
         guard_row misconfigured GET "${targets[0]}" "$(bearer full)"
         edit='' server_remove
     done
+    SERVER_DIR=$FILE_SERVER
+}
+
+# What a requirement can have in it arrives as it is written, in the server's own quotes. A token for each part lacks that part alone.
+guard_case_quotes() {
+    local -A claims=([sub]='"auth0|5f7c"' [groups]='["Team A","Nord Süd"]' [realm_access]='{"roles":["admin"]}' [sn]="\"O'Brien\"")
+    local lacking=('sub="auth0|5f7d"' 'groups=["Team","A","Nord Süd"]' 'groups=["Team A","Nord Sued"]' 'realm_access={"roles":["user"]}'
+        'sn="OBrien"' 'suspended=true' 'sub="auth1|5f7c"') claim name arguments number=0
+    for claim in '' "${lacking[@]}"; do
+        arguments=(${claim:+--claim "$claim"})
+        for name in "${!claims[@]}"; do
+            [[ $claim == "$name="* ]] || arguments+=(--claim "$name=${claims[$name]}")
+        done
+        mint "quoted$number" "${arguments[@]}"
+        number=$((number + 1))
+    done
+    edit=$(guard_require_edit "claim:sub~='auth0|*' claim:groups='Team A' claim:groups='Nord Süd' claim:\/realm_access\/roles=admin claim:sn='O''Brien' !claim:suspended claim:sub='auth0|5f7c'") \
+        guard_server
+    guard_paths
+    for ((number = 0; number <= ${#lacking[@]}; number++)); do
+        guard_as "quoted$number"
+        guard_urls "${paths[0]}"
+        if ((number == 0)); then
+            same 'status of who has all' 200 "${statuses[0]}"
+        else
+            same "status of who has ${lacking[number - 1]}" 403 "${statuses[0]}"
+            guard_no_secret "${lacking[number - 1]}"
+        fi
+    done
+    edit='' server_remove
     SERVER_DIR=$FILE_SERVER
 }
 

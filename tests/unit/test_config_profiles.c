@@ -213,6 +213,22 @@ static void inheritance(void)
     profile("y.env", NULL);
 }
 
+/* In double quotes a requirement has its own single ones, as it is written for a web server. */
+static void quoted(void)
+{
+    static const char text[] =
+        "claim:sub='auth0|5f7c' claim:groups='Team A'|claim:groups='Nord S\xc3\xbc"
+        "d' !claim:/a~1b/c~=*x";
+    char lines[400];
+    (void)snprintf(lines, sizeof lines, TWO "BEARER_REQUIRE=\"%s\"\n", text);
+    profile("x.env", lines);
+    const struct config *config = load(BASE, nothing);
+    const struct config *x = config != NULL ? named(config, "x") : NULL;
+    ok(x != NULL && x->require != NULL && strcmp(x->require, text) == 0,
+       "a requirement with quotes: %s", diag.text);
+    profile("x.env", NULL);
+}
+
 static const char *variable(char *const *environment, const char *name)
 {
     const char *value = config_variable(environment, name);
@@ -259,6 +275,7 @@ int main(void)
     whose_files();
     all_are_told();
     inheritance();
+    quoted();
     handed_on();
     return config_test_end();
 }

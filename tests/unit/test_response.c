@@ -346,8 +346,11 @@ static const struct {
      "claim:groups='Nord S\xc3\xbc"
      "d' scope=a",
      "scope=b", ", error=\"insufficient_scope\", scope=\"a b\"",
-     "Required: claim:groups='Nord S\xc3\xbc"
-     "d' scope=a"},
+     "Required: claim:groups='Nord S\\u00fcd' scope=a"},
+    {BEARER_NOT_GRANTED, "claim:a='\xf0\x9f\x94\x91\xe2\x82\xac'", NULL,
+     ", error=\"insufficient_scope\", error_description=\"The token does not grant what is "
+     "required\"",
+     "Required: claim:a='\\ud83d\\udd11\\u20ac'"},
     {BEARER_NOT_GRANTED, "claim:a='\"\\'", NULL,
      ", error=\"insufficient_scope\", error_description=\"The token does not grant what is "
      "required\"",
