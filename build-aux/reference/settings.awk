@@ -8,6 +8,7 @@ BEGIN {
     how["CLAIM"] = ""
     how["DOCS"] = ""
     how["FILE"] = ""
+    how["FORMAT"] = ""
     how["HEADER"] = ""
     how["HOST"] = ""
     how["KEYS"] = ""

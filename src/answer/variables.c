@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answer/variables.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,14 +10,6 @@
 #include "policy/grants.h"
 #include "token/claims.h"
 #include "token/user.h"
-
-/* One UTF-16 unit as JSON writes it. */
-static void put_unit(struct text *text, unsigned unit)
-{
-    char escape[8];
-    (void)snprintf(escape, sizeof escape, "\\u%04x", unit & 0xffffu);
-    text_puts(text, escape);
-}
 
 /* Printable ASCII as it is, all else escaped as in JSON; and so are the characters in `also`. The
  * claims are strict JSON, so that all of it is UTF-8. */
@@ -32,11 +23,10 @@ static void put_escaped(struct text *text, const char *bytes, size_t length, con
             text->failed = true;
             return;
         }
-        if (c >= 0x10000) {
-            put_unit(text, 0xd800 + ((c - 0x10000) >> 10));
-            put_unit(text, 0xdc00 + ((c - 0x10000) & 0x3ff));
-        } else if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
-            put_unit(text, c);
+        if (c < 0x20 || c > 0x7e || strchr(also, (int)c) != NULL) {
+            char escape[UTF8_ESCAPED];
+            (void)utf8_escape(escape, c);
+            text_puts(text, escape);
         } else {
             text_put(text, at, 1);
         }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include <stdio.h>
+
 /* How many octets follow this lead, and between what the first of them must be; 0: no lead of
  * several octets. */
 static size_t octets_after(unsigned char lead, unsigned char *low, unsigned char *high)
@@ -49,6 +51,16 @@ size_t utf8_character(const char *at, const char *end, uint32_t *point)
         *point = read;
     }
     return more + 1;
+}
+
+size_t utf8_escape(char out[UTF8_ESCAPED], uint32_t point)
+{
+    if (point < 0x10000) {
+        return (size_t)snprintf(out, UTF8_ESCAPED, "\\u%04x", (unsigned)point);
+    }
+    return (size_t)snprintf(out, UTF8_ESCAPED, "\\u%04x\\u%04x",
+                            0xd800U + ((unsigned)(point - 0x10000) >> 10 & 0x3ff),
+                            0xdc00U + ((unsigned)point & 0x3ff));
 }
 
 bool utf8_is_visible(uint32_t point)

@@ -153,6 +153,7 @@ static void take_word(struct config_build *build, enum config_name name, const c
     static const struct {
         const char *no, *yes;
     } words[CONFIG_VALUE__MAX] = {
+        [CONFIG_VALUE_FORMAT] = {"text", "json"},
         [CONFIG_VALUE_REFRESH] = {"spawn", "external"},
         [CONFIG_VALUE_SWITCH] = {"off", "on"},
         [CONFIG_VALUE_TYP] = {"any", "at+jwt"},
@@ -190,6 +191,7 @@ static const struct {
     [CONFIG_VALUE_CLAIM] = {take_claim, release_text},
     [CONFIG_VALUE_DOCS] = {config_take_docs, release_text},
     [CONFIG_VALUE_FILE] = {config_take_file, release_text},
+    [CONFIG_VALUE_FORMAT] = {take_word, NULL},
     [CONFIG_VALUE_HEADER] = {config_take_header, release_text},
     [CONFIG_VALUE_HOST] = {config_take_host, release_text},
     [CONFIG_VALUE_KEYS] = {config_take_keys, release_text},

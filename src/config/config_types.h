@@ -57,6 +57,7 @@ enum config_role {
 #define CONFIG_TYPE_CLAIM      char *
 #define CONFIG_TYPE_DOCS       char *
 #define CONFIG_TYPE_FILE       char *
+#define CONFIG_TYPE_FORMAT     bool
 #define CONFIG_TYPE_HEADER     char *
 #define CONFIG_TYPE_HOST       char *
 #define CONFIG_TYPE_KEYS       char *

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "answer/denial.h"
+#include "guard/denied.h"
 #include "keys/refresher.h"
 
 void guard_start(struct guard *guard, char *const *environment, bool may_keep,
@@ -235,33 +236,20 @@ enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
     return exchange->verdict.code;
 }
 
-/* How loud a denial is. What the role deny shows was logged when the guard was asked, and who
- * counts the lines would count it twice; what Apache looks up for itself was nobody's request. */
-static enum log_level denial_level(const struct bearer_outcome *outcome,
-                                   const struct request *request)
-{
-    if (request_is_lookup(request) || (request->role == ROLE_DENY && outcome->status < 500)) {
-        return LOG_LEVEL_DEBUG;
-    }
-    return outcome->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
-}
-
-/* One line a log watcher can parse. */
-static void log_denial(const struct guard *guard, enum bearer_code code,
+static void log_denied(const struct guard *guard, enum bearer_code code,
                        const struct exchange *exchange)
 {
-    const struct bearer_outcome *outcome = bearer_outcome(code);
-    const struct request *request = &exchange->request;
-    const struct token *token =
-        exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody;
-    char kid[128];
-    char client[80];
-    const char *address = request->client != NULL ? request->client : "";
-    log_line(&guard->log, denial_level(outcome, request),
-             "denied status=%u reason=%s client=%s kid=\"%s\"", outcome->status, outcome->reason,
-             *address != '\0' ? log_escape(client, sizeof client, address, strcspn(address, " \t"))
-                              : "-",
-             log_escape(kid, sizeof kid, token->kid, token->kid_length));
+    const struct profile *profile = guard_profile(guard, exchange);
+    const bool chosen = exchange->choice.first != NULL;
+    const struct denied denied = {
+        .code = code,
+        .request = &exchange->request,
+        .token = exchange->verdict.token != NULL ? exchange->verdict.token : &exchange->nobody,
+        .profile = chosen ? profile->config->profile : "",
+        .location =
+            chosen && exchange->of_profile ? profile->require.text : exchange->request.require,
+        .route = exchange->route != NULL ? exchange->route->text : NULL};
+    denied_log(&guard->log, &denied);
 }
 
 void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exchange)
@@ -270,5 +258,5 @@ void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exc
     response_begin(&exchange->response);
     exchange->response.allow = allow;
     denial_write(&exchange->response, code, guard_profile(guard, exchange), &exchange->verdict);
-    log_denial(guard, code, exchange);
+    log_denied(guard, code, exchange);
 }

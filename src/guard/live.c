@@ -44,6 +44,7 @@ static bool adopt(struct live *live, struct config **config)
     live->revocations = revocations;
     live->watch.folder = profiles->config->folder_sum;
     live->log->level = profiles->config->log_level;
+    live->log->json = profiles->config->log_json;
     return true;
 }
 

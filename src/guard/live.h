@@ -34,7 +34,7 @@ struct live {
     /* see struct keycache_options, and so for `stopping` */
     bool may_keep;
     bool (*stopping)(void);
-    /* its level is the configuration's */
+    /* its level and format are the configuration's */
     struct log *log;
 };
 

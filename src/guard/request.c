@@ -9,6 +9,7 @@
 enum param {
     METHOD,
     PATH_INFO,
+    URI,
     AUTHORIZATION,
     REDIRECTED,
     CLIENT,
@@ -43,8 +44,10 @@ static enum param param_of(const char *name, size_t length)
     switch (length) {
     case sizeof "PATH_INFO" - 1:
         return name[0] == 'P' ? IS("PATH_INFO", PATH_INFO) : IS("FCGI_ROLE", FCGI);
-    case sizeof "REMOTE_ADDR" - 1:
-        return name[0] == 'R' ? IS("REMOTE_ADDR", CLIENT) : IS("BEARER_ROLE", ROLE);
+    case sizeof "REMOTE_ADDR" - 1: /* and REQUEST_URI, BEARER_ROLE */
+        return name[0] == 'B'   ? IS("BEARER_ROLE", ROLE)
+               : name[2] == 'M' ? IS("REMOTE_ADDR", CLIENT)
+                                : IS("REQUEST_URI", URI);
     case sizeof "REQUEST_METHOD" - 1:
         return name[0] == 'R'   ? IS("REQUEST_METHOD", METHOD)
                : name[7] == 'P' ? IS("BEARER_PROFILE", PROFILE)
@@ -216,6 +219,7 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     }
     request->method = found.values[METHOD];
     request->path_info = found.values[PATH_INFO];
+    request->uri = found.values[URI];
     request->client = found.values[CLIENT];
     request->server = found.values[SERVER];
     request->protocol = found.values[PROTOCOL];

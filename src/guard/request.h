@@ -16,6 +16,8 @@
 struct request {
     const char *method;
     const char *path_info;
+    /* REQUEST_URI: as the client wrote it, with its query */
+    const char *uri;
     /* HTTP_AUTHORIZATION, else REDIRECT_HTTP_AUTHORIZATION; an empty one counts as absent. */
     struct credentials credentials;
     /* REMOTE_ADDR */

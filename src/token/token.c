@@ -225,3 +225,23 @@ void token_clear(struct token *token)
     js_free(token->claims);
     *token = (struct token){0};
 }
+
+static const char *member_of(const struct token *token, const char *claim, size_t *length)
+{
+    const char *text = js_string(token->claims, claim, length);
+    if (text == NULL) {
+        *length = 0;
+        return "";
+    }
+    return text;
+}
+
+const char *token_subject(const struct token *token, size_t *length)
+{
+    return member_of(token, "sub", length);
+}
+
+const char *token_client(const struct token *token, size_t *length)
+{
+    return member_of(token, claims_client(token->claims), length);
+}

@@ -69,4 +69,9 @@ void token_clear(struct token *token);
  * JSON, or out of memory. Of such a token token_verify() gives no BEARER_OK. */
 struct json_object *token_claims(const char *text, size_t length);
 
+/* The subject and the client of a verified token, *length octets, borrowed from it; of any other,
+ * or where it names none, an empty text. */
+const char *token_subject(const struct token *token, size_t *length);
+const char *token_client(const struct token *token, size_t *length);
+
 #endif

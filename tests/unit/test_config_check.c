@@ -449,6 +449,8 @@ static void settings(void)
     refused(text, "at most 128", "a long realm");
     refused(BASE "BEARER_LOG_LEVEL=warning\n",
             "BEARER_LOG_LEVEL (|'warning'|error, warn, info or debug", "an unknown level");
+    refused(BASE "BEARER_LOG_FORMAT=JSON\n", "BEARER_LOG_FORMAT (|'JSON'|text, or json",
+            "an unknown form of the log");
     refused(BASE "BEARER_REFRESH=never\n", "BEARER_REFRESH (|'never'|spawn|external",
             "an unknown way to refresh");
     struct config *config = load(BASE "BEARER_REFRESH=spawn\nBEARER_CACHE_DIR=//\n", nothing);

@@ -65,6 +65,33 @@ static void lines(void)
        "and only by its name");
 }
 
+static void json(void)
+{
+    int count = 0;
+    struct log log = {.level = LOG_LEVEL_WARN, .json = true, .write = keep, .context = &count};
+    log_line(&log, LOG_LEVEL_INFO, "unseen");
+    is_number(count, 0, "JSON: a line above the level is dropped");
+    log_line(&log, LOG_LEVEL_WARN, "it's \"%s\"\n", "\xc3\xa4\xff");
+    const char *level = strstr(written, "\"level\"");
+    is_string(level != NULL ? level : written,
+              "\"level\":\"warn\",\"msg\":\"it's \\\"\\u00e4\\ufffd\\\"\\u000a\"}\n",
+              "a message is one member, on one line");
+    is_number(strspn(written, "{\"time:0123456789-TZ,"), 32, "behind the time");
+    const struct log_field fields[] = {{"n", NULL, 0, 7, false, 0},
+                                       {"big", "x", 1, 0, false, 100000},
+                                       {"bare", "y", 1, 0, true, 8}};
+    log_fields(&log, LOG_LEVEL_WARN, "event", fields, 3);
+    level = strstr(written, "\"level\"");
+    is_string(level != NULL ? level : written,
+              "\"level\":\"warn\",\"msg\":\"event\",\"n\":7,\"bare\":\"y\"}\n",
+              "an event; a field that has no room is left out whole");
+    log_fields(NULL, LOG_LEVEL_WARN, "nowhere", fields, 3);
+    log.json = false;
+    log_fields(&log, LOG_LEVEL_INFO, "unseen", fields, 3);
+    log_fields(&log, LOG_LEVEL_WARN, "event", fields, 3);
+    is_string(written, "fcgi-bearer: warn: event n=7 bare=y\n", "the same as text");
+}
+
 /* What log_line() writes to a standard error that is the file, opened so. */
 static const char *on_stderr(FILE *file, int flags)
 {
@@ -138,6 +165,7 @@ int main(void)
 {
     escapes();
     lines();
+    json();
     standard_error();
     diags();
     outcomes();

@@ -216,6 +216,12 @@ static void changes(void)
     edit("three", "BEARER_LOG_LEVEL=error");
     after(1000, "three", "another log level");
     says(0, "counts from its own line on", NULL);
+    edit("four", "BEARER_LOG_FORMAT=json");
+    after(1000, "four", "another form of the log");
+    says(1, "too", "{\"time\":\"", "\"msg\":\"configuration read again from ", NULL);
+    edit("five", "BEARER_LOG_FORMAT=text");
+    after(1000, "five", "and back");
+    says(1, "again", "fcgi-bearer: warn: configuration read", NULL);
     stop();
 }
 
