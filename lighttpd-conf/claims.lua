@@ -4,7 +4,8 @@
 -- second time.
 
 local names = {
-    "BEARER_SUB", "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_EXP", "BEARER_CLAIMS",
+    "BEARER_SUB", "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_ISSUER", "BEARER_EXP",
+    "BEARER_CLAIMS",
 }
 local request = lighty.r
 local headers, variables = request.req_header, request.req_env

@@ -168,6 +168,7 @@ char *variables_write(const struct token *token, const struct config *config, bo
     put_items(&text, js_array(claims, "permissions"));
     finish(&text);
     put_variable(&text, "BEARER_CLIENT_ID", claims, client);
+    put_variable(&text, "BEARER_ISSUER", claims, "iss");
     start(&text, "BEARER_EXP");
     text_puts(&text, exp != NULL ? exp : "");
     finish(&text);

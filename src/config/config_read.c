@@ -52,13 +52,18 @@ static void judge_unknown(struct config_build *build, const char *name, size_t l
 static void misplaced(struct config_build *build, const char *name, size_t length,
                       const char *where)
 {
+    static const char other[] = "AUTH0";
+    const size_t prefix = sizeof "BEARER" - 1;
     char shown[80];
+    char meant[80];
     log_escape(shown, sizeof shown, name, length);
+    (void)snprintf(meant, sizeof meant, "%s%.*s", other, (int)(length - prefix), name + prefix);
+    const bool near = config_kind(meant, strlen(meant)) == CONFIG_KIND_SETTING;
     config_finding(
         build, true, shown,
         "%s (%s): is not a setting; the web server passes it for each location (as a FastCGI param "
-        "or CGI variable); remove it here",
-        shown, where);
+        "or CGI variable); remove it here%s%s%s",
+        shown, where, near ? ", or did you mean " : "", near ? meant : "", near ? "?" : "");
 }
 
 /* Takes a value over what was there; checks what holds for every value. */

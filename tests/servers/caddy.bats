@@ -129,7 +129,7 @@ END
 }
 
 @test "what is not a whole yes is none: a worker that ends, and half an answer" {
-    local all='Status: 200 OK\r\nVariable-REMOTE_USER: x\r\nVariable-AUTH_TYPE: Bearer\r\nVariable-BEARER_SUB: x\r\nVariable-BEARER_SCOPE: \r\nVariable-BEARER_PERMISSIONS: \r\nVariable-BEARER_CLIENT_ID: \r\nVariable-BEARER_EXP: \r\n'
+    local all='Status: 200 OK\r\nVariable-REMOTE_USER: x\r\nVariable-AUTH_TYPE: Bearer\r\nVariable-BEARER_SUB: x\r\nVariable-BEARER_SCOPE: \r\nVariable-BEARER_PERMISSIONS: \r\nVariable-BEARER_CLIENT_ID: \r\nVariable-BEARER_ISSUER: \r\nVariable-BEARER_EXP: \r\n'
     local no=('' 'Status: 200 OK\r\n' 'Status: 204 No Content\r\n\r\n' 'Status: 302 Found\r\nLocation: /public.txt\r\n\r\n' 'Content-Type: text/plain\r\n\r\n' "$all\\r\\n"
         "${all/200 OK/204 No Content}Variable-BEARER_CLAIMS: \\r\\n\\r\\n" "${all/Status: 200 OK\\r\\n/}Variable-BEARER_CLAIMS: \\r\\n\\r\\n") answer
     guard_server

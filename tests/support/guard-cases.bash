@@ -325,7 +325,7 @@ guard_shown() {
     sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/got/0.body"
 }
 
-GUARD_FORGED_NAMES=(Bearer{-,_}{Sub,Scope,Permissions,Client{-,_}Id,Exp,Claims} bEARER-sCOPE {Remote{-,_}User,Auth{-,_}Type})
+GUARD_FORGED_NAMES=(Bearer{-,_}{Sub,Scope,Permissions,Client{-,_}Id,Issuer,Exp,Claims} bEARER-sCOPE {Remote{-,_}User,Auth{-,_}Type})
 
 # guard_forge NAME...: the next requests have these headers.
 guard_forge() {
@@ -404,7 +404,7 @@ guard_case_claims() {
                     ;;
                 near) guard_forge Variable-{BEARER_SUB,Remote_User} X-Bearer-Sub Bearerfoo ;;
                 # A proxy drops what Connection names (RFC 9110, section 7.6.1): not what it says itself.
-                dropped) options+=('header = "Connection: keep-alive,bearer-sub, Bearer-Scope ,Bearer-Permissions, Bearer-Client-Id, Bearer-Exp, Bearer-Claims"') ;;
+                dropped) options+=('header = "Connection: keep-alive,bearer-sub, Bearer-Scope ,Bearer-Permissions, Bearer-Client-Id, Bearer-Issuer, Bearer-Exp, Bearer-Claims"') ;;
             esac
             guard_urls "$path?BEARER_SUB=FORGED"
             same "status ($program)" 200 "${statuses[0]}"
@@ -412,6 +412,7 @@ guard_case_claims() {
             same "$program: scope" 'read:files write:files' "$(guard_shown "${in}BEARER_SCOPE")"
             same "$program: permissions" 'read:x a\u0020b' "$(guard_shown "${in}BEARER_PERMISSIONS")"
             same "$program: client" client-1 "$(guard_shown "${in}BEARER_CLIENT_ID")"
+            same "$program: issuer" "$ISSUER" "$(guard_shown "${in}BEARER_ISSUER")"
             [[ $(guard_shown "${in}BEARER_EXP") =~ ^[1-9][0-9]{9}$ ]] || wrong "$program: exp"
             same "$program: claims" "{\"$GUARD_ROLE\":\"adm\\u00efn\"}" "$(guard_shown "${in}BEARER_CLAIMS" | sed 's:\\/:/:g')"
             if [[ $program == env:* ]]; then

@@ -277,7 +277,8 @@ static void names(void)
     refused(BASE "bearer_realm=SECRET\n", "bearer_realm|did you mean BEARER_REALM?",
             "the wrong case");
     refused(BASE "BEARER_TTL=5\n", "did you mean BEARER_JWKS_TTL?", "half a name");
-    refused(BASE "BEARER_ISSUER=SECRET\n", "did you mean AUTH0_ISSUER?", "the other prefix");
+    refused(BASE "BEARER_ISSUER=SECRET\n", "is not a setting|did you mean AUTH0_ISSUER?",
+            "the other prefix");
     refused(BASE "BEARER_REQUIRE=valid-token\n",
             "BEARER_REQUIRE (|env:3)|is not a setting|for each location",
             "BEARER_REQUIRE as a setting would go unheeded");

@@ -259,6 +259,7 @@ static const struct name_case {
     {"HTTP_BEARER_SCOPE", true},
     {"HTTP_BEARER_PERMISSIONS", true},
     {"HTTP_BEARER_CLIENT_ID", true},
+    {"HTTP_BEARER_ISSUER", true},
     {"HTTP_BEARER_EXP", true},
     {"HTTP_BEARER_CLAIMS", true},
     {"HTTP_BEARER_FOO", true},

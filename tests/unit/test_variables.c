@@ -10,9 +10,9 @@
 #include "tap.h"
 
 /* Every variable, in the order sent. */
-static const char *const names[] = {"REMOTE_USER",  "AUTH_TYPE",          "BEARER_SUB",
-                                    "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID",
-                                    "BEARER_EXP",   "BEARER_CLAIMS"};
+static const char *const names[] = {"REMOTE_USER",   "AUTH_TYPE",          "BEARER_SUB",
+                                    "BEARER_SCOPE",  "BEARER_PERMISSIONS", "BEARER_CLIENT_ID",
+                                    "BEARER_ISSUER", "BEARER_EXP",         "BEARER_CLAIMS"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 static char *lines; /* of the last call */
@@ -135,7 +135,7 @@ static void somebody(void)
     char *forward[] = {(char[]){"org"}, (char[]){"https://x.example/roles"}, NULL};
     say("{\"sub\":\"auth0|42\",\"scope\":\"read "
         "write\",\"permissions\":[\"do:this\",\"do:that\"],\"azp\":\"client\",\"exp\":1700000000,"
-        "\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"],\"secret\":\"x\"}",
+        "\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"],\"secret\":\"x\",\"iss\":\"https://i.example/\"}",
         forward);
     is("REMOTE_USER", "auth0|42", "sub");
     is("AUTH_TYPE", "Bearer", "of a token");
@@ -143,6 +143,7 @@ static void somebody(void)
     is("BEARER_SCOPE", "read write", "scope");
     is("BEARER_PERMISSIONS", "do:this do:that", "permissions");
     is("BEARER_CLIENT_ID", "client", "azp");
+    is("BEARER_ISSUER", "https://i.example/", "iss");
     is("BEARER_EXP", "1700000000", "exp");
     is("BEARER_CLAIMS", "{\"org\":7,\"https://x.example/roles\":[\"a\",\"b\"]}",
        "those that are configured");
@@ -312,18 +313,18 @@ static void said_before(void)
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_BEARER_EXP=1"},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ;BEARER_CLAIMS: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_CLAIMS: ",
          "one was said"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_REDIRECT_BEARER_EXP=1", "BEARER_SUB=a, b",
           "REDIRECT_REMOTE_USER=a", "BEARER_CLAIMS=", "XBEARER_SCOPE="},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ",
          "by two redirects, in a subrequest, as another value, empty, under another name"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_EXP=12", "BEARER_SUB=a, b, a, b"},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
          "other values only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
