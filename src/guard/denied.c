@@ -14,7 +14,7 @@ static enum log_level level_of(const struct bearer_outcome *outcome, const struc
     if (request_is_lookup(request) || (request->role == ROLE_DENY && outcome->status < 500)) {
         return LOG_LEVEL_DEBUG;
     }
-    return outcome->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+    return LOG_LEVEL_WARN;
 }
 
 /* The path that the client asked for, where the server says it as it was; never the query, in which
@@ -37,12 +37,16 @@ static const char *need_of(char *out, size_t size, const struct denied *denied)
     return out;
 }
 
-void denied_log(const struct log *log, const struct denied *denied)
+void denied_log(struct denials *denials, const struct log *log, const struct denied *denied,
+                int64_t now)
 {
     const struct bearer_outcome *outcome = bearer_outcome(denied->code);
     const struct request *request = denied->request;
     const enum log_level level = level_of(outcome, request);
-    if (level > log->level) {
+    denials_tell(denials, log, now);
+    now = log->level >= LOG_LEVEL_DEBUG ? 0 : now; /* who wants every detail gets every line */
+    if (level > log->level ||
+        !denials_admit(denials, denied->code, request->client, request->id, now)) {
         return;
     }
     char needs[2 * REQUIREMENT_LENGTH_MAX + 2];

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "door/door.h"
+#include "guard/denials.h"
 #include "guard/request.h"
 
 /* What a line about a denial is made of; all borrowed. */
@@ -22,7 +23,8 @@ struct denied {
     const char *route;
 };
 
-/* Writes one line that a log watcher can parse. */
-void denied_log(const struct log *log, const struct denied *denied);
+/* Writes one line that a log watcher can parse, if `denials` admits one at `now` (see there). */
+void denied_log(struct denials *denials, const struct log *log, const struct denied *denied,
+                int64_t now);
 
 #endif

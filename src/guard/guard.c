@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "answer/denial.h"
+#include "base/monotonic.h"
 #include "guard/denied.h"
 #include "keys/refresher.h"
 
@@ -21,8 +22,15 @@ void guard_start(struct guard *guard, char *const *environment, bool may_keep,
     live_begin(&guard->live);
 }
 
+/* 0: unknown. */
+static int64_t clock_ms(void)
+{
+    return monotonic_tick() / 1000000;
+}
+
 void guard_stop(struct guard *guard)
 {
+    denials_tell(&guard->denials, &guard->log, INT64_MAX);
     live_end(&guard->live);
     requirements_clear(&guard->requirements);
     config_origin_clear(&guard->live.origin);
@@ -105,6 +113,9 @@ static enum bearer_code choose(const struct guard *guard, struct exchange *excha
 enum bearer_code guard_read(struct guard *guard, struct exchange *exchange)
 {
     live_look(&guard->live);
+    if (guard->denials.more) {
+        denials_tell(&guard->denials, &guard->log, clock_ms());
+    }
     const struct profiles *profiles = guard->live.profiles;
     const enum config_role role = profiles != NULL ? profiles->config->role : ROLE_RESPONDER;
     enum bearer_code code = request_read(exchange->params, role, &guard->log, &exchange->request);
@@ -236,8 +247,7 @@ enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
     return exchange->verdict.code;
 }
 
-static void log_denied(const struct guard *guard, enum bearer_code code,
-                       const struct exchange *exchange)
+static void log_denied(struct guard *guard, enum bearer_code code, const struct exchange *exchange)
 {
     const struct profile *profile = guard_profile(guard, exchange);
     const bool chosen = exchange->choice.first != NULL;
@@ -249,7 +259,7 @@ static void log_denied(const struct guard *guard, enum bearer_code code,
         .location =
             chosen && exchange->of_profile ? profile->require.text : exchange->request.require,
         .route = exchange->route != NULL ? exchange->route->text : NULL};
-    denied_log(&guard->log, &denied);
+    denied_log(&guard->denials, &guard->log, &denied, clock_ms());
 }
 
 void guard_deny(struct guard *guard, enum bearer_code code, struct exchange *exchange)

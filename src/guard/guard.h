@@ -9,6 +9,7 @@
 #include "answer/response.h"
 #include "base/log.h"
 #include "door/door.h"
+#include "guard/denials.h"
 #include "guard/live.h"
 #include "guard/request.h"
 #include "policy/requirements.h"
@@ -16,6 +17,7 @@
 struct guard {
     struct live live;
     struct log log;
+    struct denials denials;
     struct requirements requirements;
     /* some request brought one */
     bool authorization_seen;

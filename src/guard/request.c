@@ -10,6 +10,7 @@ enum param {
     METHOD,
     PATH_INFO,
     URI,
+    ID,
     AUTHORIZATION,
     REDIRECTED,
     CLIENT,
@@ -54,6 +55,8 @@ static enum param param_of(const char *name, size_t length)
                                 : IS("BEARER_REQUIRE", REQUIRE);
     case sizeof "SERVER_SOFTWARE" - 1:
         return name[7] == 'S' ? IS("SERVER_SOFTWARE", SERVER) : IS("SERVER_PROTOCOL", PROTOCOL);
+    case sizeof "BEARER_REQUEST_ID" - 1:
+        return IS("BEARER_REQUEST_ID", ID);
     case sizeof "HTTP_AUTHORIZATION" - 1:
         return IS("HTTP_AUTHORIZATION", AUTHORIZATION);
     case sizeof "REDIRECT_BEARER_REQUIRE" - 1:
@@ -219,6 +222,7 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     }
     request->method = found.values[METHOD];
     request->path_info = found.values[PATH_INFO];
+    request->id = found.values[ID];
     request->uri = found.values[URI];
     request->client = found.values[CLIENT];
     request->server = found.values[SERVER];

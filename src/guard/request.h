@@ -30,6 +30,8 @@ struct request {
     const char *require;
     /* BEARER_PROFILE; in the role deny else REDIRECT_BEARER_PROFILE */
     const char *profile;
+    /* BEARER_REQUEST_ID: what the web server calls the request, however often it asks about it */
+    const char *id;
     /* as the params say: FCGI_ROLE and BEARER_ROLE, the stricter of both */
     enum config_role role;
     /* a param with the name of a setting, which counts for a process, not for a request */

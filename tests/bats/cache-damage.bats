@@ -61,7 +61,7 @@ what_a_worker_does() {
 # one_line TEXT: it said so, and nothing else but whom it refused.
 one_line() {
     local said
-    said=$(grep -v '^fcgi-bearer: info: denied status=401 ' "$BATS_TEST_TMPDIR/peer.err")
+    said=$(grep -v '^fcgi-bearer: warn: denied status=401 ' "$BATS_TEST_TMPDIR/peer.err")
     if [[ $said != *"$1"* || $said == *$'\n'* ]]; then
         printf 'wanted one line with: %s\ngot: %s\n' "$1" "$said" >&2
         return 1

@@ -194,7 +194,7 @@ no_locks() {
     [[ $(ask_at "$SERVER_DIR/run/one.socket" unknown) == 401 ]]
     [[ $(ask_at "$SERVER_DIR/run/one.socket" good) == 200 ]]
     [[ $(grep -c 'cannot be locked: No locks available. Until then each worker fetches keys for itself' "$BATS_TEST_TMPDIR/peer.err") == 1 ]]
-    [[ $(grep -vc ': info: denied status=401' "$BATS_TEST_TMPDIR/peer.err") == 1 ]]
+    [[ $(grep -vc ': warn: denied status=401' "$BATS_TEST_TMPDIR/peer.err") == 1 ]]
     fetches_are 1
     ctl_under=("${strace[@]}")
     run --separate-stderr -73 ctl refresh

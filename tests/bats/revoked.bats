@@ -118,7 +118,7 @@ await() {
     answer=$(ask authorizer good)
     [[ $answer == *'WWW-Authenticate: Bearer realm="api", error="invalid_token", error_description="The token has been revoked"'* ]]
     [[ $answer == *'{"detail":"The token has been revoked"}'* ]]
-    [[ $answer == *'info: denied status=401 reason=revoked client=- kid='* ]]
+    [[ $answer == *'warn: denied status=401 reason=revoked client=- kid='* ]]
     list "sub='auth0|42' before=2020-01-01T00:00:00Z" "sub='auth0|42' until=2020-01-01T00:00:00Z"
     await each good 200
 }

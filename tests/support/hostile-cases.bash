@@ -60,7 +60,7 @@ hostile_teardown() {
 _site() {
     install_programs
     install -m 644 "$KEYS/ca.pem" "$SERVER_DIR/etc"
-    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" "AUTH0_ALGORITHMS=$1" BEARER_LEEWAY=0 BEARER_LOG_LEVEL=info \
+    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" "AUTH0_ALGORITHMS=$1" BEARER_LEEWAY=0 BEARER_LOG_LEVEL=debug \
         "BEARER_JWKS_URI=$(<"$KEYS/issuer").well-known/jwks.json" "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" BEARER_JWKS_COOLDOWN=3600 \
         ${FORGETFUL:+BEARER_TOKEN_CACHE_BYTES=0}
     serve
@@ -127,7 +127,7 @@ use_set() {
 }
 
 _denials() {
-    grep -o 'denied status=[0-9]* reason=[a-z0-9-]*' "$SERVER_DIR/log/error.log" | cut -d ' ' -f 2-
+    grep -o 'warn: denied status=[0-9]* reason=[a-z0-9-]*' "$SERVER_DIR/log/error.log" | cut -d ' ' -f 3-
 }
 
 # _logged BEFORE GROUP: since there were that many, the log has one line for each denial of the group, with its reason, and no other.

@@ -40,7 +40,8 @@ static const char *line_of(const struct denied *denied, bool json)
     lines = 0;
     logged[0] = '\0';
     test_log.json = json;
-    denied_log(&test_log, denied);
+    static struct denials denials;
+    denied_log(&denials, &test_log, denied, 0);
     logged[strcspn(logged, "\n")] = '\0';
     const char *level = json ? strstr(logged, "\"level\"") : logged;
     return level != NULL ? level : logged;
@@ -64,9 +65,9 @@ static const struct {
       .require = "scope=a claim:b=c"},
      "{\"sub\":\"auth0|1\",\"azp\":\"app\",\"cid\":\"no\"}",
      NULL,
-     "fcgi-bearer: info: denied status=403 reason=not-granted client=192.0.2.7 kid=\"k\\\"1\" "
+     "fcgi-bearer: warn: denied status=403 reason=not-granted client=192.0.2.7 kid=\"k\\\"1\" "
      "method=\"GET\" path=\"/api/x\" sub=\"auth0|1\" client_id=\"app\" profile=\"p\" need=\"scope=a claim:b=c\"",
-     "\"level\":\"info\",\"msg\":\"denied\",\"status\":403,\"reason\":\"not-granted\","
+     "\"level\":\"warn\",\"msg\":\"denied\",\"status\":403,\"reason\":\"not-granted\","
      "\"client\":\"192.0.2.7\",\"kid\":\"k\\\"1\",\"method\":\"GET\",\"path\":\"/api/x\","
      "\"sub\":\"auth0|1\",\"client_id\":\"app\",\"profile\":\"p\",\"need\":\"scope=a claim:b=c\"}"},
     {"nothing is known",
@@ -84,10 +85,10 @@ static const struct {
      {.method = "G\nT", .path_info = "/\xff\xc3\xa9\"#y", .client = "::1 denied", .require = ""},
      "{\"sub\":\"\\u00e9\\u0001\\ud83d\\ude00\",\"azp\":7,\"appid\":\"no\"}",
      "scope=a",
-     "fcgi-bearer: info: denied status=401 reason=revoked client=::1 kid=\"k\\\"1\" "
+     "fcgi-bearer: warn: denied status=401 reason=revoked client=::1 kid=\"k\\\"1\" "
      "method=\"G\\x0aT\" path=\"/\\xff\\xc3\\xa9\\\"\" sub=\"\\xc3\\xa9\\x01\\xf0\\x9f\\x98\\x80\" "
      "client_id=\"\" profile=\"p\" need=\"scope=a\"",
-     "\"level\":\"info\",\"msg\":\"denied\",\"status\":401,\"reason\":\"revoked\","
+     "\"level\":\"warn\",\"msg\":\"denied\",\"status\":401,\"reason\":\"revoked\","
      "\"client\":\"::1\",\"kid\":\"k\\\"1\",\"method\":\"G\\u000aT\","
      "\"path\":\"/\\ufffd\\u00e9\\\"\",\"sub\":\"\\u00e9\\u0001\\ud83d\\ude00\","
      "\"client_id\":\"\",\"profile\":\"p\",\"need\":\"scope=a\"}"},
@@ -151,6 +152,31 @@ static void long_ones(void)
     js_free(object);
 }
 
+/* As many in a second as the level lets through. */
+static unsigned written(enum log_level level)
+{
+    const struct request request = {.client = "192.0.2.7"};
+    const struct denied denied = {
+        .code = BEARER_EXPIRED, .request = &request, .profile = "", .token = token_with(NULL)};
+    struct denials denials = {0};
+    test_log.level = level;
+    lines = 0;
+    for (int i = 0; i < 30; i++) {
+        denied_log(&denials, &test_log, &denied, 1000);
+    }
+    denied_log(&denials, &test_log, &denied, 2000);
+    test_log.level = LOG_LEVEL_DEBUG;
+    return lines;
+}
+
+static void levels(void)
+{
+    is_number(written(LOG_LEVEL_WARN), DENIALS_A_SECOND + 2, "20, how many more, and the next one");
+    is_number(written(LOG_LEVEL_INFO), DENIALS_A_SECOND + 2, "and so with info");
+    is_number(written(LOG_LEVEL_DEBUG), 31, "with debug all");
+    is_number(written(LOG_LEVEL_ERROR), 0, "with error none");
+}
+
 static void quiet(void)
 {
     const struct request request = {.role = ROLE_DENY};
@@ -166,6 +192,7 @@ int main(void)
 {
     fields();
     long_ones();
+    levels();
     quiet();
     (void)token_with(NULL);
     return tap_done();

@@ -122,6 +122,7 @@ static const char *ask(const struct location *location, const char *token)
     const struct sink err = {collect, &logged};
     answered = (struct said){.length = 0};
     logged = (struct said){.length = 0};
+    guard.denials = (struct denials){0}; /* so that each has its line */
     param(params, &used, "BEARER_ROLE", location->role);
     param(params, &used, "BEARER_PROFILE", location->profile);
     param(params, &used, "BEARER_REQUIRE", location->require);

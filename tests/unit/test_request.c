@@ -73,11 +73,13 @@ static void said(const char *part, const char *test)
 static void values(void)
 {
     outcome(read_params(GET, "PATH_INFO=/public", "REMOTE_ADDR=192.0.2.1",
-                        "REQUEST_URI=/api/public?x", "SERVER_SOFTWARE=Apache/2.4", "HTTP_HOST=x",
-                        "HTTP_AUTHORIZATION=Bearer a", "FCGI_ROLE=RESPONDER", NULL),
+                        "REQUEST_URI=/api/public?x", "BEARER_REQUEST_ID=7f",
+                        "SERVER_SOFTWARE=Apache/2.4", "HTTP_HOST=x", "HTTP_AUTHORIZATION=Bearer a",
+                        "FCGI_ROLE=RESPONDER", NULL),
             BEARER_OK, "an ordinary request");
     is_string(request.method, "GET", "its method");
     is_string(request.path_info, "/public", "its path");
+    is_string(request.id, "7f", "its id");
     is_string(request.uri, "/api/public?x", "its target");
     is_string(request.client, "192.0.2.1", "its client");
     is_string(request.server, "Apache/2.4", "its server");
