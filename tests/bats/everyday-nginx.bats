@@ -85,7 +85,7 @@ server {
 }
 server {
     listen unix:$SERVER_DIR/run/api.socket;
-    $(sed "s|include fcgi-bearer/ask.conf;|fastcgi_pass unix:$SERVER_DIR/run/php.socket; fastcgi_param REQUEST_METHOD \$request_method;|" "$SERVER_DIR/etc/fcgi-bearer/api.conf")
+    $(sed "s|include fcgi-bearer/ask.conf;|fastcgi_pass unix:$SERVER_DIR/run/php.socket; fastcgi_param REQUEST_METHOD \$request_method; fastcgi_param REQUEST_URI \$request_uri;|" "$SERVER_DIR/etc/fcgi-bearer/api.conf")
 }
 proxy_cache_path $SERVER_DIR/run/front keys_zone=F:1m;
 server {

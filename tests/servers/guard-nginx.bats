@@ -84,6 +84,20 @@ cases guard
     guard_no_secret 'two Authorization headers'
 }
 
+@test "a denial's line says what the client asked for, and is one where nginx asks twice" {
+    guard_four_workers() { [[ $(guard_worker_pids | wc -l) -eq 1 ]]; }
+    edit="s/-f 4/-f 1/
+        $(guard_require_edit)" guard_server
+    call GET '/private/secret.txt?access_token=x'
+    same status 500 "$http_status"
+    call GET '/api/private?access_token=x'
+    same status 401 "$http_status"
+    server_log | grep -o 'denied status=.* path="[^"]*"' >"$BATS_TEST_TMPDIR/lines"
+    printf 'denied %s client=127.0.0.1 kid="" method="GET" path="%s"\n' \
+        'status=500 reason=misconfigured' /private/secret.txt 'status=401 reason=no-credentials' /api/private |
+        diff - "$BATS_TEST_TMPDIR/lines"
+}
+
 @test "sizes of claims and of bodies" {
     letters 8388609 >"$BATS_TEST_TMPDIR/upload"
     guard_as full
