@@ -86,6 +86,11 @@ bool config_audience_is_aud(const struct config *config)
     return strcmp(config->audience_claim, "aud") == 0;
 }
 
+bool config_audience_is_open(const struct config *config)
+{
+    return strcmp(config->audience_claim, "none") == 0;
+}
+
 bool config_has_audience(const struct config *config, const char *text, size_t length)
 {
     for (size_t i = 0; config->audiences[i] != NULL; i++) {

@@ -46,10 +46,18 @@ static void check_identity(struct config_build *build)
     }
 }
 
+/* Without need of any there may be none: then a token that has an aud is refused. */
 static void check_audiences(struct config_build *build)
 {
     const enum config_name name = CONFIG_AUTH0_API_AUDIENCE;
-    if (build->config->values[name].text == NULL) {
+    struct config *config = build->config;
+    if (config->values[name].text != NULL) {
+        return;
+    }
+    if (config->audience_claim != NULL && config_audience_is_open(config)) {
+        config->audiences = calloc(1, sizeof config->audiences[0]);
+        (void)config_have_memory(build, config->audiences);
+    } else {
         config_refuse(build, name, "is not set; set it to %s", config_row(name)->help);
     }
 }

@@ -44,6 +44,14 @@ static void meets(struct verdict *verdict, const struct requirement *requirement
     }
 }
 
+/* Where nothing says for whom a token is, a guard has to ask for more than a good one. */
+static bool may_serve(const struct demands *demands, const struct profile *profile)
+{
+    const struct requirement *location = of_location(demands, profile);
+    return !config_audience_is_open(profile->config) ||
+           (demands->guard && location != NULL && requirement_narrows(location));
+}
+
 struct verdict door_decide(const struct choice *choice, const struct revocations *revocations,
                            const struct credentials *credentials, const struct demands *demands,
                            int64_t now)
@@ -54,6 +62,10 @@ struct verdict door_decide(const struct choice *choice, const struct revocations
                               .route = demands->route};
     const char *text = NULL;
     size_t length = 0;
+    if (!may_serve(demands, choice->first)) {
+        verdict.code = BEARER_MISCONFIGURED;
+        return verdict;
+    }
     verdict.code = credentials_token(credentials, &text, &length);
     if (verdict.code == BEARER_NO_CREDENTIALS && nobody_may(demands, choice->first)) {
         verdict.code = BEARER_OK;
@@ -68,6 +80,10 @@ struct verdict door_decide(const struct choice *choice, const struct revocations
         return verdict;
     }
     verdict.profile = profile;
+    if (!may_serve(demands, profile)) {
+        verdict.code = BEARER_MISCONFIGURED;
+        return verdict;
+    }
     verdict.code = verifier_check(profile->verifier, text, length, now, &verdict.token);
     stands(&verdict, revocations, now);
     if (verdict.code != BEARER_OK) {

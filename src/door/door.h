@@ -26,6 +26,8 @@ struct demands {
     const struct requirement *route;
     /* even where the location is optional */
     bool token_needed;
+    /* a guard asks, for a location that requires what it says and serves nothing else */
+    bool guard;
 };
 
 /* What became of it. */

@@ -49,8 +49,8 @@ enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
     if (exchange->request.forged != NULL) {
         return refuse_forged(guard, &exchange->request);
     }
-    const struct demands demands = {.location = exchange->location,
-                                    .of_profile = exchange->of_profile};
+    const struct demands demands = {
+        .location = exchange->location, .of_profile = exchange->of_profile, .guard = true};
     enum bearer_code code = guard_check(guard, &demands, exchange);
     if (code != BEARER_OK) {
         return code;

@@ -244,6 +244,13 @@ enum bearer_code guard_check(struct guard *guard, const struct demands *demands,
     if (exchange->verdict.code == BEARER_NO_CREDENTIALS && header == NULL) {
         hint_apache(guard, request);
     }
+    if (exchange->verdict.code == BEARER_MISCONFIGURED) {
+        log_line(&guard->log, LOG_LEVEL_ERROR,
+                 "BEARER_AUDIENCE_CLAIM is none in the profile %s, which serves guarded locations "
+                 "only, and only those whose BEARER_REQUIRE has a term of claim: alone, such as "
+                 "claim:role=admin",
+                 exchange->verdict.profile->config->profile);
+    }
     return exchange->verdict.code;
 }
 

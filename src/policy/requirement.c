@@ -288,3 +288,16 @@ bool requirement_parse(const char *text, struct requirement *requirement, struct
     requirement->count = 0;
     return false;
 }
+
+bool requirement_narrows(const struct requirement *requirement)
+{
+    bool claims = false; /* all of this term are */
+    for (size_t i = 0; i < requirement->count; i++) {
+        const struct requirement_test *test = &requirement->tests[i];
+        if (!test->alternative && claims) {
+            return true;
+        }
+        claims = (claims || !test->alternative) && test->kind == REQUIRE_CLAIM && !test->negated;
+    }
+    return claims;
+}

@@ -102,6 +102,10 @@ enum holds { HOLDS_UNDECIDED = 0, HOLDS_FALSE, HOLDS_TRUE };
  * grammar, an empty text too: the requirement then is one that never holds. Allocates nothing. */
 bool requirement_parse(const char *text, struct requirement *requirement, struct diag *diag);
 
+/* Whether one of its terms asks for claims alone, each to be there, so that not every good token of
+ * an issuer meets it. */
+bool requirement_narrows(const struct requirement *requirement);
+
 /* The outcome of what is of this kind and does not hold. */
 enum bearer_code requirement_denial(enum requirement_kind kind) __attribute__((const));
 

@@ -56,9 +56,10 @@ static enum bearer_code check_aud(const struct json_object *claims, const struct
     if (!other || js_type(claims, "aud") != JS_ABSENT) {
         code = check_holds(claims, config, "aud", BEARER_AUD_MISSING, BEARER_AUD_WRONG);
     }
-    return code == BEARER_OK && other ? check_holds(claims, config, config->audience_claim,
-                                                    BEARER_AUDIENCE_CLAIM, BEARER_AUDIENCE_CLAIM)
-                                      : code;
+    return code == BEARER_OK && other && !config_audience_is_open(config)
+               ? check_holds(claims, config, config->audience_claim, BEARER_AUDIENCE_CLAIM,
+                             BEARER_AUDIENCE_CLAIM)
+               : code;
 }
 
 static enum bearer_code check_exp(const struct json_object *claims, const struct config *config,

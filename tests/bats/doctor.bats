@@ -302,6 +302,8 @@ https://example.eu.auth0.com/api/v2/ $client x.apps.googleusercontent.com"
     says ok 'audiences: one of them has to be in client_id (BEARER_AUDIENCE_CLAIM)'
     doctor 0 "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_USER_CLAIM=/act/sub
     says ok 'user: REMOTE_USER is /act/sub (BEARER_USER_CLAIM); a token without it gets 403'
+    doctor 0 BEARER_AUDIENCE_CLAIM=none "AUTH0_API_AUDIENCE=$AUDIENCE"
+    says ok 'audiences: nothing has to say for whom a token is' 'endpoints answer 500'
     # What an API may be called.
     doctor 0 "AUTH0_API_AUDIENCE=$client.example ${client}0 https://example.eu.auth0.com.example/ https://api.example/userinfo example"
 }

@@ -396,6 +396,39 @@ END
     [[ $output == "401 reason=no-credentials" || $output == "401 none" ]]
 }
 
+@test "tokens that say nothing of what they are for: for guards that require a claim, and for nothing else" {
+    local require
+    site BEARER_AUDIENCE_CLAIM=none BEARER_LOG_LEVEL=info AUTH0_API_AUDIENCE=$AUDIENCE
+    mint role --claim 'role="admin"'
+    mint other --claim 'aud="https://other.example.test/"' --claim 'role="admin"'
+    guard_says() {
+        run with_header BEARER_ROLE=authorizer "BEARER_REQUIRE=$1" "HTTP_AUTHORIZATION=Bearer $(<"$SITE/$2.token")"
+        [[ $output == "$3" ]] || { echo "$1, $2: $output" >&2 && return 1; }
+    }
+    for require in claim:role=admin 'claim:role=admin|claim:role=boss' 'scope=read:files|claim:x=y claim:role=admin' 'valid-token claim:role=admin'; do
+        guard_says "$require" other '401 reason=aud-wrong'
+    done
+    guard_says claim:role=admin role '200 none'
+    guard_says claim:role=boss role '403 reason=not-granted'
+    for require in valid-token scope=read:files permission=x optional 'claim:role=admin|scope=read:files' 'scope=a|claim:role=admin valid-token'; do
+        guard_says "$require" role '500 reason=misconfigured'
+        grep -q 'BEARER_AUDIENCE_CLAIM is none in the profile default' "$BATS_TEST_TMPDIR/log"
+    done
+    # Nor may nobody be told to bring a token where none would be let in.
+    run with_header BEARER_ROLE=authorizer BEARER_REQUIRE=valid-token
+    [[ $output == '500 reason=misconfigured' ]]
+    # An endpoint is no guard, whatever its location requires.
+    run with_header BEARER_REQUIRE=claim:role=admin "HTTP_AUTHORIZATION=Bearer $(<"$SITE/role.token")"
+    [[ $output == '500 reason=misconfigured' ]]
+    run with_header "HTTP_AUTHORIZATION=Bearer $(<"$SITE/role.token")"
+    [[ $output == '500 reason=misconfigured' ]]
+    explained 70 role
+    mends 'BEARER_AUDIENCE_CLAIM is none, so that each location has to require a claim'
+    explained 0 role --require claim:role=admin
+    has passed aud 'nothing has to be there'
+    site
+}
+
 @test "who the user is" {
     mint user --claim 'email="a@b.example"'
     site BEARER_USER_CLAIM=email

@@ -31,6 +31,7 @@ const struct case_site profile_sites[] = {
     {"every tenant",
      {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=*"},
      OF_TENANT(STRANGER, STRANGER)},
+    {"no audience", {"BEARER_AUDIENCE_CLAIM=none"}, "{" NO_AUD "}"},
     {"user", {"BEARER_USER_CLAIM=email"}, "{" GOOD ",\"email\":\"a@b\",\"email_verified\":true}"},
     {"nested user", {"BEARER_USER_CLAIM=/act/name"}, "{" GOOD ",\"act\":{\"name\":\"a\"}}"},
     {"sub", {"BEARER_USER_CLAIM=sub"}, "{" GOOD "}"},
@@ -243,6 +244,17 @@ static const struct case_row of_sub[] = {
     {145, BEARER_NO_USER, .claims = "{\"iss\":\"" ISSUER "\"," TENANTS_REST "}", .name = "no sub"},
 };
 
+/* Nothing says for whom it is; where something does, that counts. */
+static const struct case_row no_audience[] = {
+    {142, BEARER_OK, .claims = "{" NO_AUD "}", .name = "none is asked for"},
+    {142, BEARER_OK, .claims = "{" GOOD "}", .name = "a good one is there"},
+    {142, BEARER_AUD_WRONG, .claims = "{" NO_AUD ",\"aud\":" EACH "}",
+     .values = OF("\"other\"", "[]", "\"none\"")},
+    {142, BEARER_AUD_MISSING, .claims = "{" NO_AUD ",\"aud\":" EACH "}", .values = OF("null", "7")},
+    {142, BEARER_ISS_WRONG, .claims = "{\"iss\":\"https://evil.test/\",\"exp\":" AT(+3600) "}",
+     .name = "of another issuer"},
+};
+
 void family_profile(void)
 {
     if (world.server != IN_PROCESS) {
@@ -261,6 +273,8 @@ void family_profile(void)
     bound_keys();
     world.site = "every tenant";
     EMIT(of_any_tenant);
+    world.site = "no audience";
+    EMIT(no_audience);
     world.site = "user";
     EMIT(user);
     world.site = "nested user";

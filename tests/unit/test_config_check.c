@@ -338,6 +338,14 @@ static void audiences(void)
 
 static void token_settings(void)
 {
+    struct config *config =
+        load("AUTH0_DOMAIN=x.eu.auth0.com\nBEARER_AUDIENCE_CLAIM=none\n", nothing);
+    ok(config != NULL && config_audience_is_open(config) && !config_has_audience(config, "", 0),
+       "without need of an audience there may be none");
+    refused("AUTH0_DOMAIN=x.eu.auth0.com\nBEARER_AUDIENCE_CLAIM=azp\n",
+            "AUTH0_API_AUDIENCE: is not set", "but by another claim there has to be one");
+    refused(BASE "BEARER_AUDIENCE_CLAIM=none\nBEARER_TOKEN_TYP=at+jwt\n",
+            "BEARER_AUDIENCE_CLAIM (|an at+jwt", "nor with at+jwt");
     refused(BASE "BEARER_TOKEN_TYP=jwt\n",
             "BEARER_TOKEN_TYP (|env:3)|'jwt' is not known; write any, or at+jwt", "another typ");
     refused(BASE "BEARER_AUDIENCE_CLAIM='a b'\n",

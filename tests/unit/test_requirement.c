@@ -485,8 +485,40 @@ static void lackings(void)
     js_free(claims);
 }
 
+/* What not every good token of an issuer meets. What cannot be read narrows nothing. */
+static void narrows(void)
+{
+    static const struct {
+        const char *text;
+        bool narrows;
+    } rows[] = {
+        {"claim:a=b", true},
+        {"claim:a=b|claim:c=d", true},
+        {"scope=x claim:a=b", true},
+        {"claim:a=b scope=x|permission=y", true},
+        {"scope=x|claim:a=b claim:c=d|claim:e=f valid-token", true},
+        {"valid-token", false},
+        {"optional", false},
+        {"scope=x", false},
+        {"permission=x either=y", false},
+        {"claim:a=b|scope=x", false},
+        {"scope=x|claim:a=b", false},
+        {"claim:a=b|permission=x claim:c=d|scope=y", false},
+        {"!claim:a=b", false},
+        {"!claim:a=b|claim:c=d", false},
+        {"claim:c=d|!claim:a=b", false},
+        {"scope=x !claim:a=b", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)requirement_parse(rows[i].text, &requirement, &diag);
+        ok(requirement_narrows(&requirement) == rows[i].narrows, "%s: %s", rows[i].text,
+           rows[i].narrows ? "claims alone, somewhere" : "nowhere claims alone");
+    }
+}
+
 int main(void)
 {
+    narrows();
     terms();
     claim_names();
     all_and_any();

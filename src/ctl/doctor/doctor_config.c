@@ -245,7 +245,12 @@ static void tell_identity(struct doctor *doctor)
             words ? "; one that holds a space or comma is written in quotes of its own: " : "",
             words ? config_spelling(config, CONFIG_AUTH0_API_AUDIENCE) : "",
             words ? "=\"'my api' other\"" : "");
-    if (!config_audience_is_aud(config)) {
+    if (config_audience_is_open(config)) {
+        finding(
+            &doctor->findings, FINDING_OK,
+            "audiences: nothing has to say for whom a token is (BEARER_AUDIENCE_CLAIM is none): "
+            "endpoints answer 500, and so do guarded locations that require no claim");
+    } else if (!config_audience_is_aud(config)) {
         finding(&doctor->findings, FINDING_OK,
                 "audiences: one of them has to be in %s (BEARER_AUDIENCE_CLAIM), and in aud where "
                 "a token has that; every API here that takes this claim takes the same tokens",

@@ -76,7 +76,8 @@ static int load(const struct cli *cli, struct config **config)
 static void decide(const struct choice *choice, struct explain *explain)
 {
     const struct credentials credentials = {.authorization = explain->credentials};
-    struct demands demands = {.location = explain->requirement, .token_needed = true};
+    struct demands demands = {
+        .location = explain->requirement, .token_needed = true, .guard = true};
     struct choice_own own;
     choice_own(choice, &own);
     demands.of_profile = explain->requirement == NULL && own.without == NULL;

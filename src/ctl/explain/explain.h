@@ -144,6 +144,9 @@ void explain_mend_lacking(struct explain *explain);
 void explain_show_audience(struct explain *explain);
 void explain_mend_audience(struct explain *explain);
 
+/* How to mend a requirement that is too little where no audience is asked for. */
+void explain_mend_open(struct explain *explain);
+
 /* How to mend a token that has not what BEARER_USER_CLAIM names. In explain_issuer.c. */
 void explain_mend_user(struct explain *explain);
 

@@ -22,8 +22,11 @@ void explain_show_audience(struct explain *explain)
 {
     const struct config *config = explain->config;
     struct line *line = &explain->details[STAGE_AUD];
-    const bool other = !config_audience_is_aud(config);
+    const bool other = !config_audience_is_aud(config) && !config_audience_is_open(config);
     line_add_strings(line, explain->claims, "aud");
+    if (config_audience_is_open(config)) {
+        line_add(line, "; nothing has to be there (BEARER_AUDIENCE_CLAIM)");
+    }
     if (other) {
         line_add(line, ", %s ", config->audience_claim);
         line_add_strings(line, explain->claims, config->audience_claim);
@@ -155,4 +158,11 @@ void explain_mend_audience(struct explain *explain)
     add_found(explain, line, "aud");
     explain_add_ask(explain, line);
     add_line(explain, line, "aud");
+}
+
+void explain_mend_open(struct explain *explain)
+{
+    line_add(explain_new_mend(explain),
+             "BEARER_AUDIENCE_CLAIM is none, so that each location has to require a claim: give "
+             "--require with a term of claim: alone, such as claim:role=admin");
 }

@@ -275,7 +275,9 @@ static const struct {
 
 void explain_mend(struct explain *explain)
 {
-    if (remedies[explain->code].say != NULL) {
+    if (explain->code == BEARER_MISCONFIGURED) { /* of the location, and not of the token */
+        explain_mend_open(explain);
+    } else if (remedies[explain->code].say != NULL) {
         remedies[explain->code].say(explain);
     } else if (remedies[explain->code].text != NULL) {
         line_add(explain_new_mend(explain), "%s", remedies[explain->code].text);
