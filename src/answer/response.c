@@ -190,7 +190,9 @@ static void add_cors(struct head *head, const struct response *response)
     }
     if (response->preflight && response->allow != NULL) {
         add_field(head, "Access-Control-Allow-Methods: ", response->allow);
-        add_field(head, "Access-Control-Allow-Headers: ", "Authorization, Content-Type");
+        add(head, "Access-Control-Allow-Headers: ");
+        add(head, response->token_header != NULL ? response->token_header : "Authorization");
+        add_field(head, ", ", "Content-Type");
         add_field(head, "Access-Control-Max-Age: ", "600");
     }
     if (*response->cors_origin != '*') {

@@ -23,6 +23,8 @@ struct response {
     bool no_store;
     /* CORS: what may be sent is said, too */
     bool preflight;
+    /* the header that holds a token, for a preflight; NULL: Authorization */
+    const char *token_header;
     /* whose pages may read it (cors.h), or `*`; "": not this one's; NULL: no CORS */
     const char *cors_origin;
     /* the body is HTML, with this Content-Security-Policy; NULL: it is JSON */

@@ -100,6 +100,7 @@ void app_answer(void *context, char *const *params, const struct sink *sink,
     const struct profile *profile = guard_profile(guard, &exchange);
     if (profile != NULL && profile->config->cors_origins != NULL &&
         exchange.request.role == ROLE_RESPONDER) {
+        exchange.response.token_header = config_token_header(profile->config);
         cors_complete(profile->config->cors_origins, params, &exchange.response);
     }
     bool head = exchange.request.method != NULL && strcmp(exchange.request.method, "HEAD") == 0;

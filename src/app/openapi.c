@@ -153,10 +153,16 @@ static bool is_first(const struct route *routes, size_t index)
 }
 
 /* What the operations refer to. */
-static void put_components(struct text *text)
+static void put_components(struct text *text, const char *token_header)
 {
-    put(text, "'components':{'securitySchemes':{'bearer':{'type':'http','scheme':'bearer',"
-              "'bearerFormat':'JWT','description':'An access token, as its issuer gave "
+    put(text, "'components':{'securitySchemes':{'bearer':{");
+    if (token_header != NULL) {
+        put(text, "'type':'apiKey','in':'header',");
+        put_member(text, "name", token_header);
+    } else {
+        put(text, "'type':'http','scheme':'bearer','bearerFormat':'JWT'");
+    }
+    put(text, ",'description':'An access token, as its issuer gave "
               "it'}},'schemas':{'Error':{'type':'object','required':['detail'],"
               "'properties':{'detail':{'type':'string','description':'What was "
               "wrong'}}}},'headers':{'WWW-Authenticate':{'schema':{'type':'string'},"
@@ -179,7 +185,8 @@ static void put_components(struct text *text)
     put(text, "}}");
 }
 
-void openapi_write(struct text *text, const struct route *routes, size_t count, const char *title)
+void openapi_write(struct text *text, const struct route *routes, size_t count, const char *title,
+                   const char *token_header)
 {
     const char *before = "";
     put(text, "{'openapi':'3.1.0','info':{");
@@ -199,14 +206,15 @@ void openapi_write(struct text *text, const struct route *routes, size_t count, 
         }
     }
     put(text, "},");
-    put_components(text);
+    put_components(text, token_header);
     put(text, "}");
 }
 
 enum bearer_code handle_openapi(const struct call *call, struct response *response)
 {
     struct text text CLEANUP(text_clear) = {0};
-    openapi_write(&text, call->routes, call->route_count, call->config->realm);
+    openapi_write(&text, call->routes, call->route_count, call->config->realm,
+                  config_token_header(call->config));
     if (text.failed) {
         return BEARER_DENIED;
     }

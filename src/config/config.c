@@ -86,6 +86,11 @@ bool config_audience_is_aud(const struct config *config)
     return strcmp(config->audience_claim, "aud") == 0;
 }
 
+const char *config_token_header(const struct config *config)
+{
+    return config->token_header != NULL ? config->values[CONFIG_BEARER_TOKEN_HEADER].text : NULL;
+}
+
 bool config_audience_is_open(const struct config *config)
 {
     return strcmp(config->audience_claim, "none") == 0;

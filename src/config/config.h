@@ -39,6 +39,9 @@ const char *config_keys_uri(const struct config *config);
 /* Whether the audience of a token is in its aud, and not in another claim (BEARER_AUDIENCE_CLAIM). */
 bool config_audience_is_aud(const struct config *config);
 
+/* The name of the header that holds the token, as it was written; NULL: Authorization. */
+const char *config_token_header(const struct config *config);
+
 /* Whether nothing in a token has to say for whom it is (BEARER_AUDIENCE_CLAIM=none). */
 bool config_audience_is_open(const struct config *config);
 

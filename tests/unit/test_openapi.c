@@ -72,7 +72,7 @@ static void table(void)
 {
     char piece[1000];
     struct text text = {0};
-    openapi_write(&text, rows, sizeof rows / sizeof rows[0], "A \"title\"");
+    openapi_write(&text, rows, sizeof rows / sizeof rows[0], "A \"title\"", NULL);
     const char *why = NULL;
     struct json_object *document = js_parse(text.bytes, text.length, &why);
     ok(document != NULL, "strict JSON%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
@@ -93,8 +93,11 @@ static void table(void)
         at = there ? at + length : NULL;
     }
     text_clear(&text);
-    openapi_write(&text, rows, 0, "none");
+    openapi_write(&text, rows, 0, "none", "X-Token");
     ok(strstr(text.bytes, "\"paths\":{},") != NULL, "an empty table");
+    ok(strstr(text.bytes, "{\"bearer\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Token\","
+                          "\"description\":") != NULL,
+       "the token in another header");
     text_clear(&text);
 }
 

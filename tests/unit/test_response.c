@@ -101,6 +101,10 @@ static void pages_and_origins(void)
               "Content-Type\r\n"
               "Access-Control-Max-Age: 600\r\nVary: Origin\r\n\r\n",
               "a preflight is told what may be sent");
+    response.token_header = "X-Token";
+    ok(strstr(send_it(&response, false),
+              "Access-Control-Allow-Headers: X-Token, Content-Type\r\n") != NULL,
+       "and in which header a token");
     response = (struct response){.cors_origin = "*"};
     is_string(send_it(&response, true),
               "Status: 500 Internal Server Error\r\n" NOSTORE JSON NOSNIFF

@@ -186,8 +186,7 @@ void doctor_url(struct doctor *doctor)
                   .ca_file = config != NULL ? config->ca_file : NULL,
                   .ca_owner = config != NULL ? config->program_owner : (uid_t)-1,
                   .proxy = config != NULL && !doctor->url.loopback ? config->proxy : NULL,
-                  .token_header =
-                      config != NULL ? config->values[CONFIG_BEARER_TOKEN_HEADER].text : NULL},
+                  .token_header = config != NULL ? config_token_header(config) : NULL},
         .alg = first_algorithm(config),
         .good = doctor->credentials,
     };
