@@ -33,8 +33,8 @@ for name, value in pairs(headers) do
     end
 end
 
--- A client certificate or a proxy in front may already have set a user, whom the authorizer has
--- replaced if it has said yes.
+-- A client certificate or a proxy in front may already have set a user. The authorizer has replaced that
+-- one if it has said yes.
 local allowed = (variables["BEARER_EXP"] or "") ~= ""
 variables["AUTH_TYPE"] = allowed and "Bearer" or ""
 if not allowed then

@@ -12,17 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/diag.h"
 #include "config/config_origin.h"
 #include "config/config_table.h"
 #include "config/config_types.h"
 
-/* Reads and checks all of it. All errors and warnings go to `report` (may be NULL), the first error
- * to `diag` too: variable, file and remedy. The configuration is the caller's, to be released with
- * config_free(); NULL: there was an error. No value of a variable whose name is not ours is ever
- * shown. */
-struct config *config_load(const struct config_origin *origin, const struct config_report *report,
-                           struct diag *diag);
 void config_free(struct config *config);
 void config_cleanup(struct config **config); /* for CLEANUP() */
 

@@ -147,23 +147,37 @@ static void refuse_word(struct config_build *build, enum config_name name, const
 }
 
 /* One of two words; true: the second. */
-static void take_word(struct config_build *build, enum config_name name, const char *text,
-                      void *field)
+static void take_either(struct config_build *build, enum config_name name, const char *text,
+                        bool *second, const char *no, const char *yes)
 {
-    static const struct {
-        const char *no, *yes;
-    } words[CONFIG_VALUE__MAX] = {
-        [CONFIG_VALUE_FORMAT] = {"text", "json"},
-        [CONFIG_VALUE_REFRESH] = {"spawn", "external"},
-        [CONFIG_VALUE_SWITCH] = {"off", "on"},
-        [CONFIG_VALUE_TYP] = {"any", "at+jwt"},
-    };
-    bool *second = field;
-    const enum config_value_kind kind = config_row(name)->kind;
-    *second = strcmp(text, words[kind].yes) == 0;
-    if (!*second && strcmp(text, words[kind].no) != 0) {
+    *second = strcmp(text, yes) == 0;
+    if (!*second && strcmp(text, no) != 0) {
         refuse_word(build, name, text);
     }
+}
+
+static void take_format(struct config_build *build, enum config_name name, const char *text,
+                        void *field)
+{
+    take_either(build, name, text, field, "text", "json");
+}
+
+static void take_refresh(struct config_build *build, enum config_name name, const char *text,
+                         void *field)
+{
+    take_either(build, name, text, field, "spawn", "external");
+}
+
+static void take_switch(struct config_build *build, enum config_name name, const char *text,
+                        void *field)
+{
+    take_either(build, name, text, field, "off", "on");
+}
+
+static void take_typ(struct config_build *build, enum config_name name, const char *text,
+                     void *field)
+{
+    take_either(build, name, text, field, "any", "at+jwt");
 }
 
 static void take_role(struct config_build *build, enum config_name name, const char *text,
@@ -191,7 +205,7 @@ static const struct {
     [CONFIG_VALUE_CLAIM] = {take_claim, release_text},
     [CONFIG_VALUE_DOCS] = {config_take_docs, release_text},
     [CONFIG_VALUE_FILE] = {config_take_file, release_text},
-    [CONFIG_VALUE_FORMAT] = {take_word, NULL},
+    [CONFIG_VALUE_FORMAT] = {take_format, NULL},
     [CONFIG_VALUE_HEADER] = {config_take_header, release_text},
     [CONFIG_VALUE_HOST] = {config_take_host, release_text},
     [CONFIG_VALUE_KEYS] = {config_take_keys, release_text},
@@ -202,13 +216,13 @@ static const struct {
     [CONFIG_VALUE_POINTER] = {take_pointer, release_text},
     [CONFIG_VALUE_PROXY] = {config_take_proxy, release_text},
     [CONFIG_VALUE_QUOTABLE] = {take_quotable, release_text},
-    [CONFIG_VALUE_REFRESH] = {take_word, NULL},
+    [CONFIG_VALUE_REFRESH] = {take_refresh, NULL},
     [CONFIG_VALUE_ROLE] = {take_role, NULL},
     [CONFIG_VALUE_SECONDS] = {take_seconds, NULL},
-    [CONFIG_VALUE_SWITCH] = {take_word, NULL},
+    [CONFIG_VALUE_SWITCH] = {take_switch, NULL},
     [CONFIG_VALUE_TENANTS] = {config_take_tenants, config_release_list},
     [CONFIG_VALUE_TEXT] = {take_text, release_text},
-    [CONFIG_VALUE_TYP] = {take_word, NULL},
+    [CONFIG_VALUE_TYP] = {take_typ, NULL},
 };
 
 static void *field_of(struct config *config, const struct config_row *row)

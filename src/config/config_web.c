@@ -163,8 +163,8 @@ static const char *other_meaning(const char *text)
     static const struct {
         const char *name, *why;
     } names[] = {
-        {"Cookie", "is sent by browsers to whoever asks them to, so that any site could act in a "
-                   "user's name"},
+        {"Cookie", "is sent by browsers with every request that a page makes, so that any site "
+                   "could act in a user's name"},
         {"Host", "says which site is meant"},
         {"Connection", "is for each connection alone, and proxies take it away"},
         {"DPoP", "holds a proof and no token (RFC 9449)"},
@@ -210,8 +210,7 @@ void config_take_header(struct config_build *build, enum config_name name, const
     }
     if (asprintf(param, "HTTP_%s", text) < 0) {
         *param = NULL;
-    }
-    if (!config_have_memory(build, *param)) {
+        config_have_memory(build, NULL);
         return;
     }
     for (char *at = *param; *at != '\0'; at++) {

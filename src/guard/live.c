@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/monotonic.h"
+#include "config/config_load.h"
 #include "keys/refresher.h"
 
 #define LOOK_MS 1000

@@ -10,7 +10,7 @@
 #include "fuzz.h"
 
 #include "base/cleanup.h"
-#include "config/config.h"
+#include "config/config_load.h"
 #include "config/config_environment.h"
 #include "config/config_file.h"
 

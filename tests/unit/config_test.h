@@ -3,7 +3,7 @@
 #ifndef CONFIG_TEST_H
 #define CONFIG_TEST_H
 
-#include "config/config.h"
+#include "config/config_load.h"
 
 #include "tap.h"
 #include "tempdir.h"

@@ -5,6 +5,7 @@
 #ifndef KEYCACHE_TEST_H
 #define KEYCACHE_TEST_H
 
+#include "config/config_load.h"
 #include "keys/keycache.h"
 
 #include <limits.h>

@@ -2,6 +2,7 @@
 #include "config_test.h"
 
 #include "config/config_environment.h"
+#include "config/config_load.h"
 
 #define STRANGER 4711
 #define WORKER   4712

@@ -7,6 +7,7 @@
 #include "../support/failing.h"
 #include "config/config_environment.h"
 #include "config_test.h"
+#include "config/config_load.h"
 #include "jose/jwk.h"
 #include "json/json.h"
 #include "token/token.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tokens judged one after the other by one worker: whatever it remembers, the answer is the one it
  * would give without. */
+#include "config/config_load.h"
 #include "token/verifier.h"
 
 #include <sys/resource.h>

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "config/config.h"
+#include "config/config_load.h"
 #include "jose/keyset.h"
 #include "keys.h"
 #include "token/token.h"

@@ -11,6 +11,7 @@
 #include "base/safefile.h"
 #include "config/config_algorithms.h"
 #include "config/config_list.h"
+#include "config/config_load.h"
 #include "ctl/doctor/doctor.h"
 #include "door/revocations.h"
 #include "keys/refresher.h"

@@ -10,6 +10,7 @@
 
 #include "answer/denial.h"
 #include "base/cleanup.h"
+#include "config/config_load.h"
 #include "ctl/cacheowner.h"
 #include "ctl/commands.h"
 #include "ctl/workerorigin.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "config/config.h"
+#include "config/config_load.h"
 #include "ctl/cacheowner.h"
 #include "ctl/commands.h"
 #include "ctl/refresh/fetched.h"

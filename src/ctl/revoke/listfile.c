@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/replacefile.h"
 #include "base/safefile.h"
+#include "config/config_load.h"
 #include "ctl/cacheowner.h"
 #include "ctl/workerorigin.h"
 #include "keys/attempt.h"
