@@ -116,7 +116,7 @@ guard_require_edit() {
     if (($# == 0)); then
         echo '/BEARER_REQUIRE=/d'
     else
-        echo "s/\(Request_URI ^ \"BEARER_REQUIRE=\)[^\"]*/\1$1/"
+        printf '%s\n' "s/\(Request_URI ^ \"BEARER_REQUIRE=\)[^\"]*/\1$1/"
     fi
 }
 
