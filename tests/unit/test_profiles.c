@@ -456,6 +456,7 @@ int main(void)
         users();
         elsewhere();
         forged_header();
+        requirements_clear(&guard.requirements);
         live_end(&guard.live);
     }
     for (int i = 0; i < SIGNERS; i++) {
