@@ -108,6 +108,7 @@ flood() {
 @test "a flood of unknown kids from several clients: one fetch per cooldown, good tokens pass (case 61, 68)" {
     local i
     issuer_up
+    settings BEARER_LOG_LEVEL=debug # so that each denial has its line
     fill
     workers 4
     at_once "flood 1" "flood 2" "flood 3" "flood 4" "flood 5" "ask_often good"

@@ -95,7 +95,7 @@ torture() {
     [[ -z $saved ]] || options+=(--saved "$SERVER_DIR/etc/$saved.json")
     as_worker env -i PATH="$PATH" LANG=C ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0:handle_segv=0" "${environment[@]}" \
         "$SERVER_DIR/libexec/torture" --mode "$mode" --want "$want" --kinds "$kinds" --preload "$SERVER_DIR/libexec/failing.so" \
-        --work "$SERVER_DIR/run" "${options[@]}" --uri "$URI" \
+        --work "$SERVER_DIR/run" "${options[@]}" --uri "$URI" --ca "$SERVER_DIR/etc/ca.pem" \
         --token "$SERVER_DIR/etc/$token" --good "$SERVER_DIR/etc/good" "$SERVER_DIR/libexec/${program[0]}" "${program[@]:1}" </dev/null
 }
 

@@ -95,7 +95,7 @@ all_workers() {
 
 start_traffic() {
     coproc SOAK { exec "$top_builddir/soak" "$(server_url)/api" "$CONNECTIONS" "$SERVER_DIR/cache" "${ISSUER}.well-known/jwks.json" \
-        "$TTL" "$MAX_STALE" "$COOLDOWN" "$LEEWAY" 2>"$SERVER_DIR/wrong"; }
+        "$SERVER_DIR/etc/ca.pem" "$TTL" "$MAX_STALE" "$COOLDOWN" "$LEEWAY" 2>"$SERVER_DIR/wrong"; }
     traffic_in=${SOAK[1]} traffic_out=${SOAK[0]} traffic=$SOAK_PID # bash forgets its own when it ends
 }
 

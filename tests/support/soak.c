@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Traffic at full speed, and a judgement of every single answer.
  *
- *     soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY
+ *     soak URL CONNECTIONS CACHE_DIR JWKS_URI CA_FILE TTL MAX_STALE COOLDOWN LEEWAY
  *
  * URL is where the endpoints hang (http://127.0.0.1:8000/api), the others are settings of the
  * workers' bearer.env. Commands come on standard input, one a line, and "done" is answered when one
@@ -453,18 +453,19 @@ int main(int argc, char **argv)
 {
     struct moment first;
     struct moment last;
-    if (argc != 9 || number(argv[2]) < 1 || number(argv[2]) > CONNECTIONS_MAX) {
+    if (argc != 10 || number(argv[2]) < 1 || number(argv[2]) > CONNECTIONS_MAX) {
         fprintf(
             stderr,
-            "usage: soak URL CONNECTIONS CACHE_DIR JWKS_URI TTL MAX_STALE COOLDOWN LEEWAY <commands\n");
+            "usage: soak URL CONNECTIONS CACHE_DIR JWKS_URI CA_FILE TTL MAX_STALE COOLDOWN LEEWAY <commands\n");
         return EX_USAGE;
     }
-    const struct settings settings = {.ttl = number(argv[5]),
-                                      .max_stale = number(argv[6]),
-                                      .cooldown = number(argv[7]),
-                                      .leeway = number(argv[8])};
+    const struct settings settings = {.ttl = number(argv[6]),
+                                      .max_stale = number(argv[7]),
+                                      .cooldown = number(argv[8]),
+                                      .leeway = number(argv[9])};
     soak.url = argv[1];
-    if (!world_open(&soak.world, argv[3], argv[4], &settings) || !start((size_t)number(argv[2]))) {
+    if (!world_open(&soak.world, argv[3], argv[4], argv[5], &settings) ||
+        !start((size_t)number(argv[2]))) {
         return EX_SOFTWARE;
     }
     (void)fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);

@@ -69,9 +69,9 @@ struct world {
     unsigned restarts, attempts, views, wrong;
 };
 
-/* Of the workers' cache directory, and for this URI; issuer and server are up. False with a message
+/* Of the workers' cache directory, for this URI and BEARER_CA_FILE; issuer and server are up. False with a message
  * on stderr. */
-bool world_open(struct world *world, const char *cache_dir, const char *uri,
+bool world_open(struct world *world, const char *cache_dir, const char *uri, const char *ca,
                 const struct settings *settings);
 void world_close(struct world *world);
 

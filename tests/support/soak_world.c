@@ -15,11 +15,11 @@
 #include "base/cleanup.h"
 #include "soak.h"
 
-bool world_open(struct world *world, const char *cache_dir, const char *uri,
+bool world_open(struct world *world, const char *cache_dir, const char *uri, const char *ca,
                 const struct settings *settings)
 {
     *world = (struct world){.settings = *settings, .issuer = ISSUER_UP, .record = -1};
-    cache_names(uri, NULL, NULL, &world->names);
+    cache_names(uri, ca, NULL, &world->names);
     world->dir = open(cache_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (world->dir < 0) {
         fprintf(stderr, "soak: %s: %s\n", cache_dir, strerror(errno));

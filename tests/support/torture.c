@@ -2,7 +2,7 @@
 /* Lets every call of a program fail in turn, and looks at what becomes of it.
  *
  *     torture --mode MODE --want WANT --kinds KIND,... --preload FAILING.SO --work DIR --cache DIR [--saved FILE]
- *             --uri URI [--token FILE] [--good FILE] [--step N] PROGRAM [ARGUMENT...]
+ *             --uri URI --ca FILE [--token FILE] [--good FILE] [--step N] PROGRAM [ARGUMENT...]
  *
  * For each kind of call (failing.h) it lets the program do its work with the first such call
  * failing, then with the second, until there are none left; and all that again with every call
@@ -371,8 +371,8 @@ static bool read_options(int argc, char **argv, struct order *order)
     } options[] = {
         {"--mode", &order->mode},       {"--want", &order->want},   {"--kinds", &order->kinds},
         {"--preload", &order->preload}, {"--cache", &order->cache}, {"--saved", &order->saved},
-        {"--uri", &order->uri},         {"--token", &order->token}, {"--good", &order->good},
-        {"--work", &order->work},       {"--step", &step}};
+        {"--uri", &order->uri},         {"--ca", &order->ca},       {"--token", &order->token},
+        {"--good", &order->good},       {"--work", &order->work},   {"--step", &step}};
     int i = 1;
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
         bool known = false;
@@ -390,7 +390,7 @@ static bool read_options(int argc, char **argv, struct order *order)
     order->step = step != NULL ? strtoul(step, NULL, 10) : 1;
     return i < argc && order->mode != NULL && order->want != NULL && order->kinds != NULL &&
            order->preload != NULL && order->cache != NULL && order->work != NULL &&
-           order->uri != NULL && order->step > 0;
+           order->uri != NULL && order->ca != NULL && order->step > 0;
 }
 
 int main(int argc, char **argv)

@@ -33,6 +33,8 @@ struct order {
     const char *good;
     /* whose keys the cache holds */
     const char *uri;
+    /* BEARER_CA_FILE */
+    const char *ca;
     /* a directory of the worker's: what programs say is in `said` there */
     const char *work;
     /* each so many-th call */

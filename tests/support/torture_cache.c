@@ -48,7 +48,7 @@ bool cache_reset(const struct order *order)
     if (dir < 0) {
         return true; /* as ordered: there is none */
     }
-    cache_names(order->uri, NULL, NULL, &names);
+    cache_names(order->uri, order->ca, NULL, &names);
     if (!wait_for_lock(dir, names.record)) {
         printf("# a refresh does not end\n");
         return false;
@@ -102,7 +102,7 @@ bool cache_whole(const struct order *order, bool *fresh)
     if (dir < 0) {
         return true;
     }
-    cache_names(order->uri, NULL, NULL, &names);
+    cache_names(order->uri, order->ca, NULL, &names);
     if (!wait_for_lock(dir, names.record) || !nothing_else(order, &names)) {
         return false;
     }
