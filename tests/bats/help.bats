@@ -150,9 +150,9 @@ unclosed() {
         [[ -z $output ]]
     done
     # This is found.
-    run -0 unclosed <(sed 's/^\.Dq sub \.$/\\(lqsub./' "$top_srcdir/man/bearerctl.1" | mandoc -T utf8 -O width=1000)
+    run -0 unclosed <(sed 's/^\.Dq sub ;$/\\(lqsub;/' "$top_srcdir/man/bearerctl.1" | mandoc -T utf8 -O width=1000)
     # shellcheck disable=SC1111 # that quote
-    [[ $output == *"“sub.  Text"* ]]
+    [[ $output == *"“sub; and"* ]]
 }
 
 @test "variables that a help names are in bearer.env(5) or the program's page" {

@@ -65,6 +65,7 @@ certificate() {
 
 @test "by hand: says what it did; the files are the workers' alone" {
     run --separate-stderr -0 ctl refresh
+    # shellcheck disable=SC2153  # keycache.bash sets it
     [[ $output == "1 usable key from ${ISSUER}.well-known/jwks.json in $(cache_file)" ]]
     [[ -z $stderr ]]
     [[ $(owners) == "$(both_files "$WORKER_USER")" ]]
@@ -396,6 +397,7 @@ too_large() {
     [[ $(ask good) == 200 ]]
     fetches_are 1
     run --separate-stderr -0 ctl refresh
+    # shellcheck disable=SC2153  # keycache.bash sets it
     [[ $output == "1 usable key from ${ISSUER}.well-known/openid-configuration in "* ]]
     shipped=$(<"$document")
     keeps 'they must be identical, slash included' \

@@ -128,11 +128,13 @@ await() {
     list client=web
     await each other 401
     list 'sub=auth0|42'
+    # shellcheck disable=SC2016  # for await
     await eval '[[ $(ask one other) == *"the changed list of revoked tokens is not used"* ]]'
     [[ $(ask one other) == *'Status: 401 '* && $(ask one good) == *'Status: 200 '* ]]
     said=$(cgi good)
     [[ $said == *'Status: 500 '* && $said == *"no usable configuration: BEARER_REVOKED_FILE: $PWD/revoked: line 1: sub="*"sub='auth0|42'"* ]]
     rm revoked
+    # shellcheck disable=SC2016  # for await
     await eval '[[ $(ask two other) == *"$PWD/revoked is missing; put it back"* ]]'
     [[ $(ask two other) == *'Status: 401 '* ]]
     said=$(cgi good)
@@ -143,6 +145,7 @@ await() {
     touch -d '1 hour ago' bearer.new
     cp bearer.env bearer.old
     mv bearer.new bearer.env
+    # shellcheck disable=SC2016  # for await
     await eval '[[ $(ask one good) == *"the changed configuration is not used"*"revoked is missing"* ]]'
     [[ $(ask one good) == *'Status: 200 '* && $(ask one other) == *'Status: 401 '*revoked* ]]
     mv bearer.old bearer.env
@@ -160,6 +163,7 @@ await() {
     await each last 401
     each good 200
     list "$(<many)" client=web
+    # shellcheck disable=SC2016  # for await
     await eval '[[ $(ask one other) == *"revoked: line 10001: this is line number 10001, and more do not count"* ]]'
     [[ $(ask one last) == *'Status: 401 '* && $(ask one other) == *'Status: 200 '* && $(cgi last) == *'Status: 500 '* ]]
     list '# nobody'
@@ -202,6 +206,7 @@ sub='it''s' client='''' jti='' sid='Team A' kid=a=b" ]]
     await each good 200
 }
 
+# shellcheck disable=SC2030  # each test is a process
 @test "bearerctl revoke --before now: what was issued up to now and the leeway, and nothing later" {
     local before now
     list '# nobody'
@@ -224,6 +229,7 @@ refuses() {
     local before
     before=$(cat revoked 2>/dev/null && stat -c '%i %Y' revoked) || true
     run -"$1" ctl revoke "${@:3}"
+    # shellcheck disable=SC2031  # run sets it
     [[ $output == *"$2"* ]] || { echo "no '$2' in: $output" >&2 && return 1; }
     [[ $before == "$(cat revoked 2>/dev/null && stat -c '%i %Y' revoked)" ]]
 }

@@ -121,16 +121,18 @@ void explain_found(const struct explain *explain, const struct requirement_test 
         return;
     case REQUIRE_SCOPE:
     case REQUIRE_EITHER:
-        line_add(line, "%s is ", grants_scope_claim(claims));
-        line_add_strings(line, claims, grants_scope_claim(claims));
-        if (test->kind == REQUIRE_SCOPE) {
-            return;
-        }
-        line_add(line, ", ");
-        /* fall through */
     case REQUIRE_PERMISSION:
-        line_add(line, "permissions is ");
-        line_add_strings(line, claims, "permissions");
+        if (test->kind != REQUIRE_PERMISSION) {
+            line_add(line, "%s is ", grants_scope_claim(claims));
+            line_add_strings(line, claims, grants_scope_claim(claims));
+        }
+        if (test->kind == REQUIRE_EITHER) {
+            line_add(line, ", ");
+        }
+        if (test->kind != REQUIRE_SCOPE) {
+            line_add(line, "permissions is ");
+            line_add_strings(line, claims, "permissions");
+        }
         return;
     case REQUIRE_AUDIENCE:
     case REQUIRE_ISSUER:
