@@ -122,6 +122,10 @@ function message(call,    level, text, rest) {
     if (text !~ /[a-z]+ [a-z]/ || text ~ /^denied /) {
         return
     }
+    # What is wrong with a location or its server is told by src/guard/guard.c; there is much of it.
+    if (level == "error" && FILENAME ~ /guard\/guard\.c$/) {
+        level = "location"
+    }
     lines[level] = lines[level] text "\n"
     calls++
 }
@@ -137,11 +141,11 @@ END {
     print "## Other messages"
     print ""
     print "`...` stands for a path, a name, the cause or what follows from it."
-    split("error warn info debug", levels, " ")
-    for (i = 1; i <= 4; i++) {
+    split("error location warn info debug", levels, " ")
+    for (i = 1; i <= 5; i++) {
         if (levels[i] in lines) {
             print ""
-            print "### At `" levels[i] "`"
+            print (levels[i] == "location" ? "### At `error`, about a location" : "### At `" levels[i] "`")
             print ""
             n = split(lines[levels[i]], messages, "\n")
             for (j = 1; j < n; j++) {

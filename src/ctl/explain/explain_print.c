@@ -193,8 +193,11 @@ static struct json_object *requirement_of(const struct explain *explain)
     struct json_object *terms CLEANUP(js_cleanup) = js_new_array();
     for (size_t i = 0; i < requirement->count;) {
         struct json_object *term CLEANUP(js_cleanup) = js_new_array();
+        if (term == NULL) {
+            return NULL;
+        }
         do {
-            if (term == NULL || !js_append(term, part_of(explain, &requirement->tests[i]))) {
+            if (!js_append(term, part_of(explain, &requirement->tests[i]))) {
                 return NULL;
             }
             i++;

@@ -145,7 +145,8 @@ static void copy(const struct listfile *file, const struct text *line, struct co
             copied->kept += counts ? 1 : 0;
             text_put(&copied->text, at, (size_t)(after - at));
         }
-        if (counts && (size_t)((stop != NULL ? stop : end) - at) == line->length &&
+        if (counts && line->bytes != NULL &&
+            (size_t)((stop != NULL ? stop : end) - at) == line->length &&
             memcmp(at, line->bytes, line->length) == 0) {
             copied->there = number;
         }
