@@ -226,11 +226,11 @@ taken() {
     taken -lt
     await answers_anew
     server_remove
-    # A client that does not even close its connection. What systemctl kill does then.
+    # A client that does not even close its connection: Debian 12's waits for it, and systemctl kill ends that.
     restarts_with 1
     await is_cut
     # shellcheck disable=SC2046  # words
-    kill "$(<"$SERVER_DIR/pids/server")" $(old_ones)
+    [[ $("$(_program lighttpd)" -v) != lighttpd/1.4.69* ]] || kill "$(<"$SERVER_DIR/pids/server")" $(old_ones)
     await answers_anew
     taken -lt
 }

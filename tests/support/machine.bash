@@ -24,12 +24,14 @@ machine() {
     local dir prefix sysconf
     keep
     cp -a /etc /mnt/etc
-    mkdir /mnt/dpkg
+    mkdir /mnt/{dpkg,libexec}
     mount --bind /var/lib/dpkg /mnt/dpkg
+    mount --bind /usr/libexec /mnt/libexec
     mount --bind /mnt/etc /etc
     for dir in /var /run /srv /root /home /usr/libexec /usr/local; do
         mount -t tmpfs -o mode=755 tmpfs "$dir"
     done
+    find /mnt/libexec -mindepth 1 -maxdepth 1 ! -name fcgi-bearer -exec ln -s -t /usr/libexec {} + # Debian 13's compiler lives there
     install -d -m 1777 /var/tmp
     mkdir -p /run/{haproxy,lock} /var/{lib/{apache2,dpkg,haproxy,nginx},log/{apache2,nginx},www/html} /etc/fcgi-bearer
     ln -s /run/lock /var/lock
