@@ -149,7 +149,7 @@ inside() {
 # nothing_switched_on: the servers that were installed must not start with the machine, nor others be kept from it.
 nothing_switched_on() {
     switched_on=$(find "$root/etc/systemd/system" "$root"/etc/rc[2-5].d "$root/usr/sbin/policy-rc.d" \
-        \( -name '*lighttpd*' -o -name '*apache*' -o -name '*caddy*' -o -name policy-rc.d \) ! -name 'K*' 2>/dev/null)
+        \( -name '*lighttpd*' -o -name '*apache*' -o -name '*caddy*' -o -name '*glewlwyd*' -o -name policy-rc.d \) ! -name 'K*' 2>/dev/null)
     expect "what ./dev left switched on" "$switched_on" ""
 }
 

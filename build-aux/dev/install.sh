@@ -36,7 +36,7 @@ if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
 fi
 for package in "$@"; do
     case $package in
-        apache2 | lighttpd | nginx | haproxy | caddy | stunnel4) services="$services $package" ;;
+        apache2 | lighttpd | nginx | haproxy | caddy | stunnel4 | glewlwyd) services="$services $package" ;;
     esac
 done
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Look-alikes of issuers (tests/issuers), each a profile: their keys come through discovery and HTTPS, and lighttpd and nginx ask the guard. doc/issuers.md has
-# a section for each, with the same lines.
+# Look-alikes of issuers (tests/issuers), and those that a package brings (tests/issuers/real), each a profile: their keys come through discovery and HTTPS,
+# and lighttpd and nginx ask the guard. doc/issuers.md has a section for each, with the same lines.
 
 # shellcheck disable=SC2016  # nginx's own $
 bats_require_minimum_version 1.5.0
 load ../support/servers
+load ../support/servers-nginx
+load ../support/real-issuers
 : "${top_srcdir:?}" "${top_builddir:?}"
 
 setup_file() {
@@ -16,11 +18,34 @@ setup_file() {
     ISSUER=$(<"$KEYS/issuer")
     LOOKALIKES=$KEYS/lookalikes
     node "$top_srcdir/tests/support/lookalikes.mjs" make "$LOOKALIKES" "${ISSUER%/}" "$top_srcdir"/tests/issuers/*.json >"$KEYS/cases"
-    chmod -R go+rX "$LOOKALIKES"
     cp -r "$LOOKALIKES/www/." "$KEYS/www"
+    real_start "$KEYS"
+    real_cases
+    chmod -R go+rX "$LOOKALIKES"
+}
+
+# real_cases: their profiles, tokens and cases, behind those of the look-alikes.
+real_cases() {
+    local file name require number
+    number=$(wc -l <"$KEYS/cases")
+    for file in "$top_srcdir"/tests/issuers/real/*.json; do
+        name=$(basename "$file" .json)
+        require=$(node "$top_srcdir/tests/support/lookalikes.mjs" real "$LOOKALIKES/profiles" "$(<"$KEYS/$name/host")" "$file")
+        real_case who "$REAL_AUDIENCE" '200\t-\twho may'
+        real_case other "$REAL_AUDIENCE" '403\tRequired: \twho has something else'
+        real_case who "$REAL_OTHER" '401\taudience (aud)\tfor another API'
+    done
+}
+
+# real_case WHO AUDIENCE TEXT: of the loop of real_cases.
+real_case() {
+    number=$((number + 1))
+    real_token "$KEYS" "$name" "$1" "$2" >"$LOOKALIKES/tokens/$number"
+    printf "%s\t%s\tAuthorization\t%s\t$3 ($name)\n" "$number" "$name" "$require" >>"$KEYS/cases"
 }
 
 teardown_file() {
+    real_stop "$KEYS" || true
     stop_keys_server "$KEYS" || true
     rm -rf "$KEYS"
 }
@@ -63,30 +88,17 @@ _lighttpd_guard() {
 }
 
 _nginx_guard() {
+    nginx_files "$1"
     {
-        _nginx_base_of "$1"
-        of_each "location = /c/@N.txt { root $SERVER_DIR/www; auth_request /.n/@N; }
-            location = /.n/@N { internal; include params; fastcgi_param BEARER_PROFILE \"@P\"; fastcgi_param BEARER_REQUIRE \"@R\"; }"
-        echo '} }'
-    } >"$SERVER_DIR/etc/nginx.conf"
+        echo "server { include fcgi-bearer/guard.conf; listen 127.0.0.1:$1; root $SERVER_DIR/www;"
+        of_each 'location = /c/@N.txt { set $bearer_profile @P; auth_request "/.bearer/@R"; include fcgi-bearer/location.conf; }'
+        echo '}'
+    } >"$SERVER_DIR/etc/conf.d/guarded-site.conf"
+    _nginx_base >"$SERVER_DIR/etc/nginx.conf"
     _start server "$(_program nginx)" -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
 }
 
-# _nginx_base_of PORT: up to the locations.
-_nginx_base_of() {
-    local user="user $WORKER_USER $WORKER_GROUP;" temp
-    ((EUID == 0)) || user=
-    printf '%s\n' 'fastcgi_param REQUEST_METHOD GET;' 'fastcgi_param BEARER_ROLE authorizer;' 'fastcgi_param CONTENT_LENGTH "";' 'fastcgi_pass_request_body off;' \
-        "fastcgi_pass unix:$SERVER_DIR/run/guard.socket;" >"$SERVER_DIR/etc/params"
-    printf '%s\n' 'daemon off;' "$user" 'worker_processes 1;' "pid $SERVER_DIR/run/nginx.pid;" "error_log $SERVER_DIR/log/error.log notice;" \
-        'events { worker_connections 64; }' 'http {' 'access_log off;'
-    for temp in client_body fastcgi proxy scgi uwsgi; do
-        echo "${temp}_temp_path $SERVER_DIR/run/$temp;"
-    done
-    echo "server { listen 127.0.0.1:$1;"
-}
-
-# answers [status]: each case gets what its line says; with `status`, as far as the server hands the rest on.
+# answers: each case gets what its line says.
 answers() {
     local number profile header require wanted says what status failed=0 cases=0
     local body=$BATS_TEST_TMPDIR/body
@@ -94,7 +106,7 @@ answers() {
         [[ $header == Authorization ]] && header='Authorization: Bearer ' || header+=': '
         status=$(curl -q --silent --show-error --noproxy '*' --max-time 30 -o "$body" -w '%{http_code}' \
             -H "$header$(<"$LOOKALIKES/tokens/$number")" "$(server_url)/c/$number.txt")
-        if [[ $status != "$wanted" ]] || { [[ ${1-} != status && $says != - ]] && ! grep -qF -e "$says" "$body"; } ||
+        if [[ $status != "$wanted" ]] || { [[ $says != - ]] && ! grep -qF -e "$says" "$body"; } ||
             { [[ $status == 200 ]] && [[ $(<"$body") != "the secret of $number" ]]; }; then
             echo "$what ($require): $status instead of $wanted ($says): $(head -c 300 "$body")"
             failed=1
@@ -120,20 +132,21 @@ answers() {
 }
 
 @test "nginx: each look-alike's tokens get what is said of them" {
-    _start guard spawn-fcgi -n -s "$SERVER_DIR/run/guard.socket" -M 0660 -u "$WORKER_USER" -- "$SERVER_DIR/libexec/bearer.fcgi"
-    _await guard test -S "$SERVER_DIR/run/guard.socket"
+    start_workers nginx-conf/fcgi-bearer.conf
     _start_on_a_port _nginx_guard
-    answers status
+    answers
 }
 
 @test "the page has a section for each look-alike, with its lines" {
     local page=$top_srcdir/doc/issuers.md LC_ALL=C
-    node "$top_srcdir/tests/support/lookalikes.mjs" page "$top_srcdir"/tests/issuers/*.json >"$BATS_TEST_TMPDIR/wanted"
+    node "$top_srcdir/tests/support/lookalikes.mjs" page "$top_srcdir"/tests/issuers/{*,real/*}.json >"$BATS_TEST_TMPDIR/wanted"
     diff "$BATS_TEST_TMPDIR/wanted" <(awk '
         /^## / { heading = $0 }
         /^ *```ini$/ { if (heading in shown) next; shown[heading]; printf "%s\n```ini\n", heading; code = 1; next }
         code { sub(/^ */, ""); print; if ($0 == "```") { code = 0; wait = 1 } next }
-        wait && /^Require `/ { sub(/^Require `/, ""); sub(/`.*/, ""); print; wait = 0 }' "$page")
+        wait && /^Require `/ { sub(/^Require `/, ""); sub(/`.*/, ""); print; wait = 0 }
+        /^\(Shape: / { shape = 1; text = "" }
+        shape { text = text (text == "" ? "" : " ") $0; if (/\)$/) { print text; shape = 0 } }' "$page")
 }
 
 @test "each look-alike says whose shape it has" {

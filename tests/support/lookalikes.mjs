@@ -4,7 +4,9 @@
 //   node lookalikes.mjs make DIR BASE FILE...   writes what each of them needs below DIR, with BASE/NAME (https://HOST:PORT/NAME) in the place
 //       of its host: its documents in www/, its settings in profiles/NAME.env, and for each case a token in tokens/N. Prints the cases, one a
 //       line: N, profile, header, requirement, status, what the answer says, what it is; with tabs between them.
-//   node lookalikes.mjs page FILE...            prints of each of them what doc/issuers.md has to say: its name, its settings, its requirement.
+//   node lookalikes.mjs real DIR HOST FILE      of one that runs itself at HOST (tests/issuers/real): writes DIR/NAME.env, and prints its requirement.
+//   node lookalikes.mjs page FILE...            prints of each of them what doc/issuers.md has to say: its name, its settings, its requirement,
+//       and where the shape of its tokens is from.
 
 import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -74,15 +76,30 @@ function make(dir, base, issuer) {
     }
 }
 
+function real(dir, host, issuer) {
+    const here = JSON.parse(JSON.stringify(issuer).replaceAll(issuer.host, host));
+    put(`${dir}/${here.profile}.env`, `${settingsOf(here)}\n`);
+    console.log(here.require);
+}
+
+function shapeOf(issuer) {
+    if (issuer.real) {
+        return `(Shape: its own; the tests run ${issuer.real}. See "${issuer.page}")`;
+    }
+    return `(Shape: "${issuer.page}"${issuer.assumed.length > 0 ? `; assumed: ${issuer.assumed.join(", ")}` : ""})`;
+}
+
 const [what, ...rest] = process.argv.slice(2);
 if (what === "make") {
     const [dir, base, ...files] = rest;
     files.map(read).forEach((issuer) => make(dir, base, issuer));
+} else if (what === "real") {
+    real(rest[0], rest[1], read(rest[2]));
 } else if (what === "page") {
     for (const issuer of rest.map(read)) {
-        console.log(`## ${issuer.name}\n\`\`\`ini\n${settingsOf(issuer)}\n\`\`\`\n${issuer.require}`);
+        console.log(`## ${issuer.name}\n\`\`\`ini\n${settingsOf(issuer)}\n\`\`\`\n${issuer.require}\n${shapeOf(issuer)}`);
     }
 } else {
-    console.error("usage: lookalikes.mjs make DIR BASE FILE... | page FILE...");
+    console.error("usage: lookalikes.mjs make DIR BASE FILE... | real DIR HOST FILE | page FILE...");
     process.exit(64);
 }

@@ -5,7 +5,8 @@
 #
 #   oidc_install                     puts the provider and what it needs into $top_builddir/oidc, if not there yet
 #   oidc_start DIR AUDIENCE...       starts it with the certificate in DIR (ca_make DIR) and keeps its state there;
-#                                    exports OIDC_DIR, OIDC_AUDIENCE (the first one), OIDC_PORT and OIDC_ISSUER
+#                                    exports OIDC_DIR, OIDC_AUDIENCE (the first one), OIDC_PORT and OIDC_ISSUER.
+#                                    With OIDC_PROGRAM=better-auth.mjs it starts that one
 #   oidc_token ALG SCOPE [AUDIENCE]  prints a token signed by ALG (RS256, PS256, ES256, EdDSA), for the first audience
 #                                    unless another is named; SCOPE is of "read:messages write:messages", or ""
 #   oidc_rotate                      from now on new keys sign; the old ones stay published
@@ -42,7 +43,7 @@ oidc_install() {
         omit=--omit=optional
     fi
     # shellcheck disable=SC2086  # an argument or none
-    npm_check=oidc_node npm_put "$from" "$to" $omit && install -m 644 "$from/provider.mjs" "$to"
+    npm_check=oidc_node npm_put "$from" "$to" $omit && install -m 644 "$from"/*.mjs "$to"
 }
 
 oidc_start() {
@@ -52,7 +53,7 @@ oidc_start() {
     shift
     rm -f "$OIDC_DIR/state"
     # bats waits for whoever holds its descriptors 3 and 4.
-    env -i "$node" "$top_builddir/oidc/provider.mjs" --cert "$OIDC_DIR/server.pem" --key "$OIDC_DIR/server.key" \
+    env -i "$node" "$top_builddir/oidc/${OIDC_PROGRAM-provider.mjs}" --cert "$OIDC_DIR/server.pem" --key "$OIDC_DIR/server.key" \
         --state "$OIDC_DIR/state" "${@/#/--audience=}" </dev/null >"$OIDC_DIR/log" 2>"$OIDC_DIR/errors" 3>&- 4>&- &
     echo $! >"$OIDC_DIR/pid"
     if ! _oidc_wait_for_generation 0; then
