@@ -32,7 +32,7 @@ enum server { IN_PROCESS, LIGHTTPD, APACHE };
 struct world {
     enum server server;
     /* "narrow": RS256 alone is configured; "wide": every algorithm. In process also "lenient": a
-     * leeway of 5 s; and the sites of family_profile(). */
+     * leeway of 5 s. Else the profiles of a location: a case_site, or an issuer_site. */
     const char *site;
     /* The name of a key set. */
     const char *set;
@@ -66,8 +66,8 @@ void world_run(void (*begin)(const char *name));
 #define NUL     "\4"
 #define OF(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* A site of a family of its own: its settings, up to NULL, beside those of "narrow", which they
- * replace, and the claims of the token that is good there. */
+/* A site of a family of its own, a profile where it is one of a server: its settings, up to NULL,
+ * beside those of "narrow", which they replace, and the claims of the token that is good there. */
 struct case_site {
     const char *name;
     const char *settings[4];
@@ -75,6 +75,14 @@ struct case_site {
 };
 /* Up to one without a name. */
 extern const struct case_site profile_sites[];
+/* Of this one a server cannot be asked: it is for guards alone. */
+#define GUARD_SITE "no-audience"
+
+/* Sites of cases 136 to 139, up to NULL: what BEARER_PROFILE says; the key of a signer (enum signer of
+ * issuers.h) and the token that is good there, both the caller's. */
+extern const char *const issuer_sites[];
+struct test_key *issuer_key(unsigned signer);
+char *issuer_good(const char *profiles, const char **claims);
 
 struct case_row {
     int number;
@@ -175,6 +183,7 @@ void jwks_points(void);       /* 101 */
 void family_many(void);       /* 98 */
 void family_documents(void);  /* 99, 103 */
 void family_claims(void);     /* 104 to 129 */
-void family_profile(void);    /* from 140 on, in process only */
+void family_profile(void);    /* from 140 on */
+void family_issuer(void);     /* 136 to 139, for servers only: else test_profiles.c */
 
 #endif

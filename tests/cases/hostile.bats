@@ -18,6 +18,8 @@ teardown_file() { hostile_teardown; }
 @test "a thousand keys: case 98" { hostile_thousand; }
 @test "documents that are no key set: cases 99 and 103" { hostile_run documents; }
 @test "the claims: cases 104 to 129" { hostile_run claims; }
+@test "issuers and profiles mistaken for each other: cases 136 to 139" { hostile_run issuer; }
+@test "what a profile asks besides: cases 140 to 145" { hostile_run profile; }
 @test "10,000 kids: one fetch, and no more memory: case 68" { hostile_flood; }
 @test "after all this no worker has ended, and no token is in the log" { hostile_after; }
 @test "each case is tested" { hostile_covered; }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a profile asks of a token besides: cases from 140 on. In process only, each group at a site
- * of its own. */
+/* What a profile asks of a token besides: cases from 140 on, each group at a site of its own. */
 #include <stdlib.h>
 
 #include "cases.h"
@@ -21,19 +20,19 @@
     "{\"iss\":\"https://login.test/" i "/v2.0\"," TENANTS_REST ",\"tid\":\"" t "\"}"
 
 const struct case_site profile_sites[] = {
-    {"at+jwt", {"BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
-    {"ID tokens", {"BEARER_ID_TOKENS=on"}, "{" GOOD ",\"at_hash\":\"x\"}"},
-    {"ID tokens, at+jwt", {"BEARER_ID_TOKENS=on", "BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
-    {"client_id", {"BEARER_AUDIENCE_CLAIM=client_id"}, "{" NO_AUD ",\"client_id\":\"" SECOND "\"}"},
+    {"at-jwt", {"BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
+    {"id-tokens", {"BEARER_ID_TOKENS=on"}, "{" GOOD ",\"at_hash\":\"x\"}"},
+    {"id-tokens-at-jwt", {"BEARER_ID_TOKENS=on", "BEARER_TOKEN_TYP=at+jwt"}, "{" AT_JWT "}"},
+    {"client-id", {"BEARER_AUDIENCE_CLAIM=client_id"}, "{" NO_AUD ",\"client_id\":\"" SECOND "\"}"},
     {"tenants",
      {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=" TENANT},
      OF_TENANT(TENANT, TENANT)},
-    {"every tenant",
+    {"every-tenant",
      {"AUTH0_ISSUER=https://login.test/{tenantid}/v2.0", "BEARER_TENANTS=*"},
      OF_TENANT(STRANGER, STRANGER)},
-    {"no audience", {"BEARER_AUDIENCE_CLAIM=none"}, "{" NO_AUD "}"},
+    {GUARD_SITE, {"BEARER_AUDIENCE_CLAIM=none"}, "{" NO_AUD "}"},
     {"user", {"BEARER_USER_CLAIM=email"}, "{" GOOD ",\"email\":\"a@b\",\"email_verified\":true}"},
-    {"nested user", {"BEARER_USER_CLAIM=/act/name"}, "{" GOOD ",\"act\":{\"name\":\"a\"}}"},
+    {"nested-user", {"BEARER_USER_CLAIM=/act/name"}, "{" GOOD ",\"act\":{\"name\":\"a\"}}"},
     {"sub", {"BEARER_USER_CLAIM=sub"}, "{" GOOD "}"},
     {NULL, {NULL}, NULL},
 };
@@ -257,27 +256,26 @@ static const struct case_row no_audience[] = {
 
 void family_profile(void)
 {
-    if (world.server != IN_PROCESS) {
-        return;
-    }
-    world.site = "at+jwt";
+    world.site = "at-jwt";
     EMIT(at_jwt);
-    world.site = "ID tokens";
+    world.site = "id-tokens";
     EMIT(id_tokens);
-    world.site = "ID tokens, at+jwt";
+    world.site = "id-tokens-at-jwt";
     EMIT(both);
-    world.site = "client_id";
+    world.site = "client-id";
     EMIT(audience_claim);
     world.site = "tenants";
     EMIT(of_tenants);
     bound_keys();
-    world.site = "every tenant";
+    world.site = "every-tenant";
     EMIT(of_any_tenant);
-    world.site = "no audience";
-    EMIT(no_audience);
+    if (world.server == IN_PROCESS) {
+        world.site = GUARD_SITE;
+        EMIT(no_audience);
+    }
     world.site = "user";
     EMIT(user);
-    world.site = "nested user";
+    world.site = "nested-user";
     EMIT(nested_user);
     world.site = "sub";
     EMIT(of_sub);

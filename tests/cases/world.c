@@ -138,7 +138,8 @@ void world_run(void (*begin)(const char *name))
                     {"many", family_many},
                     {"documents", family_documents},
                     {"claims", family_claims},
-                    {"profile", family_profile}};
+                    {"profile", family_profile},
+                    {"issuer", family_issuer}};
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
         world.site = "narrow";
         world.set = "main";

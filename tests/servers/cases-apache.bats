@@ -7,7 +7,7 @@ export SERVER=apache FORGETFUL=1
 load ../support/hostile-cases
 
 serve() {
-    start_apache proxy
+    start_apache proxy "${1-}"
 }
 
 # Here in the file that is made: tests/cases/hostile.bats.

@@ -8,7 +8,7 @@ export SERVER=lighttpd
 load ../support/hostile-cases
 
 serve() {
-    start_lighttpd demo "s|\"max-procs\" *=> 4|\"min-procs\" => 2, \"max-procs\" => 2|"
+    start_lighttpd demo "s|\"max-procs\" *=> 4|\"min-procs\" => 2, \"max-procs\" => 2|; ${1-}"
 }
 
 # Here in the file that is made: tests/cases/hostile.bats.

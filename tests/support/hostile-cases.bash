@@ -5,11 +5,12 @@
 #
 #   SERVER             lighttpd or apache, for the mint
 #   FORGETFUL          set: the workers remember no verified token, and verify the good one anew each time
-#   serve              starts a server for $SERVER_DIR
+#   serve [EDIT]       starts a server for $SERVER_DIR, with this change of the shipped files
 #
 # hostile-mint (tests/support/hostile/mint.c) makes keys, tokens, key sets and the table of what each request has to get. There are two
-# sites: "narrow", with RS256 alone configured, and "wide", with every algorithm. Their keys come the real way: published by an issuer
-# over HTTPS, fetched by `bearerctl refresh`, read from the cache by the workers.
+# sites: "narrow", with RS256 alone configured, and "wide", with every algorithm; and a server with profiles, which sets BEARER_PROFILE to what
+# the client says, so that each choice of them is one more site. Their keys come the real way: published by an issuer over HTTPS, fetched by
+# `bearerctl refresh`, read from the cache by the workers.
 #
 #   hostile_setup, hostile_teardown      for setup_file, teardown_file
 #   hostile_run FAMILY                   sends its requests, each followed by the good token (case 130), and compares each answer with the
@@ -43,7 +44,12 @@ hostile_setup() {
     server_dir
     export WIDE=$SERVER_DIR
     _site "$EVERY_ALGORITHM"
-    "$top_builddir/hostile-mint" "$SERVER" "$HOSTILE" "$(_url "$NARROW")" "$(_url "$WIDE")" "$(<"$BAIT/issuer")" "$NARROW/run/witness"
+    server_dir
+    export PROFILED=$SERVER_DIR
+    _profiled
+    "$top_builddir/hostile-mint" "$SERVER" "$HOSTILE" "$(_url "$NARROW")" "$(_url "$WIDE")" "$(_url "$PROFILED")" "$(<"$BAIT/issuer")" \
+        "$NARROW/run/witness"
+    cp "$HOSTILE"/{one,two}.json "$KEYS/www"
     _all_workers >"$BATS_FILE_TMPDIR/workers"
     [[ -s $BATS_FILE_TMPDIR/workers ]]
 }
@@ -51,6 +57,7 @@ hostile_setup() {
 hostile_teardown() {
     local failed=0
     [[ ! -e $BAIT/pids/server ]] || kill -CONT "$(<"$BAIT/pids/server")"
+    SERVER_DIR=$PROFILED server_remove || failed=1
     SERVER_DIR=$WIDE server_remove || failed=1
     SERVER_DIR=$NARROW server_remove || failed=1
     return "$failed"
@@ -66,21 +73,47 @@ _site() {
     serve
 }
 
+# _profiled: the server with profiles, in $SERVER_DIR. It believes what a client says in X-Profiles, as no other server should.
+# shellcheck disable=SC2016  # the servers' own $
+_profiled() {
+    local name
+    install_programs
+    install -m 644 "$KEYS/ca.pem" "$SERVER_DIR/etc"
+    (umask 022 && mkdir "$SERVER_DIR/libexec/profiles" && "$top_builddir/hostile-mint" profiles "$SERVER_DIR/libexec/profiles" "$(<"$KEYS/issuer")")
+    configure AUTH0_ALGORITHMS=RS256 BEARER_LEEWAY=0 BEARER_LOG_LEVEL=debug "BEARER_CA_FILE=$SERVER_DIR/etc/ca.pem" BEARER_JWKS_COOLDOWN=3600 \
+        ${FORGETFUL:+BEARER_TOKEN_CACHE_BYTES=0}
+    cat "$SERVER_DIR/libexec/profiles/default.env" >>"$SERVER_DIR/etc/bearer.env"
+    rm "$SERVER_DIR/libexec/profiles/default.env"
+    case $SERVER in
+        apache) serve 's|^ScriptAlias .*|&\nSetEnvIf X-Profiles "(.+)" BEARER_PROFILE=$1|' ;;
+        lighttpd)
+            serve "s|^server.modules += .*|&\nserver.modules += ( \"mod_setenv\" )$(
+                for name in default 'default two' "$SERVER_DIR"/libexec/profiles/*.env; do
+                    name=$(basename "$name" .env)
+                    printf '\\n$REQUEST_HEADER["X-Profiles"] == "%s" { setenv.set-environment = ( "BEARER_PROFILE" => "%s" ) }' "$name" "$name"
+                done)|"
+            ;;
+    esac
+}
+
 _url() {
     printf 'http://127.0.0.1:%s/api\n' "$(<"$1/port")"
 }
 
 _all_workers() {
     local SERVER_DIR
-    for SERVER_DIR in "$NARROW" "$WIDE"; do
+    for SERVER_DIR in "$NARROW" "$WIDE" "$PROFILED"; do
         workers_running
     done | sort
 }
 
-# use_site narrow|wide
+# use_site narrow|wide|PROFILES
 use_site() {
-    SERVER_DIR=$NARROW
-    [[ $1 == narrow ]] || SERVER_DIR=$WIDE
+    case $1 in
+        narrow) SERVER_DIR=$NARROW ;;
+        wide) SERVER_DIR=$WIDE ;;
+        *) SERVER_DIR=$PROFILED ;;
+    esac
 }
 
 _refresh() {
@@ -141,14 +174,16 @@ _logged() {
 }
 
 hostile_run() {
-    local group before failed=0 set
+    local group before failed=0 site set good
     for group in "$HOSTILE"/*".$1".*.curl; do
         IFS=. read -r _ _ site set _ <<<"${group##*/}"
         use_site "$site"
         use_set "$set" || failed=1
         before=$(_denials | wc -l)
         curl -q --silent --show-error --config "$group" >"$BATS_TEST_TMPDIR/answers"
-        GOOD=$(<"$HOSTILE/good.claims") awk -v group="${group##*/}" -f "$top_srcdir/tests/support/hostile/judge.awk" \
+        good=$HOSTILE/goods/$site
+        [[ -e $good ]] || good=$HOSTILE/good.claims
+        GOOD=$(<"$good") awk -v group="${group##*/}" -f "$top_srcdir/tests/support/hostile/judge.awk" \
             FS='\t' "$HOSTILE/table" FS=$'\001' RS=$'\036' "$BATS_TEST_TMPDIR/answers" || failed=1
         _logged "$before" "${group##*/}" || failed=1
     done
@@ -342,8 +377,8 @@ hostile_thousand() {
 hostile_after() {
     local SERVER_DIR
     _all_workers | diff "$BATS_FILE_TMPDIR/workers" - || { echo 'a worker has ended, and another is in its place' && return 1; }
-    for SERVER_DIR in "$NARROW" "$WIDE"; do
-        good_passes
+    for SERVER_DIR in "$NARROW" "$WIDE" "$PROFILED"; do
+        [[ $SERVER_DIR == "$PROFILED" ]] || good_passes
         # A kid may be so long, and no more of it is logged; a signature, the shortest of them, never.
         [[ $(server_log | grep -cE '[A-Za-z0-9_-]{140}') -eq 0 ]] || { echo 'a token is in the log' && return 1; }
         [[ $(server_log | grep -cF -e "$(cut -d . -f 3 "$HOSTILE/good" | head -c 40)") -eq 0 ]]
@@ -358,16 +393,6 @@ declare -gA elsewhere=(
     [133]='tests/bats/keycache.bats|(cases 133, 134)'
     [134]='tests/bats/keycache.bats|(cases 133, 134)'
     [135]='tests/bats/torture.bats|Case 135'
-    [136]='tests/cases/issuers.def|ISSUER(136,'
-    [137]='tests/cases/issuers.def|ISSUER(137,'
-    [138]='tests/cases/issuers.def|ISSUER(138,'
-    [139]='tests/cases/issuers.def|ISSUER(139,'
-    [140]='tests/cases/profile.c|{140, BEARER_OK'
-    [143]='tests/cases/profile.c|{143, BEARER_OK'
-    [144]='tests/cases/profile.c|emit(144, rows'
-    [145]='tests/cases/profile.c|{145, BEARER_OK'
-    [142]='tests/cases/profile.c|{142, BEARER_OK'
-    [141]='tests/cases/profile.c|{141, BEARER_OK'
 )
 
 hostile_covered() {

@@ -8,17 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cases/issuers.h"
 #include "../support/failing.h"
 #include "keys.h"
 #include "tap.h"
 #include "tempdir.h"
 
-#define ONE                  "https://one.test/"
-#define TWO                  "https://two.test/"
-#define BODY(iss, aud, more) "{\"iss\":" iss ",\"aud\":\"" aud "\",\"exp\":4102444800" more "}"
-
-/* Signed by the key of one or of two, both of which are called k, or of nobody. */
-enum signer { BY_ONE, BY_TWO, BY_NOBODY, SIGNERS };
 static struct test_key *keys[SIGNERS];
 
 static struct said {

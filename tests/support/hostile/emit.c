@@ -9,16 +9,23 @@
 
 #include "jose/base64url.h"
 
-static const char *narrow, *wide, *family;
+static const char *narrow, *wide, *profiles, *family;
 static FILE *table, *curl;
 static char *groups[100];
 static const char *group; /* one of them */
 static unsigned variants;
 
-void emit_begin(const char *narrow_url, const char *wide_url)
+static struct {
+    const char *site;
+    char *token;
+} goods[20];
+static size_t good_count;
+
+void emit_begin(const char *narrow_url, const char *wide_url, const char *profiles_url)
 {
     narrow = narrow_url;
     wide = wide_url;
+    profiles = profiles_url;
     table = open_in("table", "w");
 }
 
@@ -27,8 +34,43 @@ void emit_family(const char *name)
     family = name;
 }
 
+void emit_good(const char *site, char *token, const char *claims)
+{
+    char *name = text_of("goods/%s", site);
+    FILE *file = open_in(name, "w");
+    free(name);
+    fputs(claims, file);
+    closed(file);
+    if (good_count == sizeof goods / sizeof goods[0]) {
+        cases_bail("too many good tokens");
+    }
+    goods[good_count].site = site;
+    goods[good_count++].token = token;
+}
+
+/* What is good at this site. */
+static const char *good(void)
+{
+    size_t i = 0;
+    while (i < good_count && strcmp(goods[i].site, world.site) != 0) {
+        i++;
+    }
+    return i < good_count ? goods[i].token : world.good;
+}
+
+/* The URL of this site's API. */
+static const char *url_of_site(void)
+{
+    return strcmp(world.site, "narrow") == 0 ? narrow
+           : strcmp(world.site, "wide") == 0 ? wide
+                                             : profiles;
+}
+
 void emit_end(void)
 {
+    for (; good_count > 0; good_count--) {
+        free(goods[good_count - 1].token);
+    }
     closed(curl);
     closed(table);
 }
@@ -43,7 +85,7 @@ static unsigned status_of(enum bearer_code code)
     if (code == BEARER_TWO_CREDENTIALS) {
         return 400;
     }
-    if (code == BEARER_NOT_GRANTED) {
+    if (code == BEARER_NOT_GRANTED || code == BEARER_NO_USER) {
         return 403;
     }
     return code == BEARER_NO_KEYS ? 503 : 401;
@@ -53,7 +95,9 @@ static unsigned status_of(enum bearer_code code)
 static void write_denial(enum bearer_code code)
 {
     const char *text = bearer_outcome(code)->text;
-    const char *error = code == BEARER_TWO_CREDENTIALS ? "invalid_request" : "invalid_token";
+    const char *error = code == BEARER_TWO_CREDENTIALS ? "invalid_request"
+                        : code == BEARER_NO_USER       ? "insufficient_scope"
+                                                       : "invalid_token";
     if (code == BEARER_NOT_GRANTED) { /* of the one route that wants a scope */
         fputs("Bearer realm=\"api\", error=\"insufficient_scope\", "
               "scope=\"read:messages\"\t{\"detail\":\"Required: scope=read:messages\"}\n",
@@ -133,11 +177,14 @@ static void write_quoted(FILE *file, const char *text)
 static void write_request(char *const fields[], const char *body, const char *mark,
                           const char *path)
 {
-    char *url = text_of("%s%s", strcmp(world.site, "narrow") == 0 ? narrow : wide, path);
+    char *url = text_of("%s%s", url_of_site(), path);
     fputs("next\nurl = ", curl);
     write_quoted(curl, url);
     free(url);
     fputs("path-as-is\nmax-time = 60\nnoproxy = \"*\"\n", curl);
+    if (url_of_site() == profiles) { /* what the location sets BEARER_PROFILE to */
+        fprintf(curl, "header = \"X-Profiles: %s\"\n", world.site);
+    }
     for (; *fields != NULL; fields++) {
         fputs("header = ", curl);
         write_quoted(curl, *fields);
@@ -170,9 +217,9 @@ static void begin_row(int number, unsigned status, const char *reason, const cha
 static void write_requests(char *fields[], const char *body)
 {
     write_request(fields, body, "", world.path);
-    char *good[] = {text_of("Authorization: Bearer %s", world.good), NULL};
-    write_request(good, NULL, "+", "/private");
-    free(good[0]);
+    char *then[] = {text_of("Authorization: Bearer %s", good()), NULL};
+    write_request(then, NULL, "+", "/private");
+    free(then[0]);
     for (; *fields != NULL; fields++) {
         free(*fields);
     }
@@ -205,7 +252,7 @@ void emit_fields(int number, enum bearer_code code, char *fields[], const char *
     begin_row(number, status_of(code), reason_of(code), format, args);
     va_end(args);
     if (code == BEARER_OK) {
-        write_claims(world.good);
+        write_claims(good());
     } else {
         write_denial(code);
     }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* hostile-mint SERVER DIR NARROW WIDE BAIT WITNESS: makes keys, and for the hostile cases
+/* hostile-mint profiles DIR KEYS: writes the configuration of a server with profiles into DIR,
+ * NAME.env for each: default is issuer ONE, two and twin are issuer TWO (issuers.h), and the others
+ * what profile.c has. Their keys are at KEYS, an address that ends with a slash.
+ *
+ * hostile-mint SERVER DIR NARROW WIDE PROFILES BAIT WITNESS: makes keys, and for the hostile cases
  * everything that is sent, byte by byte.
  *
- * SERVER is lighttpd or apache, NARROW and WIDE are the URLs of the API with only RS256 and with
- * every algorithm configured, BAIT is a URL that a forged token names, WITNESS a file that one
- * tries to make. Into DIR:
+ * SERVER is lighttpd or apache, NARROW, WIDE and PROFILES are the URLs of the API with only RS256,
+ * with every algorithm and with profiles configured, BAIT is a URL that a forged token names, WITNESS
+ * a file that one tries to make. Into DIR:
  *
  *   table                    a row for each variant, its columns separated by tabs: id, group, number of the case, name, status, reason
  *                            (`-`: no line of the log), challenge, body (`*`: any)
@@ -14,7 +18,8 @@
  *   raw/ID                   a request that curl cannot send
  *   sets/SET.json            a key set, SET.skipped what `bearerctl refresh` says about its keys, SET.refused why it does not take it
  *   flood.curl               case 68
- *   good                     the good token, good.claims what was signed with it
+ *   good                     the good token, good.claims what was signed with it; goods/PROFILES that of what is good there
+ *   one.json, two.json       the keys of both issuers
  *   seconds/N.5, seconds/N   tokens whose exp is half a second after second N, and at N, for the next two
  * minutes */
 #include "mint.h"
@@ -25,6 +30,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+#include "issuers.h"
 
 #define SECONDS 120
 
@@ -137,6 +144,65 @@ static void make_directory(const char *name)
     free(path);
 }
 
+static void write_profile(const char *name, const char *issuer, const char *audience,
+                          const char *keys, const char *const *settings)
+{
+    char *path = text_of("%s.env", name);
+    FILE *file = open_in(path, "w");
+    free(path);
+    fprintf(file, "AUTH0_API_AUDIENCE=\"%s\"\nBEARER_JWKS_URI=%s\n", audience, keys);
+    for (; settings != NULL && *settings != NULL; settings++) {
+        fprintf(file, "%s\n", *settings);
+        issuer = strncmp(*settings, "AUTH0_ISSUER=", 13) == 0 ? NULL : issuer;
+    }
+    if (issuer != NULL) {
+        fprintf(file, "AUTH0_ISSUER=%s\n", issuer);
+    }
+    closed(file);
+}
+
+static void write_profiles(const char *keys)
+{
+    char *of_one = text_of("%sone.json", keys);
+    char *of_two = text_of("%stwo.json", keys);
+    char *of_all = text_of("%s.well-known/jwks.json", keys);
+    write_profile("default", ONE, "api", of_one, NULL);
+    write_profile("two", TWO, "api", of_two, NULL);
+    write_profile("twin", TWO, "other", of_two, NULL);
+    for (const struct case_site *site = profile_sites; site->name != NULL; site++) {
+        if (strcmp(site->name, GUARD_SITE) != 0) {
+            write_profile(site->name, ISSUER, AUDIENCE " " SECOND, of_all, site->settings);
+        }
+    }
+    free(of_one);
+    free(of_two);
+    free(of_all);
+}
+
+/* What is good where profiles are, and the keys of both issuers. */
+static void make_profiles(void)
+{
+    static const char *const names[] = {"one.json", "two.json"};
+    for (unsigned i = BY_ONE; i <= BY_TWO; i++) {
+        struct test_key *key = issuer_key(i);
+        char *document = test_jwks((char *[]){test_key_jwk(key)}, 1);
+        write_text(text_of("%s", names[i]), document);
+        free(document);
+        test_key_free(key);
+    }
+    for (const char *const *site = issuer_sites; *site != NULL; site++) {
+        const char *claims = NULL;
+        char *token = issuer_good(*site, &claims);
+        emit_good(*site, token, claims);
+    }
+    for (const struct case_site *site = profile_sites; site->name != NULL; site++) {
+        size_t length = 0;
+        char *claims = expanded(site->claims, NULL, &length);
+        emit_good(site->name, sign(GOOD_HEADER, claims), claims);
+        free(claims);
+    }
+}
+
 /* Case 68: as many kids as there are requests. The claims fit, so that each of them is worth a
  * fetch, but for the cooldown. */
 static void flood(const char *url)
@@ -160,21 +226,30 @@ static void flood(const char *url)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7) {
-        cases_bail("usage: hostile-mint lighttpd|apache DIR NARROW WIDE BAIT WITNESS");
+    if (argc == 4 && strcmp(argv[1], "profiles") == 0) {
+        directory = argv[2];
+        write_profiles(argv[3]);
+        return 0;
+    }
+    if (argc != 8) {
+        cases_bail(
+            "usage: hostile-mint profiles DIR KEYS | lighttpd|apache DIR NARROW WIDE PROFILES "
+            "BAIT WITNESS");
     }
     directory = argv[2];
-    world.bait = argv[5];
-    world.witness = argv[6];
+    world.bait = argv[6];
+    world.witness = argv[7];
     check_texts();
     make_directory("");
+    make_directory("/goods");
     make_directory("/raw");
     make_directory("/sets");
     make_directory("/seconds");
-    emit_begin(argv[3], argv[4]);
+    emit_begin(argv[3], argv[4], argv[5]);
     world_make(strcmp(argv[1], "apache") == 0 ? APACHE : LIGHTTPD, time(NULL));
     write_text(text_of("good"), world.good);
     write_text(text_of("good.claims"), world.good_claims);
+    make_profiles();
     world_run(emit_family);
     emit_end();
     flood(argv[3]);
