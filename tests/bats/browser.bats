@@ -13,6 +13,14 @@ serve() {
     start_lighttpd demo
 }
 
+# demo_page: the page of the demo, with tokens of names of ours.
+demo_page() {
+    install -m 644 "$top_srcdir"/template/www/* "$SERVER_DIR/www"
+    (umask 022 && cat >"$SERVER_DIR/www/demo.json") <<END
+{"api": "/api", "tokens": [{"name": "Good <b>", "token": "$(token good)"}, {"name": "Scoped", "token": "$(token scoped)"}, {"name": "Expired", "token": "$(token expired)"}]}
+END
+}
+
 setup_file() {
     local page_port
     browser_install
@@ -20,10 +28,11 @@ setup_file() {
     page_port=$(free_port)
     keys_site BEARER_DOCS=/swagger-ui "BEARER_CORS_ORIGINS=https://app.example.test http://127.0.0.1:$page_port"
     swagger_ui "$SERVER_DIR/swagger-ui"
+    demo_page
     serve
     export SITE
     SITE=$(server_url)
-    if ! browser_node "$top_builddir/browser/browser.mjs" "$SITE/api" "$page_port" "$(token good)" >"$BATS_FILE_TMPDIR/seen" 2>&1; then
+    if ! browser_node "$top_builddir/browser/browser.mjs" "$SITE/api" "$page_port" "$(token good)" "$BATS_FILE_TMPDIR/demo.png" >"$BATS_FILE_TMPDIR/seen" 2>&1; then
         cat "$BATS_FILE_TMPDIR/seen" >&2
         server_log >&2
         return 1
@@ -87,4 +96,28 @@ says() {
 @test "CORS: the same page of an origin that is not listed reads nothing" {
     seen localhost 'no such line'
     [[ $(grep -c '^localhost .*: cannot read it: Failed to fetch$' <<<"$output") -eq 7 && $(grep -c '^localhost ' <<<"$output") -eq 7 ]]
+}
+
+@test "the demo's page: each endpoint has a button for each token, and shows the answer and its challenge" {
+    seen 'title' 'docs'
+    says 'endpoint GET /api/public: Public: no token is needed.' 'endpoint GET /api/private: Required: a valid token' \
+        'endpoint GET /api/private-scoped: Required: scope=read:messages' \
+        'GET /private, No token, denied: GET /api/private 401 Unauthorized www-authenticate: Bearer realm="api" content-type: application/json { "detail": "Not authenticated" }' \
+        'GET /private-scoped, Good <b>, denied: GET /api/private-scoped 403 Forbidden www-authenticate: Bearer realm="api", error="insufficient_scope", scope="read:messages" content-type: application/json { "detail": "Required: scope=read:messages" }'
+    local call
+    for call in 'public, No token' 'private, Good <b>' 'private-scoped, Scoped'; do
+        grep -q "^GET /$call, good: GET /api/${call%%,*} 200 OK content-type: application/json { " <<<"$output" || { echo "not good: $call" >&2 && return 1; }
+    done
+    grep -q '^GET /private, Expired, denied: .* 401 Unauthorized www-authenticate: Bearer realm="api", error="invalid_token", error_description="The token has expired' <<<"$output"
+    # Four buttons an endpoint, none without an answer.
+    [[ $(grep -c '^GET /.*: GET /api/.* [1-5][0-9][0-9] ' <<<"$output") -eq $((4 * $(grep -c '^endpoint ' <<<"$output"))) ]]
+}
+
+@test "the demo's page: the tokens' claims and times, the docs, and no other server" {
+    seen 'title' 'docs'
+    grep -q '^token Good <b> Issued: 20.*Z, .* ago Expires: 20.*Z, in [0-9]* [a-z]* { "aud": "'"$AUDIENCE" <<<"$output"
+    grep -q '^token Expired Issued: .* Expired: 20.*Z, [0-9]* [a-z]* ago { ' <<<"$output"
+    says 'docs 200 /api/docs'
+    run ! grep -e '^complaint' -e '^request' <(grep -vF "request GET $SITE/" <<<"$output")
+    [[ $(head -c 8 "$BATS_FILE_TMPDIR/demo.png" | base64) == iVBORw0KGgo= ]]
 }

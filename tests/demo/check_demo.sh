@@ -51,6 +51,10 @@ serves_as_printed() {
     expect "the page of the endpoints" "$page" "*<script src=\"/swagger-ui/swagger-ui-bundle.js\">*" || return
     script=$(curl -q -sS --noproxy '*' --max-time 20 -o /dev/null -w '%{http_code} %{content_type}' "${docs_url%/api/docs}/swagger-ui/swagger-ui-bundle.js")
     expect "the script it loads" "$script" "200 text/javascript" || return
+    demo_page=$(curl -q -sS --noproxy '*' --max-time 20 "${docs_url%api/docs}")
+    expect "the page with the buttons" "$demo_page" "*<script src=\"demo.js\">*" || return
+    demo_tokens=$(curl -q -sS --noproxy '*' --max-time 20 "${docs_url%api/docs}demo.json" | grep -c '"token": "e')
+    expect "the tokens it has" "$demo_tokens" 3 || return
     second=$(PORT=$serving_port "$top/dev" demo --once 2>&1) && second="it started: $second"
     expect "a second demo on its port" "$second" "*port $serving_port is in use by lighttpd (process *PORT=*./dev demo --once"
 }

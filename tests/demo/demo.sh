@@ -35,6 +35,7 @@ demo() {
     set_up_docs
     set_up_issuer
     set_up_server
+    set_up_page
     start_server
 
     if [ -n "$once" ]; then
@@ -65,7 +66,7 @@ choose_ports() {
 
 # set_up_programs: copies, since the worker user may not be able to reach the checkout.
 set_up_programs() {
-    mkdir "$state_dir/bin" "$state_dir/etc" "$state_dir/empty"
+    mkdir "$state_dir/bin" "$state_dir/etc" "$state_dir/www"
     mkdir -m 700 "$state_dir/cache" "$state_dir/log" "$state_dir/run"
     install -m 755 "$top/build/bearer.fcgi" "$top/build/bearerctl" "$top/build/bearer-issuer" "$state_dir/bin"
     if is_root; then
@@ -106,9 +107,16 @@ issuer_command() {
     "$state_dir/bin/bearer-issuer" "$@" </dev/null || die "bearer-issuer $1 failed (see above)"
 }
 
-# token [ARGUMENT...]: prints a token for the demo's API.
+# token [ARGUMENT...]: prints a token for the demo's API, good for a day.
 token() {
-    issuer_command token "$state_dir/issuer" --aud "$audience" --sub demo-user --exp 86400 "$@"
+    token_for 86400 "$@"
+}
+
+# token_for SECONDS [ARGUMENT...]
+token_for() {
+    exp=$1
+    shift
+    issuer_command token "$state_dir/issuer" --aud "$audience" --sub demo-user --exp "$exp" "$@"
 }
 
 # set_up_server: the shipped files, and a bearer.env beside the program as for any tenant.
@@ -125,6 +133,18 @@ EOF
         FB_LIBEXEC=$state_dir/bin FB_RUN=$state_dir/run FB_DEMO=$state_dir FB_PORT=$port FB_TLS_PORT=$tls_port \
             "$top/tests/support/substitute.sh" "$top/lighttpd-conf/$conf.conf" >"$state_dir/etc/$conf.conf"
     done
+}
+
+# set_up_page: the page at /, and what it calls the endpoints with.
+set_up_page() {
+    install -m 644 "$top"/template/www/* "$state_dir/www"
+    cat >"$state_dir/www/demo.json" <<EOF
+{"api": "/api", "tokens": [
+    {"name": "A good token", "token": "$(token)"},
+    {"name": "One with the scope read:messages", "token": "$(token --scope read:messages)"},
+    {"name": "One that has expired", "token": "$(token_for -3600 --scope read:messages)"}
+]}
+EOF
 }
 
 # start_server: returns when it answers. Neither it nor the workers inherit the person's environment, nor a Ctrl-C: they
@@ -190,7 +210,11 @@ Private, and needs the scope read:messages (the token above gets 403):
 
 curl -i $direct$url/private-scoped -H 'Authorization: Bearer $scoped_token'
 
-In a browser, to read and try all of them, $(docs_state):
+In a browser, with a button for each of these calls:
+
+http://127.0.0.1:$port/
+
+And to read and try all of them, $(docs_state):
 
 $url/docs
 
