@@ -258,7 +258,8 @@ holds() (
         holds $kind-stdin-kept "$OK" "$kept$(record "$STDIN" "$body" | head -c 100)" &
         holds $kind-answered "$OK" "$QUESTION" &
         holds $kind-idle "$OK" "$kept$(record "$STDIN")" &
-        holds $kind-next "$OK" "$kept$(record "$STDIN")$(begin)" --at-once $(((${#kept} + 16) / 2)) &
+        # More than drips within any bound: a whole record without another one behind it would get an answer.
+        holds $kind-next "$OK" "$kept$(record "$STDIN")$begun$(record "$PARAMS" "$(pair 58 "$body")")" --at-once $(((${#kept} + 16) / 2)) &
         holds $kind-drip '' "$begun$(record "$PARAMS" "$(pair 58 "$body")")" --at-once 30 &
         holds $kind-drip-stdin "$OK" "$whole$(record "$STDIN" "$body")" --at-once $((${#whole} / 2)) &
         holds $kind-drip-stdin-kept "$OK" "$kept$(record "$STDIN" "$body")" --at-once $((${#whole} / 2)) &
