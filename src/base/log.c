@@ -33,7 +33,7 @@ int log_level_parse(const char *name, enum log_level *level)
     return -1;
 }
 
-/* A line on its way; room for its end, a brace and a newline, is always left. */
+/* A line on its way; room for its end, a brace, a newline and a NUL, is always left. */
 struct line {
     size_t used;
     char bytes[LOG_FIELDS_MAX + 2048];
@@ -41,7 +41,7 @@ struct line {
 
 static size_t room(const struct line *line)
 {
-    return sizeof line->bytes - 2 - line->used;
+    return sizeof line->bytes - 3 - line->used;
 }
 
 static void put(struct line *line, const char *text)
@@ -155,6 +155,7 @@ static void finish(const struct log *log, struct line *line)
         line->bytes[line->used++] = '}';
     }
     line->bytes[line->used++] = '\n';
+    line->bytes[line->used] = '\0';
     if (log->write != NULL) {
         log->write(log->context, line->bytes, line->used);
     } else if (write(STDERR_FILENO, line->bytes, line->used) < 0) {

@@ -14,7 +14,8 @@ struct log {
     enum log_level level;
     /* one JSON object a line, not text */
     bool json;
-    /* Takes one whole line with its newline, `length` bytes; NULL: standard error. */
+    /* Takes one whole line with its newline, `length` bytes and a NUL behind them; NULL: standard
+     * error. */
     void (*write)(void *context, const char *line, size_t length);
     void *context;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,18 @@ static void free_profile(struct config *config)
     free(config);
 }
 
+struct config *config_share(struct config *config)
+{
+    atomic_fetch_add_explicit(&config->others, 1, memory_order_relaxed);
+    return config;
+}
+
 void config_free(struct config *config)
 {
+    if (config != NULL &&
+        atomic_fetch_sub_explicit(&config->others, 1, memory_order_acq_rel) != 0) {
+        return;
+    }
     while (config != NULL) {
         struct config *next = config->next;
         free_profile(config);

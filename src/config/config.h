@@ -16,6 +16,8 @@
 #include "config/config_table.h"
 #include "config/config_types.h"
 
+/* A second owner of a configuration: each releases it, in any thread. */
+struct config *config_share(struct config *config);
 void config_free(struct config *config);
 void config_cleanup(struct config **config); /* for CLEANUP() */
 

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_NAME "bearer.env"
+#define FILE_NAME        "bearer.env"
+#define CACHE_BELOW_HOME ".cache/fcgi-bearer"
 
 static bool is_absolute(const char *path)
 {
@@ -110,6 +111,18 @@ static bool usable_cache(const struct config_origin *origin)
     return ours && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+/* The key cache of a user of whom no variable says where home is. */
+static char *below_home(uid_t user)
+{
+    char room[4096]; /* a line of /etc/passwd that is longer says nothing */
+    struct passwd entry;
+    struct passwd *found = NULL;
+    return getpwuid_r(user, &entry, room, sizeof room, &found) == 0 && found != NULL &&
+                   is_absolute(found->pw_dir)
+               ? below(found->pw_dir, CACHE_BELOW_HOME)
+               : NULL;
+}
+
 char *config_default_cache_dir(const struct config_origin *origin)
 {
     if (usable_cache(origin)) {
@@ -121,8 +134,7 @@ char *config_default_cache_dir(const struct config_origin *origin)
     }
     const char *home = config_variable(origin->environment, "HOME");
     if (!is_absolute(home)) {
-        const struct passwd *entry = getpwuid(geteuid());
-        home = entry != NULL ? entry->pw_dir : NULL;
+        return below_home(geteuid());
     }
-    return is_absolute(home) ? below(home, ".cache/fcgi-bearer") : NULL;
+    return below(home, CACHE_BELOW_HOME);
 }

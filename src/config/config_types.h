@@ -3,6 +3,7 @@
 #ifndef FB_CONFIG_CONFIG_TYPES_H
 #define FB_CONFIG_CONFIG_TYPES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -100,6 +101,8 @@ struct config {
     char profile[CONFIG_PROFILE_NAME_MAX + 1];
     /* NULL: the last. */
     struct config *next;
+    /* Of the first: how many owners there are beside one. */
+    atomic_uint others;
     /* What was given for each setting, and what it is. */
     struct config_value values[CONFIG__NAMES];
 #define SETTING(name, field, kind, scope, usual, min, max, help) CONFIG_TYPE_##kind field;

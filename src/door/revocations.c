@@ -101,6 +101,21 @@ bool revocations_open(const struct config *config, unsigned profiles,
     return true;
 }
 
+struct revocations *revocations_share(const struct revocations *revocations)
+{
+    struct revocations *made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        made->version = revocations->version;
+        made->list = revoked_share(revocations->list);
+    }
+    return made;
+}
+
+uint64_t revocations_version(const struct revocations *revocations)
+{
+    return revocations != NULL ? revocations->version : 0;
+}
+
 void revocations_free(struct revocations *revocations)
 {
     if (revocations == NULL) {

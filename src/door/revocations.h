@@ -22,6 +22,13 @@ bool revocations_open(const struct config *config, unsigned profiles,
 void revocations_free(struct revocations *revocations);
 void revocations_cleanup(struct revocations **revocations); /* for CLEANUP() */
 
+/* The list as it is just now, for another thread, that looks at no file. The caller's; NULL: out of
+ * memory. */
+struct revocations *revocations_share(const struct revocations *revocations);
+
+/* Another number whenever the list is another. `revocations` may be NULL. */
+uint64_t revocations_version(const struct revocations *revocations);
+
 /* The list as it was read last. */
 const struct revoked *revocations_list(const struct revocations *revocations);
 

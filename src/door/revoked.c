@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "door/revoked.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct entry {
 };
 
 struct revoked {
+    /* how many owners there are beside one */
+    atomic_uint others;
     /* what the lines' values are */
     char *room;
     struct entry *entries;
@@ -66,9 +69,15 @@ static uint64_t hash_of(unsigned names, const char *const *texts, const size_t *
     return hash;
 }
 
+struct revoked *revoked_share(struct revoked *list)
+{
+    atomic_fetch_add_explicit(&list->others, 1, memory_order_relaxed);
+    return list;
+}
+
 void revoked_free(struct revoked *list)
 {
-    if (list == NULL) {
+    if (list == NULL || atomic_fetch_sub_explicit(&list->others, 1, memory_order_acq_rel) != 0) {
         return;
     }
     free(list->room);

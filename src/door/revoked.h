@@ -67,6 +67,8 @@ struct revoked;
  * memory ran out. */
 struct revoked *revoked_parse(const char *text, size_t length, unsigned profiles,
                               struct diag *diag);
+/* A second owner of the list, which never changes: each releases it, in any thread. */
+struct revoked *revoked_share(struct revoked *list);
 void revoked_free(struct revoked *list);
 void revoked_cleanup(struct revoked **list); /* for CLEANUP() */
 

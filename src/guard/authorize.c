@@ -41,7 +41,7 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
     return exchange->response.own = variables_unsaid(token->rendered, exchange->params);
 }
 
-enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
+enum bearer_code guard_judge(struct guard *guard, struct exchange *exchange)
 {
     if (!guard_location(guard, true, exchange)) {
         return BEARER_MISCONFIGURED;
@@ -52,11 +52,15 @@ enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
     const struct demands demands = {
         .location = exchange->location, .of_profile = exchange->of_profile, .guard = true};
     enum bearer_code code = guard_check(guard, &demands, exchange);
+    return code == BEARER_OK && exchange->request.role != ROLE_AUTHORIZER ? BEARER_WOULD_ALLOW
+                                                                          : code;
+}
+
+enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange)
+{
+    enum bearer_code code = guard_judge(guard, exchange);
     if (code != BEARER_OK) {
         return code;
-    }
-    if (exchange->request.role != ROLE_AUTHORIZER) {
-        return BEARER_WOULD_ALLOW;
     }
     exchange->response.variables = variables(guard, exchange);
     if (exchange->response.variables == NULL) {

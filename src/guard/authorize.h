@@ -6,8 +6,11 @@
 
 #include "guard/guard.h"
 
-/* Judges a request whose role is no responder's; neither path nor method is looked at. BEARER_OK:
- * exchange->response is the yes, with the variables of the token; in the role deny there is
+/* Judges a request to a guarded location; neither path nor method is looked at. BEARER_OK: it may
+ * pass, as exchange->verdict says. */
+enum bearer_code guard_judge(struct guard *guard, struct exchange *exchange);
+
+/* The same for a web server, of a request whose role is no responder's. BEARER_OK: exchange->response is the yes, with the variables of the token; in the role deny there is
  * none. */
 enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange);
 

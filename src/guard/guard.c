@@ -28,11 +28,27 @@ static int64_t clock_ms(void)
     return monotonic_tick() / 1000000;
 }
 
-void guard_stop(struct guard *guard)
+void guard_begin(struct guard *guard, const struct live *leader, bool (*stopping)(void))
+{
+    *guard = (struct guard){.log = *leader->log,
+                            .live = {.may_keep = true,
+                                     .look_at = INT64_MAX,
+                                     .refresher = leader->refresher,
+                                     .stopping = stopping,
+                                     .log = &guard->log},
+                            .library = true};
+}
+
+void guard_end(struct guard *guard)
 {
     denials_tell(&guard->denials, &guard->log, INT64_MAX);
     live_end(&guard->live);
     requirements_clear(&guard->requirements);
+}
+
+void guard_stop(struct guard *guard)
+{
+    guard_end(guard);
     config_origin_clear(&guard->live.origin);
     free(guard->live.refresher);
     *guard = (struct guard){0};
@@ -146,6 +162,12 @@ static void tell_unguarded(const struct guard *guard, const struct request *requ
         log_line(&guard->log, LOG_LEVEL_DEBUG,
                  "Apache itself looks up what is guarded (for a PATH_INFO, a listing or an "
                  "include), without BEARER_REQUIRE: that look-up is denied, and no client sees it");
+        return;
+    }
+    if (guard->library) {
+        log_line(&guard->log, LOG_LEVEL_ERROR,
+                 "a check without BEARER_REQUIRE: nothing is let through. Give it as a fact, for "
+                 "example {\"BEARER_REQUIRE\", \"valid-token\"}");
         return;
     }
     log_line(

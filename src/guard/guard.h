@@ -23,6 +23,8 @@ struct guard {
     bool authorization_seen;
     bool hint_given;
     bool setting_told;
+    /* a program asks by itself: what a web server sets it says in bearer_fact */
+    bool library;
 };
 
 /* One request on its way to its answer. */
@@ -47,6 +49,12 @@ struct exchange {
 void guard_start(struct guard *guard, char *const *environment, bool may_keep,
                  bool (*stopping)(void));
 void guard_stop(struct guard *guard);
+
+/* For a thread among others, instead: what it needs follows `leader`, from which all that is no
+ * configuration is borrowed (live_follow() is to be called before the first request). No server
+ * sets anything for it. */
+void guard_begin(struct guard *guard, const struct live *leader, bool (*stopping)(void));
+void guard_end(struct guard *guard);
 
 /* Begins an exchange about a request with these params; cleared by exchange_clear() in any case. */
 void exchange_begin(struct exchange *exchange, char *const *params);

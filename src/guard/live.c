@@ -20,29 +20,32 @@ static int64_t clock_ms(void)
     return monotonic_tick() / 1000000;
 }
 
-/* Puts what is made of *config, which it takes over, in the place of what there was. False:
- * config_error says why, nothing has changed. */
-static bool adopt(struct live *live, struct config **config)
+/* Puts this list (NULL: none), which it takes over, in the place of the one there was. */
+static void take_list(struct live *live, struct revocations *revocations)
+{
+    revocations_free(live->revocations);
+    live->revocations = revocations;
+}
+
+/* Puts what is made of *config, and the list, both of which it takes over, in the place of what
+ * there was. False: out of memory, nothing has changed. */
+static bool adopt(struct live *live, struct config **config, struct revocations **revocations)
 {
     const struct keycache_options options = {.refresher = live->refresher,
                                              .may_keep = live->may_keep,
+                                             .left = &live->left,
                                              .stopping = live->stopping,
                                              .log = live->log};
-    struct revocations *revocations = NULL;
-    if (!revocations_open(*config, config_count(*config), &revocations, &live->config_error)) {
-        return false;
-    }
     struct profiles *profiles = profiles_new(*config, &options);
     if (profiles == NULL) {
-        revocations_free(revocations);
         diag_set(&live->config_error, "out of memory");
         return false;
     }
     (void)steal(config);
-    live->children_left = live->profiles != NULL;
-    live_end(live);
+    profiles_free(live->profiles);
     live->profiles = profiles;
-    live->revocations = revocations;
+    live->taken++;
+    take_list(live, steal(revocations));
     live->watch.folder = profiles->config->folder_sum;
     live->log->level = profiles->config->log_level;
     live->log->json = profiles->config->log_json;
@@ -53,7 +56,10 @@ static bool adopt(struct live *live, struct config **config)
 static bool take_up(struct live *live, struct config *config)
 {
     struct config *good CLEANUP(config_cleanup) = config;
-    live->refused = good == NULL || !adopt(live, &good);
+    struct revocations *list CLEANUP(revocations_cleanup) = NULL;
+    live->refused = good == NULL ||
+                    !revocations_open(good, config_count(good), &list, &live->config_error) ||
+                    !adopt(live, &good, &list);
     return !live->refused;
 }
 
@@ -135,9 +141,7 @@ void live_look(struct live *live)
         return;
     }
     live->look_at = now + LOOK_MS;
-    if (live->children_left) {
-        live->children_left = refresher_reap_left();
-    }
+    refresher_reap_left(&live->left);
     look_at_config(live, now);
     const int64_t wait = revocations_look(live->revocations, live->log);
     if (wait < live->look_at - now) {
@@ -145,10 +149,28 @@ void live_look(struct live *live)
     }
 }
 
+bool live_follow(struct live *live, const struct live *leader)
+{
+    struct revocations *list CLEANUP(revocations_cleanup) = NULL;
+    if (leader->revocations != NULL) {
+        list = revocations_share(leader->revocations);
+        if (list == NULL) {
+            return false;
+        }
+    }
+    /* Ours is not released yet, so that another cannot be where it is. */
+    if (live->profiles != NULL && live->profiles->config == leader->profiles->config) {
+        take_list(live, steal(&list));
+        return true;
+    }
+    struct config *config CLEANUP(config_cleanup) = config_share(leader->profiles->config);
+    return adopt(live, &config, &list);
+}
+
 void live_end(struct live *live)
 {
     profiles_free(live->profiles);
-    revocations_free(live->revocations);
+    take_list(live, NULL);
     live->profiles = NULL;
-    live->revocations = NULL;
+    refresher_forget_left(&live->left);
 }

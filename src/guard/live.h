@@ -13,6 +13,7 @@
 #include "config/config_watch.h"
 #include "door/profile.h"
 #include "door/revocations.h"
+#include "keys/refresher.h"
 
 struct live {
     struct config_origin origin;
@@ -27,8 +28,10 @@ struct live {
     int64_t look_at;
     /* config_error counts: it is read again at each look */
     bool refused;
+    /* how many configurations it has been */
+    uint64_t taken;
     /* what an earlier configuration had started may still run */
-    bool children_left;
+    struct refresher_left left;
     /* absolute path of bearerctl, NULL if there is none */
     char *refresher;
     /* see struct keycache_options, and so for `stopping` */
@@ -49,7 +52,13 @@ void live_begin(struct live *live);
  * between. */
 void live_look(struct live *live);
 
-/* Releases live->profiles and live->revocations. */
+/* Takes up what `leader` has, whose owner sees that it does not change meanwhile: the configuration
+ * and the list are the same two, with keys and remembered tokens of its own. So each thread has one
+ * that follows, and looks at no file of the configuration itself. False: out of memory, nothing has
+ * changed. */
+bool live_follow(struct live *live, const struct live *leader);
+
+/* Releases what it has. */
 void live_end(struct live *live);
 
 #endif

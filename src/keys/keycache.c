@@ -41,7 +41,7 @@ void keycache_free(struct keycache *cache)
     }
     keyset_free(cache->keys);
     config_environment_free(cache->environment);
-    refresher_clear(&cache->child);
+    refresher_clear(&cache->child, cache->options.left);
     if (cache->dir >= 0) {
         close(cache->dir);
     }

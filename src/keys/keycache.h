@@ -16,6 +16,7 @@
 
 struct keycache;
 struct keyset;
+struct refresher_left;
 
 struct keycache_options {
     /* Absolute path of the bearerctl that is spawned; NULL: none was found, every refresh is a
@@ -32,6 +33,9 @@ struct keycache_options {
      * that it is as if a refresh brought the same keys, and the view says that a worker would ask
      * for it. */
     bool look_only;
+    /* Where a refresh is put that still runs when the view is given up; NULL: nowhere. Must outlive
+     * it. */
+    struct refresher_left *left;
     /* Asked while waiting: true ends the wait at once (the process is asked to stop). NULL:
      * never. */
     bool (*stopping)(void);

@@ -124,7 +124,7 @@ static void take_result(struct keycache *cache)
             "the signing keys could not be refreshed: run \"bearerctl refresh\" as the workers' "
             "user to see why");
     }
-    refresher_clear(child);
+    refresher_clear(child, NULL);
 }
 
 bool keycache_child_ended(struct keycache *cache, int wait_ms)

@@ -198,20 +198,42 @@ bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void)
     return true;
 }
 
-void refresher_clear(struct refresher *child)
+/* Without memory nobody remembers it, and it stays in the table of processes until we end. */
+static void leave(struct refresher_left *left, pid_t pid)
+{
+    pid_t *pids = realloc(left->pids, (left->count + 1) * sizeof *pids);
+    if (pids != NULL) {
+        pids[left->count++] = pid;
+        left->pids = pids;
+    }
+}
+
+void refresher_clear(struct refresher *child, struct refresher_left *left)
 {
     if (child->pid != 0 && child->result >= 0) {
         close(child->result);
+    }
+    if (child->pid != 0 && left != NULL) {
+        leave(left, child->pid);
     }
     text_clear(&child->text);
     *child = (struct refresher){.result = -1};
 }
 
-bool refresher_reap_left(void)
+void refresher_reap_left(struct refresher_left *left)
 {
-    pid_t pid = 0;
-    do {
-        pid = waitpid(-1, NULL, WNOHANG);
-    } while (pid > 0);
-    return pid == 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < left->count; i++) {
+        if (waitpid(left->pids[i], NULL, WNOHANG) == 0) {
+            left->pids[kept++] = left->pids[i];
+        }
+    }
+    left->count = kept;
+}
+
+void refresher_forget_left(struct refresher_left *left)
+{
+    refresher_reap_left(left);
+    free(left->pids);
+    *left = (struct refresher_left){0};
 }

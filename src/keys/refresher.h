@@ -42,12 +42,20 @@ bool refresher_start(const char *path, char *const *environment, int lock, bool 
  * `stopping` says so). True: the child has ended or there is none. */
 bool refresher_wait(struct refresher *child, int wait_ms, bool (*stopping)(void));
 
-/* Releases the text and the pipe; a child that is still running is left to end by itself. */
-void refresher_clear(struct refresher *child);
+/* Children that were left running: what has started them has to let them go once they have ended.
+ * Zero: none. */
+struct refresher_left {
+    pid_t *pids;
+    size_t count;
+};
 
-/* Of a process that goes on after that: lets children that have ended go, whosever they were (who
- * still holds one sees that it has ended). True: there are more, and this has to be called again
- * later. Never waits. */
-bool refresher_reap_left(void);
+/* Releases the text and the pipe; a child that is still running is left to end by itself, and put
+ * into `left` (NULL: this process ends soon). */
+void refresher_clear(struct refresher *child, struct refresher_left *left);
+
+/* Lets those go that have ended, and no others of the process: they may be somebody else's. Never
+ * waits. */
+void refresher_reap_left(struct refresher_left *left);
+void refresher_forget_left(struct refresher_left *left);
 
 #endif

@@ -283,7 +283,7 @@ static void check_record(struct reply *reply, const unsigned char *header, const
     }
 }
 
-static void check_reply(const struct text *received, size_t claims)
+static void check_reply(const struct gathered *received, size_t claims)
 {
     static struct reply reply;
     reply.length = 0;
@@ -301,7 +301,7 @@ static void check_reply(const struct text *received, size_t claims)
     check_log();
 }
 
-static void exchange(const struct stream *stream, size_t length, struct text *received)
+static void exchange(const struct stream *stream, size_t length, struct gathered *received)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must_hold(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0,

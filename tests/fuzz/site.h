@@ -31,14 +31,14 @@ static char *expired; /* one that is not any more */
 static char *forged;  /* one signed by another key of that name */
 
 /* What was sent, and what was logged, for the last request. */
-static struct text {
+static struct gathered {
     char bytes[65536];
     size_t length;
 } answered, logged;
 
 static void collect(void *context, const char *bytes, size_t length)
 {
-    struct text *text = context;
+    struct gathered *text = context;
     must_hold(length < sizeof text->bytes - text->length, "answers and logs are short");
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;

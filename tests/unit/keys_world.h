@@ -271,8 +271,9 @@ bool refresher_wait(struct refresher *child, int wait_ms, bool (*stop)(void))
     return true;
 }
 
-void refresher_clear(struct refresher *child)
+void refresher_clear(struct refresher *child, struct refresher_left *left)
 {
+    (void)left;
     text_clear(&child->text);
     *child = (struct refresher){.result = -1};
 }

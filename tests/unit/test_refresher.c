@@ -279,19 +279,19 @@ static void surroundings(void)
     size_t before = open_descriptors();
     ok(start("report", lock) && refresher_wait(&child, DEADLINE_MS, NULL), "it runs and ends");
     same_surroundings(file, true);
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     int third = dup2(lock, 3);
     ok(start("report", third) && refresher_wait(&child, DEADLINE_MS, NULL),
        "the lock has a number of the child's");
     same_surroundings(file, true);
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     int fourth = dup2(lock, 4);
     ok(start("report", fourth) && refresher_wait(&child, DEADLINE_MS, NULL), "or the other one");
     same_surroundings(file, true);
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     ok(start("report", -1) && refresher_wait(&child, DEADLINE_MS, NULL), "without a lock");
     same_surroundings("/dev/null", false);
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     is_number(open_descriptors(), before, "no descriptor is left in this process");
     is_number(waitpid(-1, NULL, WNOHANG), -1, "and no zombie");
     close(lock);
@@ -311,7 +311,7 @@ static void closed_streams(void)
         const char *text = result();
         good = good && lines(text, "fd ") == 5 && strstr(text, "fd 2 /dev/null w\n") != NULL &&
                strstr(text, "fd 4 pipe w\n") != NULL;
-        refresher_clear(&child);
+        refresher_clear(&child, NULL);
         _exit(good ? 0 : 1);
     }
     int status = -1;
@@ -336,7 +336,7 @@ static void lock_lives(void)
     ok(attempt_lock(other, 0, NULL), "and the lock is free");
     is_string(result(), "released", "what it said last was read");
     ok(refresher_wait(&child, 0, NULL), "who has ended needs no wait");
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     unlink(at("release"));
     close(other);
     close(dir);
@@ -366,7 +366,7 @@ static void waits(void)
     ok(!refresher_wait(&child, INT_MAX, stop_at_third) && asked == 3,
        "or until the process is to stop");
     pid_t pid = child.pid;
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     is_number(kill(pid, 0), 0, "forgotten, it goes on");
     put(at("release"), "");
     is_number(waitpid(pid, &(int){0}, 0), pid, "and ends by itself");
@@ -378,7 +378,7 @@ static void waits(void)
        "has not ended when it is closed");
     pid = child.pid;
     size_t before = open_descriptors();
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     ok(open_descriptors() == before && kill(pid, 0) == 0,
        "forgotten, nothing is closed twice and it goes on");
     put(at("release"), "");
@@ -389,17 +389,17 @@ static void waits(void)
        "one that has closed its pipe has not ended");
     put(at("release"), "");
     ok(refresher_wait(&child, DEADLINE_MS, NULL), "until it has");
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     unlink(at("release"));
     ok(start("pieces 70", -1) && refresher_wait(&child, 6000, NULL),
        "data does not shorten the wait");
     is_number(child.text.length, 70, "  all pieces are there");
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     signal(SIGCHLD, SIG_IGN);
     ok(start("flood 5", -1) && refresher_wait(&child, DEADLINE_MS, NULL),
        "children that nobody may wait for end too");
     is_string(result(), "fffff", "and what they said is there");
-    refresher_clear(&child);
+    refresher_clear(&child, NULL);
     signal(SIGCHLD, SIG_DFL);
 }
 
@@ -413,14 +413,14 @@ static void limits(void)
         snprintf(mode, sizeof mode, "flood %zu", good[i]);
         ok(start(mode, -1) && refresher_wait(&child, DEADLINE_MS, NULL), "%zu bytes", good[i]);
         ok(child.text.length == good[i] && !child.text.failed, "  are taken");
-        refresher_clear(&child);
+        refresher_clear(&child, NULL);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(mode, sizeof mode, "flood %zu", bad[i]);
         ok(start(mode, -1) && refresher_wait(&child, DEADLINE_MS, NULL), "%zu bytes", bad[i]);
         ok(child.text.failed && child.text.size <= 2 * REFRESHER_RESULT_MAX,
            "  are too many, and not kept");
-        refresher_clear(&child);
+        refresher_clear(&child, NULL);
     }
     ok(child.text.bytes == NULL && child.text.length == 0 && child.pid == 0, "nothing is left");
 }
