@@ -21,7 +21,7 @@ bench() {
     at_exit remove_bench_dir
     step "Build as it is installed"
     build_in build-bench CC=gcc
-    quietly "$build_dir/programs.log" make -C "$build_dir" -j "$jobs" fcgi-peer bench/bare bench/empty_cgi bench/raw_verify
+    quietly "$build_dir/programs.log" make -C "$build_dir" -j "$jobs" fcgi-peer bench/bare bench/empty_cgi bench/raw_verify bench/threads
     results=$top/bench
     [ $# -eq 0 ] || results=$build_dir
     TMPDIR=$state_dir /usr/bin/python3 -B "$top/bench/run.py" "$build_dir" --out "$results" "$@"

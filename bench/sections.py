@@ -210,4 +210,5 @@ def memory(setup, quick):
 
 ALL = {"instructions": instructions, "bare": against_bare, "distinct": distinct, "peers": peers, "guard": sections_guard.guard,
        "cgi": plain_cgi, "memory": memory, "keys": sections_flat.keys, "sizes": sections_flat.sizes, "workers": sections_flat.workers,
+       "threads": sections_flat.threads,
        "rotation": sections_refresh.rotation, "flood": sections_refresh.flood, "fcgid": sections_guard.fcgid}

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""That the cost stays flat: many keys, long tokens, many workers."""
+"""That the cost stays flat: many keys, long tokens, many workers, several threads."""
 import base64
 import json
+import os
+import subprocess
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -72,3 +74,20 @@ def workers(setup, quick):
         value = figures.ratio([(a.cpu, b.cpu) for a, b in zip(ours, bare)])
         yield Row("Flat", f"{number} workers behind nginx: CPU time of a request to the bare program's", str(value), "at most 1.05", figures.at_most(value, 1.05),
                   f"{ours[-1].cpu * 1e6:.1f} µs; {ours[-1].rate:,.0f} requests per second, {load.counted(ours)}")
+
+
+def threads(setup, quick):
+    """libbearer in one thread and in two, a token seen before"""
+    milliseconds, count = ("300", 2) if quick else ("1000", 10)
+    path = os.path.join(setup.fresh(), "bearer.env")
+    os.makedirs(os.path.dirname(path))
+    setup.write_settings(path, os.path.dirname(path))
+
+    def checks(number):
+        done = subprocess.run([setup.build("bench/threads"), path, setup.token, number, milliseconds], capture_output=True, check=True)
+        return int(done.stdout)
+
+    pairs = [(checks("2"), checks("1")) for _ in range(count)]
+    value = figures.ratio(pairs)
+    yield Row("libbearer", "two threads to one: checks per second", str(value), "at least 1.7", figures.at_least(value, 1.7),
+              f"one thread: {sum(one for _, one in pairs) / count:,.0f} checks per second")

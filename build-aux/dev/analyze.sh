@@ -30,7 +30,7 @@ analyze() {
 
 # What the sources need to be read: as in Makefile.am.
 analysis_flags() {
-    printf '%s ' -D_GNU_SOURCE '-DPACKAGE_NAME="fcgi-bearer"' '-DPACKAGE_VERSION="0"' "-I$top/src" "-I$top/tests/unit" "-I$top/tests/support" "-I$top/tests/cases" \
+    printf '%s ' -D_GNU_SOURCE '-DPACKAGE_NAME="fcgi-bearer"' '-DPACKAGE_VERSION="0"' "-I$top/src" "-I$top/include" "-I$top/tests/unit" "-I$top/tests/support" "-I$top/tests/cases" \
         '-DFB_SYSCONFDIR="/etc"' '-DFB_LOCALSTATEDIR="/var"' '-DFB_BINDIR="/usr/bin"' \
         '-DFB_PKGLIBEXECDIR="/usr/libexec/fcgi-bearer"'
     pkg-config --cflags json-c gnutls libcurl fcgi libjwt-gnutls
@@ -68,7 +68,7 @@ analyze_pages() {
 }
 
 # The rooms, from the ground up: a file uses its own room and those before it (doc/design.md).
-rooms="base cli json jose policy config keys token door answer guard fcgi app ctl issuer main"
+rooms="base cli json jose policy config keys token door answer guard lib fcgi app ctl issuer main"
 
 # no_circle FILE: of pairs "A B", A uses B.
 no_circle() {

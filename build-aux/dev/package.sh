@@ -79,7 +79,7 @@ package_use() {
         settings_of_apt "$root/etc/apt"
     fi
     mkdir "$root/root/fcgi-bearer" &&
-        cp "$packages_dir"/fcgi-bearer_*.deb "$parts/lib.sh" "$top/tests/package/use.sh" "$root/root/fcgi-bearer" || return
+        cp "$packages_dir"/fcgi-bearer_*.deb "$packages_dir"/libbearer*.deb "$parts/lib.sh" "$top/tests/package/use.sh" "$root/root/fcgi-bearer" || return
     inside sh use.sh
 }
 

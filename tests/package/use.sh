@@ -161,6 +161,20 @@ serve() {
     good "Apache: a2enconf fcgi-bearer"
 }
 
+# libraries: the example of libbearer-dev, built with what the package has.
+libraries() {
+    rm -f libbearer*-dbgsym_*.deb
+    apt install ./libbearer*.deb
+    cp -R /usr/share/doc/libbearer-dev/examples/guard-mhd .
+    quietly "$log" make -C guard-mhd
+    status=0
+    said=$(guard-mhd/guard-mhd /nowhere/bearer.env 0 2>&1) || status=$?
+    expect "the example without a configuration" "$status: $said" "1: guard-mhd: *there is no file /nowhere/bearer.env*"
+    zcat /usr/share/man/man3/bearer_guard_check.3.gz | grep -q '^\.Sh DESCRIPTION'
+    rm -r guard-mhd
+    apt purge libbearer-dev libbearer0
+}
+
 # Removed, it does not keep a server from starting that had it enabled; purged, it leaves nothing.
 removed() {
     quietly "$log" systemctl enable fcgi-bearer.socket fcgi-bearer.service fcgi-bearer-refresh.timer
@@ -177,6 +191,7 @@ if [ "${1-}" = serve ]; then
     serve
     exit
 fi
+apt install gcc libc6-dev make pkg-config libmicrohttpd-dev
 everything >before
 apt install ./fcgi-bearer_*.deb
 installed
@@ -184,6 +199,8 @@ good "installed"
 configured
 good "configured"
 unshare --net sh "$0" serve
+libraries
+good "the libraries"
 removed
 apt autoremove --purge
 everything >after

@@ -10,7 +10,7 @@ include $top_builddir/Makefile
 endpoint:
 	cd '$2' && \$(CC) -I'$1/src' \$(AM_CPPFLAGS) -DPACKAGE_NAME='"x"' -DPACKAGE_VERSION='"0"' -D_GNU_SOURCE \\
 	    \$(AM_CFLAGS) \$(CFLAGS) \$(AM_LDFLAGS) \\
-	    -o bearer.fcgi \$(addprefix $1/,\$(filter %.c,\$(bearer_fcgi_SOURCES))) '$1'/src/app/*.c '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
+	    -o bearer.fcgi \$(addprefix $1/,\$(filter %.c,\$(bearer_fcgi_SOURCES))) '$1'/src/app/*.c '$top_builddir/libapp.a' '$top_builddir/libbearer.a' \$(JSONC_LIBS) \$(GNUTLS_LIBS) \$(FCGI_LIBS)
 MAKE
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top_builddir" -f "$2/Makefile" endpoint
 }
