@@ -36,7 +36,7 @@ installed() {
     done
     expect "the completion" "$(bash -c '. /usr/share/bash-completion/completions/bearerctl && complete -p bearerctl')" "complete -F _bearerctl bearerctl"
     for file in NEWS README.md copyright examples/systemd/fcgi-bearer.service examples/nginx-conf/guard.conf; do # what is large is compressed
-        expect "the documentation: $file" "$(find /usr/share/doc/fcgi-bearer -path "*/$file*" -size +0 | wc -l)" 1
+        expect "the documentation: $file" "$(find /usr/share/doc/fcgi-bearer -path "/usr/share/doc/fcgi-bearer/$file*" -size +0 | wc -l)" 1
     done
     quietly "$log" systemd-analyze verify --man=no fcgi-bearer.service fcgi-bearer-refresh.timer
     expect "what systemd says about the units" "$(grep bearer "$log" || true)" ""
