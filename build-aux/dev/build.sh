@@ -32,6 +32,8 @@ configure_in() {
         [ -n "$(find "$top/configure" -newer "$build_dir/config.status")" ]; then
         note "configure $*"
         rm -f "$build_dir/configured"
+        # What was made with other flags is made anew.
+        [ ! -e "$build_dir/Makefile" ] || quietly "$build_dir/clean.log" make -C "$build_dir" clean || return
         (cd "$build_dir" && quietly "$build_dir/configure.log" "$top/configure" -q "$@") || return
         printf '%s\n' "$*" >"$build_dir/configured"
     fi
