@@ -9,29 +9,80 @@
 #include "answer/challenge.h"
 #include "base/utf8.h"
 
+/* What may be answered (RFC 9110, section 15; RFC 4918, 6585 and 7725). */
+static const struct {
+    unsigned status;
+    const char *line;
+} statuses[] = {
+    {200, "200 OK"},
+    {201, "201 Created"},
+    {202, "202 Accepted"},
+    {203, "203 Non-Authoritative Information"},
+    {204, "204 No Content"},
+    {206, "206 Partial Content"},
+    {207, "207 Multi-Status"},
+    {300, "300 Multiple Choices"},
+    {301, "301 Moved Permanently"},
+    {302, "302 Found"},
+    {303, "303 See Other"},
+    {304, "304 Not Modified"},
+    {307, "307 Temporary Redirect"},
+    {308, "308 Permanent Redirect"},
+    {400, "400 Bad Request"},
+    {401, "401 Unauthorized"},
+    {402, "402 Payment Required"},
+    {403, "403 Forbidden"},
+    {404, "404 Not Found"},
+    {405, "405 Method Not Allowed"},
+    {406, "406 Not Acceptable"},
+    {408, "408 Request Timeout"},
+    {409, "409 Conflict"},
+    {410, "410 Gone"},
+    {411, "411 Length Required"},
+    {412, "412 Precondition Failed"},
+    {413, "413 Content Too Large"},
+    {414, "414 URI Too Long"},
+    {415, "415 Unsupported Media Type"},
+    {416, "416 Range Not Satisfiable"},
+    {417, "417 Expectation Failed"},
+    {421, "421 Misdirected Request"},
+    {422, "422 Unprocessable Content"},
+    {423, "423 Locked"},
+    {424, "424 Failed Dependency"},
+    {426, "426 Upgrade Required"},
+    {428, "428 Precondition Required"},
+    {429, "429 Too Many Requests"},
+    {431, "431 Request Header Fields Too Large"},
+    {451, "451 Unavailable For Legal Reasons"},
+    {500, "500 Internal Server Error"},
+    {501, "501 Not Implemented"},
+    {502, "502 Bad Gateway"},
+    {503, "503 Service Unavailable"},
+    {504, "504 Gateway Timeout"},
+    {507, "507 Insufficient Storage"},
+};
+
+/* NULL: there is none. */
+static const char *find_status(unsigned status)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        if (statuses[i].status == status) {
+            return statuses[i].line;
+        }
+    }
+    return NULL;
+}
+
 /* A status that is none of these is an error of ours. */
 static const char *status_line(unsigned status)
 {
-    switch (status) {
-    case 200:
-        return "200 OK";
-    case 204:
-        return "204 No Content";
-    case 400:
-        return "400 Bad Request";
-    case 401:
-        return "401 Unauthorized";
-    case 403:
-        return "403 Forbidden";
-    case 404:
-        return "404 Not Found";
-    case 405:
-        return "405 Method Not Allowed";
-    case 503:
-        return "503 Service Unavailable";
-    default:
-        return "500 Internal Server Error";
-    }
+    const char *line = find_status(status);
+    return line != NULL ? line : "500 Internal Server Error";
+}
+
+bool response_has_status(unsigned status)
+{
+    return find_status(status) != NULL;
 }
 
 void response_begin(struct response *response)
@@ -220,6 +271,8 @@ static void compose(const struct response *response, struct head *head)
     if (response->policy != NULL) {
         add_field(head, "Content-Type: ", "text/html; charset=utf-8");
         add_field(head, "Content-Security-Policy: ", response->policy);
+    } else if (response->type != NULL) {
+        add_field(head, "Content-Type: ", response->type);
     } else if (response->body != NULL) {
         add_field(head, "Content-Type: ", "application/json");
     }
@@ -227,7 +280,8 @@ static void compose(const struct response *response, struct head *head)
     if (response->cors_origin != NULL) {
         add_cors(head, response);
     }
-    if (response->status != 204) { /* RFC 9110, section 8.6: a 204 has no Content-Length */
+    /* RFC 9110, section 8.6: a 204 has no Content-Length, and a 304 that of another answer. */
+    if (response->status != 204 && response->status != 304 && !response->streamed) {
         add_number(head, "Content-Length: ", response->body_length);
     }
     add(head, "\r\n");
@@ -236,8 +290,14 @@ static void compose(const struct response *response, struct head *head)
 static void send_whole(const struct response *response, const struct head *head, bool head_only,
                        const struct sink *sink)
 {
-    sink->write(sink->context, head->text, head->used);
-    if (!head_only && response->body_length > 0) {
+    if (response->headers_length > 0) { /* before the empty line */
+        sink->write(sink->context, head->text, head->used - 2);
+        sink->write(sink->context, response->headers, response->headers_length);
+        sink->write(sink->context, "\r\n", 2);
+    } else {
+        sink->write(sink->context, head->text, head->used);
+    }
+    if (!head_only && response->body != NULL && response->body_length > 0) {
         sink->write(sink->context, response->body, response->body_length);
     }
 }

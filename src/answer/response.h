@@ -13,9 +13,16 @@
 struct response {
     /* 0: never set; a 500 of our own is sent instead, nothing of this */
     unsigned status;
-    /* JSON unless it is a page; borrowed; NULL: none */
+    /* JSON unless it is a page, or `type` says otherwise; borrowed; NULL: none */
     const char *body;
     size_t body_length;
+    /* media type, of a body that comes later too; NULL: that of `body` */
+    const char *type;
+    /* header lines of an endpoint's own, each with its line end; borrowed */
+    const char *headers;
+    size_t headers_length;
+    /* nobody knows how long the body will be, which comes later */
+    bool streamed;
     /* value of Allow; NULL: none */
     const char *allow;
     /* seconds; 0: none */
@@ -44,6 +51,9 @@ struct sink {
     void (*write)(void *context, const char *bytes, size_t length);
     void *context;
 };
+
+/* Whether an answer may have this status. */
+bool response_has_status(unsigned status);
 
 /* An answer that was never set, its texts empty: all that has to be so before it is filled, and far
  * less than all of it. */

@@ -1,110 +1,196 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/app.h"
 
+#include <stddef.h>
 #include <string.h>
+#include <time.h>
 
-#include "app/cors.h"
+#include "app/call.h"
 #include "app/routes.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "guard/authorize.h"
+#include "json/json.h"
 
-/* What a row requires beyond a valid token, into exchange->route. False, with a line in the log: it
- * cannot be read. */
-static bool read_requirement(struct guard *guard, const struct route *route,
-                             struct exchange *exchange)
+/* Path, then method. A route NULL with BEARER_OK: OPTIONS, and the answer is there. */
+static enum bearer_code find(struct bearer_call *call)
 {
-    struct diag diag = {0};
-    exchange->route = requirements_find(&guard->requirements, route->require, &diag);
-    if (exchange->route != NULL) {
-        return true;
+    struct bearer_app *app = call->app;
+    const struct request *request = &call->exchange.request;
+    const struct profiles *profiles = app->guard.live.profiles;
+    struct response *response = &call->exchange.response;
+    enum bearer_code code = route_find(&app->routes, request->path_info, request->method,
+                                       &app->arena, &call->route, call->segments, &response->allow);
+    if (code == BEARER_NOT_FOUND && profiles != NULL && profiles->config->docs != NULL) {
+        code = route_find(&app->docs, request->path_info, request->method, &app->arena,
+                          &call->route, call->segments, &response->allow);
     }
-    log_line(&guard->log, LOG_LEVEL_ERROR, "the route %s: %s", route->path, diag.text);
-    return false;
+    if (code == BEARER_OK && call->route == NULL) {
+        response->status = 204;
+    }
+    return code;
 }
 
-/* Runs the handler of a row, if the request may have what it answers. */
-static enum bearer_code serve(struct guard *guard, const struct route *route,
-                              struct exchange *exchange)
+/* Credentials, then what the route and the location require. */
+static enum bearer_code admit(struct bearer_call *call)
 {
-    struct demands demands = {.location = exchange->location};
-    struct call call = {.request = &exchange->request, .config = exchange->choice.first->config};
+    struct exchange *exchange = &call->exchange;
+    const struct bearer_route *route = call->route;
+    const struct demands demands = {.location = exchange->location,
+                                    .route = route->require,
+                                    .token_needed = route->access == ACCESS_PRIVATE};
     if (route->access != ACCESS_PUBLIC && route->access != ACCESS_PRIVATE) {
         return BEARER_DENIED;
     }
-    if (route->require != NULL) {
-        if (!read_requirement(guard, route, exchange)) {
-            return BEARER_MISCONFIGURED;
-        }
-        demands.route = exchange->route;
-    }
-    demands.token_needed = route->access == ACCESS_PRIVATE || demands.route != NULL;
-    enum bearer_code code = BEARER_OK;
-    if (demands.token_needed || demands.location != NULL) {
-        code = guard_check(guard, &demands, exchange);
-        exchange->response.no_store = true;
-    }
-    if (code != BEARER_OK) {
-        return code;
-    }
-    call.token = route->access == ACCESS_PRIVATE ? exchange->verdict.token : NULL;
-    call.routes = route_table(&call.route_count);
-    return route->handler(&call, &exchange->response);
-}
-
-/* Path, then method, then credentials. */
-static enum bearer_code respond(struct guard *guard, struct exchange *exchange)
-{
-    const struct request *request = &exchange->request;
-    const struct route *route = NULL;
-    if (!guard_location(guard, false, exchange)) {
-        return BEARER_MISCONFIGURED;
-    }
-    const enum method method = route_method(request->method);
-    enum bearer_code code =
-        route_find(request->path_info, method, &route, &exchange->response.allow);
-    if (code == BEARER_NOT_FOUND && guard->live.profiles->config->docs != NULL) {
-        code = route_find_docs(request->path_info, method, &route, &exchange->response.allow);
-    }
-    if (code != BEARER_OK) {
-        return code;
-    }
-    if (route == NULL) { /* OPTIONS */
-        exchange->response.status = 204;
+    if (!demands.token_needed && demands.location == NULL) {
         return BEARER_OK;
     }
-    return serve(guard, route, exchange);
+    exchange->route = route->require;
+    exchange->response.no_store = true;
+    return guard_check(&call->app->guard, &demands, exchange);
 }
 
-static enum bearer_code decide(struct guard *guard, struct exchange *exchange)
+/* What became of the answer of a handler that has returned. */
+static enum bearer_code judge(struct bearer_call *call, int result)
 {
-    enum bearer_code code = guard_read(guard, exchange);
+    if (call->answer == ANSWER_NONE) {
+        bearer_log(call, "the handler of %s %s returned %d without an answer", call->route->method,
+                   call->route->path, result);
+        call->exchange.verdict.location = NULL; /* it may have read others meanwhile */
+        call->exchange.verdict.route = NULL;
+        return BEARER_DENIED;
+    }
+    if (call->answer == ANSWER_CUT || (call->answer == ANSWER_BEGUN && result != 0)) {
+        bearer_log(call, "the answer of %s %s is not whole: its connection is cut",
+                   call->route->method, call->route->path);
+        call->wire->cut(call->wire->context);
+    }
+    return BEARER_OK;
+}
+
+/* Parameters, then body, then the handler. */
+static enum bearer_code run(struct bearer_call *call, struct text *faults)
+{
+    const struct bearer_route *route = call->route;
+    enum bearer_code code = route->param_count > 0 ? call_parameters(call, faults) : BEARER_OK;
+    if (code == BEARER_OK && route->body != BODY_NONE) {
+        code = call_body(call, faults);
+    }
     if (code != BEARER_OK) {
         return code;
     }
-    return exchange->request.role == ROLE_RESPONDER ? respond(guard, exchange)
-                                                    : guard_authorize(guard, exchange);
+    call->head = strcmp(call->exchange.request.method, "HEAD") == 0;
+    call_wait(call, WIRE_HANDLER);
+    const int result = route->handler(call, call->app->state);
+    code = judge(call, result);
+    call_wait(call, WIRE_PEER);
+    return code;
 }
 
-void app_answer(void *context, char *const *params, const struct sink *sink,
-                const struct sink *log_sink)
+static enum bearer_code respond(struct bearer_call *call, struct text *faults)
 {
-    struct guard *guard = context;
-    struct exchange exchange CLEANUP(exchange_clear);
-    exchange_begin(&exchange, params);
-    guard->log.write = log_sink->write;
-    guard->log.context = log_sink->context;
-    enum bearer_code code = decide(guard, &exchange);
+    if (!guard_location(&call->app->guard, false, &call->exchange)) {
+        return BEARER_MISCONFIGURED;
+    }
+    enum bearer_code code = find(call);
+    if (code != BEARER_OK || call->route == NULL) {
+        return code;
+    }
+    code = admit(call);
+    return code == BEARER_OK ? run(call, faults) : code;
+}
+
+static enum bearer_code decide(struct bearer_call *call, struct text *faults)
+{
+    struct guard *guard = &call->app->guard;
+    enum bearer_code code = guard_read(guard, &call->exchange);
     if (code != BEARER_OK) {
-        guard_deny(guard, code, &exchange);
+        return code;
     }
-    const struct profile *profile = guard_profile(guard, &exchange);
-    if (profile != NULL && profile->config->cors_origins != NULL &&
-        exchange.request.role == ROLE_RESPONDER) {
-        exchange.response.token_header = config_token_header(profile->config);
-        cors_complete(profile->config->cors_origins, params, &exchange.response);
+    return call->exchange.request.role == ROLE_RESPONDER ? respond(call, faults)
+                                                         : guard_authorize(guard, &call->exchange);
+}
+
+static void begin(struct bearer_call *call, struct bearer_app *app, char *const *params,
+                  const struct wire *wire)
+{
+    memset(call, 0, offsetof(struct bearer_call, exchange));
+    call->app = app;
+    call->wire = wire;
+    exchange_begin(&call->exchange, params);
+    app->guard.log.write = wire->err.write;
+    app->guard.log.context = wire->err.context;
+}
+
+/* What no handler has answered is answered here. */
+static void finish(struct bearer_call *call, enum bearer_code code, const struct text *faults)
+{
+    struct exchange *exchange = &call->exchange;
+    struct bearer_app *app = call->app;
+    const char *method = exchange->request.method;
+    call->head = method != NULL && strcmp(method, "HEAD") == 0;
+    if (code != BEARER_OK) {
+        guard_deny(&app->guard, code, exchange);
     }
-    bool head = exchange.request.method != NULL && strcmp(exchange.request.method, "HEAD") == 0;
-    response_send(&exchange.response, head, sink);
-    guard->log.write = NULL; /* the request's error stream ends with the request */
-    guard->log.context = NULL;
+    if (code == BEARER_BAD_PARAMETERS) {
+        exchange->response.body = faults->bytes;
+        exchange->response.body_length = faults->length;
+    }
+    if (call->answer == ANSWER_NONE) {
+        call_send(call);
+    }
+    js_free(call->json);
+    arena_reset(&app->arena);
+    app->guard.log.write = NULL; /* the request's error stream ends with the request */
+    app->guard.log.context = NULL;
+}
+
+void app_answer(void *context, char *const *params, const struct wire *wire)
+{
+    struct bearer_call call;
+    struct text faults CLEANUP(text_clear) = {0};
+    begin(&call, context, params, wire);
+    const enum bearer_code code = decide(&call, &faults);
+    finish(&call, code, &faults);
+    exchange_clear(&call.exchange);
+}
+
+/* Whether a token that is known to be good grants what the route requires. */
+static enum bearer_code admit_known(struct bearer_call *call, struct token *token)
+{
+    struct verdict *verdict = &call->exchange.verdict;
+    const struct bearer_route *route = call->route;
+    if (route->access == ACCESS_PUBLIC) {
+        verdict->code = BEARER_OK;
+        return BEARER_OK;
+    }
+    const struct requirement_facts facts = {.claims = token != NULL ? token->claims : NULL,
+                                            .now = time(NULL)};
+    call->exchange.response.no_store = true;
+    verdict->token = token;
+    verdict->route = route->require;
+    verdict->code = token == NULL ? BEARER_NO_CREDENTIALS
+                    : route->require == NULL
+                        ? BEARER_OK
+                        : requirement_check(route->require, &facts, &verdict->lacking);
+    call->exchange.route = route->require;
+    return verdict->code;
+}
+
+void app_answer_known(struct bearer_app *app, char *const *params, const struct wire *wire,
+                      struct token *token, bool typed)
+{
+    struct bearer_call call;
+    struct text faults CLEANUP(text_clear) = {0};
+    begin(&call, app, params, wire);
+    call.typed = typed;
+    enum bearer_code code =
+        request_read(params, ROLE_RESPONDER, &app->guard.log, &call.exchange.request);
+    code = code == BEARER_OK ? find(&call) : code;
+    if (code == BEARER_OK && call.route != NULL) {
+        code = admit_known(&call, token);
+        code = code == BEARER_OK ? run(&call, &faults) : code;
+    }
+    finish(&call, code, &faults);
+    exchange_clear(&call.exchange);
 }

@@ -3,12 +3,19 @@
 #ifndef FB_APP_APP_H
 #define FB_APP_APP_H
 
-#include "answer/response.h"
-#include "guard/guard.h"
+#include "answer/wire.h"
+#include "app/route.h"
 
-/* Answers the request described by `params` (NAME=value, NULL-terminated) to `sink`. Lines go to
- * `log_sink`. Always sends exactly one answer. `context` is the struct guard of this process. */
-void app_answer(void *context, char *const *params, const struct sink *sink,
-                const struct sink *log_sink);
+struct token;
+
+/* Answers the request described by `params` (NAME=value, NULL-terminated) to `wire`. Always sends
+ * exactly one answer, or a part of one whose connection is then cut. `context` is the struct
+ * bearer_app of this process, whose guard has begun. */
+void app_answer(void *context, char *const *params, const struct wire *wire);
+
+/* The same for who is known already, without a configuration and a guard: `token` is verified; NULL:
+ * nobody. `typed`: a body has the type that the route takes. */
+void app_answer_known(struct bearer_app *app, char *const *params, const struct wire *wire,
+                      struct token *token, bool typed);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/docs.h"
 
+#include "app/call.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -44,13 +45,30 @@ static const char plain_page[] = HEAD
     "</body>\n"
     "</html>\n";
 
-enum bearer_code handle_docs(const struct call *call, struct response *response)
+bool docs_add(struct bearer_app *app)
 {
-    const char *const files =
-        call->config->docs; /* letters that mean nothing in HTML: config_web.c */
+    const struct bearer_route page = {.method = "GET", .path = "/docs", .handler = handle_docs};
+    const struct bearer_route document = {
+        .method = "GET", .path = "/openapi.json", .handler = handle_openapi};
+    return route_add(app, &app->docs, &page, BEARER_PUBLIC) != NULL &&
+           route_add(app, &app->docs, &document, BEARER_PUBLIC) != NULL;
+}
+
+static int send_page(struct bearer_call *call, const char *page, size_t length, const char *policy)
+{
+    response_page(&call->exchange.response, page, length, policy);
+    call->answer = ANSWER_SENT;
+    call_send(call);
+    return 0;
+}
+
+int handle_docs(struct bearer_call *call, void *state)
+{
+    (void)state;
+    /* Letters that mean nothing in HTML: config_web.c. */
+    const char *const files = call->app->guard.live.profiles->config->docs;
     if (*files == '\0') {
-        response_page(response, plain_page, sizeof plain_page - 1, PLAIN_POLICY);
-        return BEARER_OK;
+        return send_page(call, plain_page, sizeof plain_page - 1, PLAIN_POLICY);
     }
     struct text page CLEANUP(text_clear) = {0};
     const char *const pieces[] = {
@@ -76,10 +94,5 @@ enum bearer_code handle_docs(const struct call *call, struct response *response)
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         text_puts(&page, pieces[i]);
     }
-    if (page.failed) {
-        return BEARER_DENIED;
-    }
-    response_page(response, page.bytes, page.length, UI_POLICY);
-    response->own = steal(&page.bytes);
-    return BEARER_OK;
+    return page.failed ? -1 : send_page(call, page.bytes, page.length, UI_POLICY);
 }

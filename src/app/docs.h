@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The documentation of the endpoints, where BEARER_DOCS is set: /docs, a page for people, and
- * /openapi.json, which it shows. */
+/* What the endpoints say of themselves, where BEARER_DOCS is set: for people, and for tools. */
 #ifndef FB_APP_DOCS_H
 #define FB_APP_DOCS_H
+
+#include <stdbool.h>
 
 #include "app/route.h"
 
 struct text;
 
-handler handle_docs;    /* Swagger UI, or how to have it */
-handler handle_openapi; /* in openapi.c */
+/* Adds /docs and /openapi.json to app->docs. False: out of memory. */
+bool docs_add(struct bearer_app *app);
 
-/* Writes what OpenAPI 3.1 says of these endpoints, one JSON object. `title` is UTF-8. */
-void openapi_write(struct text *text, const struct route *routes, size_t count, const char *title,
-                   const char *token_header);
+bearer_handler handle_docs;    /* Swagger UI, or how to have it */
+bearer_handler handle_openapi; /* in openapi.c */
+
+/* Writes what OpenAPI 3.1 says of the routes from the first one on, one JSON object. `title` and
+ * `version` are UTF-8. In openapi.c. */
+void openapi_write(struct text *text, const struct bearer_route *first, const char *title,
+                   const char *version, const char *token_header);
 
 #endif

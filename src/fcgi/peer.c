@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/monotonic.h"
@@ -21,19 +22,45 @@ union address {
 };
 
 static volatile sig_atomic_t connection = -1;
-static volatile sig_atomic_t late; /* how often the alarm went off since the last step */
-static int64_t alarm_set = -PEER_SECONDS;
+static volatile sig_atomic_t late;  /* how often the alarm went off since the last step */
+static volatile sig_atomic_t waits; /* enum wire_wait */
+static volatile sig_atomic_t handler_seconds;
+static volatile sig_atomic_t hurried; /* it goes off earlier than that */
+static int64_t alarm_at;              /* when it will go off; monotonic_tick() in seconds */
 
-static void on_alarm(int signal_number)
+/* A process that does not come back answers nobody any more. Its supervisor starts the next. */
+static void end_handler(void)
 {
-    const int before = errno;
-    (void)signal_number;
+    static const char text[] =
+        "fcgi-bearer: error: an endpoint's handler takes longer than BEARER_HANDLER_SECONDS: this "
+        "process ends\n";
+    const ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(n < 0 ? EX_IOERR : EX_SOFTWARE);
+}
+
+static void on_peer_alarm(void)
+{
     if (connection >= 0) {
         late++;
         if (late > 2) {
             shutdown((int)connection, SHUT_RDWR);
         }
         alarm(1);
+    }
+}
+
+static void on_alarm(int signal_number)
+{
+    const int before = errno;
+    (void)signal_number;
+    if (waits == WIRE_PEER) {
+        on_peer_alarm();
+    } else if (waits == WIRE_STREAM && connection >= 0) {
+        shutdown((int)connection, SHUT_RDWR);
+        waits = WIRE_HANDLER;
+        alarm((unsigned)handler_seconds);
+    } else {
+        end_handler();
     }
     errno = before;
 }
@@ -45,20 +72,46 @@ void peer_watch(void)
     sigaction(SIGALRM, &action, NULL);
 }
 
-/* An alarm without a connection does nothing, so it is never taken back, and seldom set. */
+/* Has the alarm go off after `seconds`, or up to a quarter of PEER_SECONDS later: so it is seldom
+ * set. An alarm without a connection does nothing to a peer, so it is never taken back. */
+static void arm(int64_t seconds)
+{
+    const int64_t now = monotonic_tick() / 1000000000;
+    const int64_t left = alarm_at - now;
+    if (hurried || left < seconds || left > seconds + PEER_SECONDS / 4) {
+        alarm((unsigned)(seconds + PEER_SECONDS / 4));
+        alarm_at = now + seconds + PEER_SECONDS / 4;
+        hurried = 0;
+    }
+}
+
 void peer_step(void)
 {
-    int64_t now = monotonic_tick() / 1000000000;
     late = 0;
-    if (now - alarm_set >= PEER_SECONDS / 4) {
-        alarm(PEER_SECONDS);
-        alarm_set = now;
+    arm(PEER_SECONDS - PEER_SECONDS / 4);
+}
+
+/* The wait is set before the alarm where it ends a process, and behind it where it does not: an
+ * alarm in between is the peer's. */
+void peer_wait(enum wire_wait wait, unsigned handler, unsigned stream)
+{
+    if (wait == WIRE_PEER) {
+        waits = WIRE_PEER;
+        peer_step();
+    } else if (wait == WIRE_HANDLER) {
+        arm(handler);
+        waits = WIRE_HANDLER;
+    } else if (waits != WIRE_STREAM) {
+        handler_seconds = (sig_atomic_t)handler;
+        arm(stream);
+        waits = WIRE_STREAM;
     }
 }
 
 void peer_stop_waiting(void)
 {
     if (connection < 0) {
+        hurried = 1;
         alarm(1);
     }
 }

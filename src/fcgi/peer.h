@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "answer/wire.h"
+
 /* The bound. From one step to the next - a connection is accepted, its request is there, the answer
  * is finished, the next request on the same connection is there - a peer has PEER_SECONDS, or a
  * quarter less; an idle kept connection too. Then the call that waits for it is interrupted, which
@@ -30,6 +32,13 @@ int peer_accept(int socket, bool (*stopping)(void));
 /* A step is done: the time begins anew. Costs a system call once in PEER_SECONDS / 4 at most,
  * however many requests there are. */
 void peer_step(void);
+
+/* From here on it is not the peer alone that is waited for, or it is again, which is a step. Of an
+ * endpoint's handler no system call is interrupted within its time; when that is over, with a
+ * quarter of PEER_SECONDS more at most, the process ends, and says so on standard error. A stream
+ * loses its connection then, and its handler has `handler` seconds to end. Without a connection
+ * (plain CGI) a peer has all the time that the web server gives it. */
+void peer_wait(enum wire_wait wait, unsigned handler, unsigned stream);
 
 /* For the handler of a signal that makes `stopping` true: so that peer_accept() sees it even if it
  * was just about to wait. */

@@ -7,7 +7,10 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/safefile.h"
@@ -96,16 +99,50 @@ static void lingering(FCGX_Request *request, bool needed)
     (void)(needed ? FCGX_Attach(request) : FCGX_Detach(request));
 }
 
+static ssize_t read_stream(void *context, char *bytes, size_t size)
+{
+    FCGX_Request *request = context;
+    const int most = size < INT_MAX ? (int)size : INT_MAX;
+    const int n = FCGX_GetStr(bytes, most, request->in);
+    return n > 0 || FCGX_GetError(request->in) == 0 ? n : -1;
+}
+
+static bool flush_stream(void *context)
+{
+    FCGX_Request *request = context;
+    return FCGX_FFlush(request->out) == 0 && FCGX_GetError(request->out) == 0;
+}
+
+/* Without the end of the request the web server knows that its answer is not whole. */
+static void cut_stream(void *context)
+{
+    FCGX_Request *request = context;
+    request->keepConnection = 0;
+    (void)FCGX_FFlush(request->out);
+    shutdown(request->ipcFd, SHUT_RDWR);
+}
+
+static void wait_for(void *context, enum wire_wait wait, unsigned handler, unsigned stream)
+{
+    (void)context;
+    peer_wait(wait, handler, stream);
+}
+
 static void answer(const struct service *service, FCGX_Request *request)
 {
     static char *no_params[] = {NULL};
-    const struct sink out = {write_stream, request->out};
-    const struct sink err = {write_stream, request->err};
     /* Params cut off by an abort arrive as a normal request: what is missing could have been what
      * closes the door. */
     bool whole = FCGX_GetError(request->in) == 0;
+    const struct wire wire = {.out = {write_stream, request->out},
+                              .err = {write_stream, request->err},
+                              .read = whole ? read_stream : NULL,
+                              .flush = flush_stream,
+                              .cut = cut_stream,
+                              .wait = wait_for,
+                              .context = request};
     peer_step();
-    service->answer(service->context, whole ? request->envp : no_params, &out, &err);
+    service->answer(service->context, whole ? request->envp : no_params, &wire);
     if (whole) {
         lingering(request, !drain(request));
     } else { /* libfcgi may have lost its place, and would read what a record holds as records */
@@ -160,54 +197,95 @@ int worker_fastcgi(const struct service *service)
     return EXIT_SUCCESS;
 }
 
-struct output {
-    int fd;
+/* Plain CGI. */
+struct process {
     bool failed;
+    /* of the body, what may be read still */
+    size_t left;
 };
 
-static void write_fd(void *context, const char *bytes, size_t length)
+static void write_out(void *context, const char *bytes, size_t length)
 {
-    struct output *output = context;
-    if (!output->failed && !safe_write_all(output->fd, bytes, length)) {
-        output->failed = true;
-    }
+    struct process *process = context;
+    process->failed = process->failed || !safe_write_all(STDOUT_FILENO, bytes, length);
 }
 
-/* How much body there is to read (RFC 3875, section 4.1.2: not more); as much as comes where it is
+static void write_err(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    (void)safe_write_all(STDERR_FILENO, bytes, length);
+}
+
+/* How much body there is to read (RFC 3875, section 4.1.2: not more); all that comes where it is
  * sent in chunks. */
 static size_t body_length(void)
 {
     const char *text = getenv("CONTENT_LENGTH");
-    if (text == NULL || *text == '\0') {
-        return getenv("HTTP_TRANSFER_ENCODING") != NULL ? DRAIN_MAX : 0;
+    if (text == NULL || *text == '\0' || strcmp(text, "-1") == 0) {
+        return getenv("HTTP_TRANSFER_ENCODING") != NULL ? SIZE_MAX : 0;
     }
     char *end = NULL;
     errno = 0;
     unsigned long long length = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && length < DRAIN_MAX ? (size_t)length : DRAIN_MAX;
+    return errno == 0 && *end == '\0' && length < SIZE_MAX ? (size_t)length : SIZE_MAX;
+}
+
+static ssize_t read_body(void *context, char *bytes, size_t size)
+{
+    struct process *process = context;
+    ssize_t n = 0;
+    size = size < process->left ? size : process->left;
+    do {
+        n = size > 0 ? read(STDIN_FILENO, bytes, size) : 0;
+    } while (n < 0 && errno == EINTR);
+    process->left -= n > 0 ? (size_t)n : 0;
+    return n;
 }
 
 /* Apache's mod_cgid has one socket for both directions: unread octets in it would take the answer
  * with them. */
-static void drain_cgi(void)
+static void drain_cgi(struct process *process)
 {
     char buffer[8192];
-    for (size_t left = body_length(); left > 0;) {
-        ssize_t n = read(STDIN_FILENO, buffer, left < sizeof buffer ? left : sizeof buffer);
-        if (n <= 0) {
-            return;
-        }
-        left -= (size_t)n;
+    process->left = process->left < DRAIN_MAX ? process->left : DRAIN_MAX;
+    while (read_body(process, buffer, sizeof buffer) > 0) {
     }
+}
+
+static bool flush_out(void *context)
+{
+    const struct process *process = context;
+    return !process->failed;
+}
+
+/* The web server learns by the exit status, if at all. */
+static void cut_out(void *context)
+{
+    struct process *process = context;
+    process->failed = true;
+}
+
+/* Else the web server's end would be that of a handler, which has things of its own to end. Not
+ * SIG_IGN, which children would inherit. */
+static void on_pipe(int signal_number)
+{
+    (void)signal_number;
 }
 
 int worker_cgi(const struct service *service, char *const *environment)
 {
-    struct output out = {.fd = STDOUT_FILENO};
-    struct output err = {.fd = STDERR_FILENO};
-    const struct sink out_sink = {write_fd, &out};
-    const struct sink err_sink = {write_fd, &err};
-    service->answer(service->context, environment, &out_sink, &err_sink);
-    drain_cgi();
-    return out.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct sigaction action = {.sa_handler = on_pipe};
+    struct process process = {.left = body_length()};
+    const struct wire wire = {.out = {write_out, &process},
+                              .err = {write_err, &process},
+                              .read = read_body,
+                              .flush = flush_out,
+                              .cut = cut_out,
+                              .wait = wait_for,
+                              .context = &process};
+    sigaction(SIGPIPE, &action, NULL);
+    peer_watch();
+    service->answer(service->context, environment, &wire);
+    drain_cgi(&process);
+    return process.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

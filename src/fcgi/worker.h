@@ -5,15 +5,13 @@
 
 #include <stdbool.h>
 
-#include "answer/response.h"
+#include "answer/wire.h"
 #include "base/log.h"
 
 /* Who answers. */
 struct service {
-    /* Answers the request described by `params` (NAME=value, NULL-terminated) to `out`; log lines
-     * go to `err`. */
-    void (*answer)(void *context, char *const *params, const struct sink *out,
-                   const struct sink *err);
+    /* Answers the request described by `params` (NAME=value, NULL-terminated) to the wire. */
+    void (*answer)(void *context, char *const *params, const struct wire *wire);
     void *context;
     /* of what belongs to no request */
     const struct log *log;

@@ -120,12 +120,12 @@ page_statuses() {
     diff <(help bearer-issuer | statuses) <(page bearer-issuer | sed -n '/^EXIT STATUS$/,/^EXAMPLES$/p' | awk '$1 ~ /^[0-9]+$/ { print $1 }')
 }
 
-@test "bearer.fcgi: its two options, and where its page and others are" {
+@test "bearer.fcgi: its options, and where its page and others are" {
     local name
-    [[ $(synopsis bearer.fcgi) == 'bearer.fcgi [--help|--version]' ]]
+    [[ $(synopsis bearer.fcgi) == $'bearer.fcgi [--help|--version]\nbearer.fcgi --call REQUEST [--claims FILE] [--body FILE]' ]]
     run -0 help bearer.fcgi
     [[ ${lines[0]} == 'Usage: bearer.fcgi [--help | --version]' ]]
-    [[ $(grep -oE -e '--[a-z]+' <<<"$output" | sort -u) == $'--help\n--version' ]]
+    [[ $(grep -oE -e '--[a-z]+' <<<"$output" | sort -u) == $'--body\n--call\n--claims\n--help\n--version' ]]
     for name in $(sed -n 's/^See also: //p' <<<"$output" | tr -d ','); do
         [[ -s $top_srcdir/man/${name%(*}.${name//[^0-9]/} ]]
     done

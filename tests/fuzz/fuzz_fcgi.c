@@ -38,7 +38,7 @@ static size_t fenced(size_t length)
 static void *work(void *context)
 {
     (void)context;
-    const struct service service = {.answer = app_answer, .context = &site, .log = &site.log};
+    const struct service service = {.answer = app_answer, .context = &site, .log = &site.guard.log};
     must_hold(worker_fastcgi(&service) != 0, "it does not end");
     return NULL;
 }

@@ -181,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     answered.length = 0;
     logged.length = 0;
-    app_answer(&site, params, &site_out, &site_log);
+    app_answer(&site, params, &site_wire);
     struct answer answer = read_answer(answered.bytes, answered.length);
     check_answer(params, &answer);
     check_log();

@@ -25,7 +25,7 @@
     "\",\"sub\":\"a\\r\\nX: \\u00e9\",\"scope\":\"read:messages b\",\"permissions\":[\"p\"]"
 #define SITE_PAYLOAD "{" SITE_CLAIMS ",\"exp\":4102444800}"
 
-static struct guard site;
+static struct bearer_app site;
 static char *good;    /* a token that is good until 2100 */
 static char *expired; /* one that is not any more */
 static char *forged;  /* one signed by another key of that name */
@@ -45,8 +45,45 @@ static void collect(void *context, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-__attribute__((unused)) static const struct sink site_out = {collect, &answered};
-__attribute__((unused)) static const struct sink site_log = {collect, &logged};
+static bool site_flush(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static void site_cut(void *context)
+{
+    (void)context;
+    must_hold(false, "every answer is whole");
+}
+
+static void site_wait(void *context, enum wire_wait wait, unsigned handler, unsigned stream)
+{
+    (void)context;
+    (void)wait;
+    must_hold(handler > 0 && stream > 0, "who is waited for has time");
+}
+
+__attribute__((unused)) static const struct wire site_wire = {.out = {collect, &answered},
+                                                              .err = {collect, &logged},
+                                                              .flush = site_flush,
+                                                              .cut = site_cut,
+                                                              .wait = site_wait};
+
+/* The endpoints of bearer.fcgi. */
+static int site_greet(struct bearer_call *call, void *state)
+{
+    (void)state;
+    return bearer_reply(call, 200, "application/json", "{}", 2);
+}
+
+static int site_claims(struct bearer_call *call, void *state)
+{
+    size_t length = 0;
+    const char *claims = bearer_claims(call, &length);
+    (void)state;
+    return bearer_reply(call, 200, "application/json", claims, length);
+}
 
 static char site_keys[4200];
 static char *site_environment[] = {(char[]){"BEARER_CONFIG="},
@@ -77,8 +114,13 @@ static void site_make(void)
     free(document);
     test_key_free(key);
     test_key_free(stranger);
-    guard_start(&site, site_environment, true, NULL);
-    must_hold(site.live.profiles != NULL, "a site: %s", site.live.config_error.text);
+    must_hold(app_begin(&site, NULL), "memory");
+    bearer_app_route(&site, "GET", "/public", BEARER_PUBLIC, site_greet, NULL);
+    bearer_app_route(&site, "GET", "/private", "valid-token", site_claims, NULL);
+    bearer_app_route(&site, "GET", "/private-scoped", "scope=read:messages", site_claims, NULL);
+    must_hold(site.error.text[0] == '\0', "routes: %s", site.error.text);
+    guard_start(&site.guard, site_environment, true, NULL);
+    must_hold(site.guard.live.profiles != NULL, "a site: %s", site.guard.live.config_error.text);
 }
 
 /* Whether `value` is `Bearer` and this token. */

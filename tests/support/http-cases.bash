@@ -382,7 +382,7 @@ case_long_token() {
 
 # is_route PATH: the tree under test has an endpoint of this path, which somebody has added: it is no subject here.
 is_route() {
-    grep -qF -e "\"$1\", ACCESS" "${top_srcdir:?}/src/app/routes.c"
+    grep -qE -e "bearer_app_route\(app, \"[A-Z]+\", \"$1\"," "${top_srcdir:?}/src/main/bearer_fcgi.c"
 }
 
 case_paths() {

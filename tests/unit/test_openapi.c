@@ -4,29 +4,58 @@
 
 #include <stdlib.h>
 
-#include "app/routes.h"
+#include "app/call.h"
 #include "base/text.h"
 #include "json/json.h"
 
 #include "tap.h"
 
-static enum bearer_code answer(const struct call *call, struct response *response)
+static char sent[16384];
+static size_t sent_length;
+
+static void collect(void *context, const char *bytes, size_t length)
 {
-    (void)call;
-    (void)response;
-    return BEARER_OK;
+    (void)context;
+    if (length >= sizeof sent - sent_length) {
+        printf("Bail out! an answer that is too long\n");
+        exit(99);
+    }
+    memcpy(sent + sent_length, bytes, length);
+    sent_length += length;
+    sent[sent_length] = '\0';
 }
 
-static const struct route rows[] = {
-    {METHOD_GET, "/open", ACCESS_PUBLIC, NULL, answer, "Says \"hello\"\n"},
-    {METHOD_GET | METHOD_POST, "/both", ACCESS_PRIVATE, NULL, answer, NULL},
-    {METHOD_POST, "/open", ACCESS_PRIVATE, "scope=a scope=b claim:https://x/r=c", answer, NULL},
-    {METHOD_POST, "/one-of", ACCESS_PRIVATE, "scope=a|permission=p", answer, NULL},
-    {METHOD_GET, "/open", ACCESS_PRIVATE, NULL, answer, "never reached"},
-    {METHOD_GET, "/closed", ACCESS_NONE, NULL, answer, NULL},
-    {METHOD_GET, "/open-required", ACCESS_PUBLIC, "either=e", answer, NULL},
-    {METHOD_GET, "/q\"uote\\", ACCESS_PUBLIC, NULL, answer, NULL},
-};
+static void wait_for_none(void *context, enum wire_wait wait, unsigned handler, unsigned stream)
+{
+    (void)context;
+    (void)wait;
+    (void)handler;
+    (void)stream;
+}
+
+static const struct wire wire = {.out = {.write = collect}, .wait = wait_for_none};
+
+static int answer(struct bearer_call *call, void *state)
+{
+    (void)call;
+    (void)state;
+    return 0;
+}
+
+/* A table of routes. */
+static void declare(struct bearer_app *app)
+{
+    bearer_app_route(app, "GET", "/open", BEARER_PUBLIC, answer, "Says \"hello\"\n");
+    bearer_app_route(app, "GET", "/both", "valid-token", answer, NULL);
+    bearer_app_route(app, "POST", "/both", "valid-token", answer, NULL);
+    bearer_app_route(app, "POST", "/open", "scope=a scope=b claim:https://x/r=c", answer, NULL);
+    bearer_app_route(app, "POST", "/one-of", "scope=a|permission=p", answer, NULL);
+    bearer_app_route(app, "PROPFIND", "/one-of", "valid-token", answer, "has no name in OpenAPI");
+    bearer_app_route(app, "GET", "/closed", "valid-token", answer, NULL);
+    bearer_app_route(app, "GET", "/open-required", "either=e", answer, NULL);
+    bearer_app_route(app, "GET", "/q\"uote\\", BEARER_PUBLIC, answer, NULL);
+    is_string(app->error.text, "", "a table of routes");
+}
 
 /* A text in which ' stands for ". */
 static const char *quoted(char *out, size_t size, const char *text)
@@ -72,14 +101,16 @@ static void table(void)
 {
     char piece[1000];
     struct text text = {0};
-    openapi_write(&text, rows, sizeof rows / sizeof rows[0], "A \"title\"", NULL);
+    struct bearer_app app;
+    ok(app_begin(&app, NULL), "an app");
+    declare(&app);
+    openapi_write(&text, app.routes.first, "A \"title\"", "1.5", NULL);
     const char *why = NULL;
     struct json_object *document = js_parse(text.bytes, text.length, &why);
     ok(document != NULL, "strict JSON%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
     ok(js_string_is(document, "openapi", "3.1.0"), "of OpenAPI 3.1");
     js_free(document);
-    ok(strstr(text.bytes, "\"info\":{\"title\":\"A \\\"title\\\"\",\"version\":\"" PACKAGE_VERSION
-                          "\",") != NULL,
+    ok(strstr(text.bytes, "\"info\":{\"title\":\"A \\\"title\\\"\",\"version\":\"1.5\",") != NULL,
        "title and version");
     ok(strstr(text.bytes, "\"servers\":[{\"url\":\".\"}]") != NULL,
        "the server is where the document is");
@@ -93,7 +124,8 @@ static void table(void)
         at = there ? at + length : NULL;
     }
     text_clear(&text);
-    openapi_write(&text, rows, 0, "none", "X-Token");
+    app_end(&app);
+    openapi_write(&text, NULL, "none", "1", "X-Token");
     ok(strstr(text.bytes, "\"paths\":{},") != NULL, "an empty table");
     ok(strstr(text.bytes, "{\"bearer\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Token\","
                           "\"description\":") != NULL,
@@ -101,39 +133,58 @@ static void table(void)
     text_clear(&text);
 }
 
+/* What a handler answers with this configuration; `call` is to be taken for one in the midst. */
+static const char *page(struct bearer_app *app, struct config *config, bearer_handler *handler)
+{
+    struct profiles *profiles = calloc(1, sizeof *profiles + sizeof profiles->all[0]);
+    struct bearer_call call = {.app = app, .wire = &wire};
+    static char *no_params[] = {NULL};
+    exchange_begin(&call.exchange, no_params);
+    profiles->config = config;
+    profiles->all[0].config = config;
+    profiles->count = 1;
+    app->guard.live.profiles = profiles;
+    sent_length = 0;
+    is_number(handler(&call, NULL), 0, "a page");
+    ok(call.answer == ANSWER_SENT, "is sent");
+    exchange_clear(&call.exchange);
+    arena_reset(&app->arena);
+    app->guard.live.profiles = NULL;
+    free(profiles);
+    return sent;
+}
+
 static void pages(void)
 {
     char files[] = "/swagger-ui";
     char nowhere[] = "";
-    const struct config served = {.docs = files, .realm = files};
-    const struct config unserved = {.docs = nowhere, .realm = files};
-    const struct call call = {.config = &served};
-    struct call other_call = {.config = &unserved};
-    other_call.routes = route_table(&other_call.route_count);
-    struct response response = {0};
-    is_number(handle_docs(&call, &response), BEARER_OK, "a page");
-    ok(response.status == 200 && response.policy != NULL && response.own == response.body,
+    struct config served = {.docs = files, .realm = files};
+    struct config unserved = {.docs = nowhere, .realm = files};
+    struct bearer_app app;
+    ok(app_begin(&app, NULL), "an app");
+    bearer_app_route(&app, "GET", "/private-scoped", "scope=a", answer, NULL);
+    const char *got = page(&app, &served, handle_docs);
+    ok(strncmp(got, "Status: 200 OK\r\n", 16) == 0 &&
+           strstr(got, "\r\nContent-Security-Policy: ") != NULL,
        "of its own, with a policy");
-    ok(strlen(response.body) == response.body_length, "as long as it says");
-    ok(strstr(response.body, " src=\"/swagger-ui/swagger-ui-bundle.js\"") != NULL &&
-           strstr(response.body, " href=\"/swagger-ui/swagger-ui.css\"") != NULL,
+    ok(strstr(got, " src=\"/swagger-ui/swagger-ui-bundle.js\"") != NULL &&
+           strstr(got, " href=\"/swagger-ui/swagger-ui.css\"") != NULL,
        "that names the files");
-    free(response.own);
-    response = (struct response){0};
-    is_number(handle_docs(&other_call, &response), BEARER_OK, "a page without them");
-    ok(response.own == NULL && strstr(response.body, "BEARER_DOCS=/swagger-ui") != NULL &&
-           strstr(response.body, "<script") == NULL,
-       "says how to have them, and has no script");
-    ok(strstr(response.policy, "script") == NULL, "nor may it have one");
-    response = (struct response){0};
-    is_number(handle_openapi(&other_call, &response), BEARER_OK, "the document");
-    ok(response.status == 200 && response.policy == NULL && response.own == response.body &&
-           strstr(response.body, "{\"title\":\"/swagger-ui\"") != NULL,
-       "is JSON, and has the realm as its title");
-    ok(strstr(response.body, "\"/private-scoped\"") != NULL &&
-           strstr(response.body, "\"/docs\"") == NULL,
+    got = page(&app, &unserved, handle_docs);
+    ok(strstr(got, "BEARER_DOCS=/swagger-ui") != NULL && strstr(got, "<script") == NULL,
+       "without them it says how to have them, and has no script");
+    ok(strstr(got, "script-src") == NULL, "nor may it have one");
+    got = page(&app, &unserved, handle_openapi);
+    ok(strstr(got, "\r\nContent-Type: application/json\r\n") != NULL &&
+           strstr(got, "{\"title\":\"/swagger-ui\",\"version\":\"" PACKAGE_VERSION "\"") != NULL,
+       "the document is JSON, and has the realm as its title");
+    ok(strstr(got, "\"/private-scoped\"") != NULL && strstr(got, "\"/docs\"") == NULL,
        "of the endpoints there are, and not of itself");
-    free(response.own);
+    app.title = "Items of mine 1.0";
+    got = page(&app, &unserved, handle_openapi);
+    ok(strstr(got, "{\"title\":\"Items of mine\",\"version\":\"1.0\"") != NULL,
+       "or the program's title and version");
+    app_end(&app);
 }
 
 int main(void)

@@ -2,7 +2,6 @@
 /* Several issuers behind one process: which profile judges a token, and that no token, key or
  * requirement of one counts with another. The rows with a number are hostile cases (tests/README.md),
  * asked at an endpoint and at a guard, with a memory for tokens and without. */
-#include "app/app.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "../cases/issuers.h"
 #include "../support/failing.h"
 #include "keys.h"
+#include "app_test.h"
 #include "tap.h"
 #include "tempdir.h"
 
@@ -30,8 +30,6 @@ static void collect(void *context, const char *bytes, size_t length)
     said->length += length;
     said->bytes[said->length] = '\0';
 }
-
-static struct guard guard;
 
 static void write_files(const char *memory)
 {
@@ -79,15 +77,16 @@ static void start(const char *memory)
     static char folder[8300];
     write_files(memory);
     snprintf(folder, sizeof folder, "%s", at("program"));
-    guard = (struct guard){.log = {.level = LOG_LEVEL_INFO, .write = collect, .context = &logged},
-                           .live = {.may_keep = true,
-                                    .log = &guard.log,
-                                    .origin = {.environment = environment,
-                                               .program_dir = folder,
-                                               .program_owner = (uid_t)-1}}};
-    live_begin(&guard.live);
-    if (guard.live.profiles == NULL) {
-        tempdir_bail(guard.live.config_error.text);
+    app.guard =
+        (struct guard){.log = {.level = LOG_LEVEL_INFO, .write = collect, .context = &logged},
+                       .live = {.may_keep = true,
+                                .log = &app.guard.log,
+                                .origin = {.environment = environment,
+                                           .program_dir = folder,
+                                           .program_owner = (uid_t)-1}}};
+    live_begin(&app.guard.live);
+    if (app.guard.live.profiles == NULL) {
+        tempdir_bail(app.guard.live.config_error.text);
     }
 }
 
@@ -117,7 +116,7 @@ static const char *ask(const struct location *location, const char *token)
     const struct sink err = {collect, &logged};
     answered = (struct said){.length = 0};
     logged = (struct said){.length = 0};
-    guard.denials = (struct denials){0}; /* so that each has its line */
+    app.guard.denials = (struct denials){0}; /* so that each has its line */
     param(params, &used, "BEARER_ROLE", location->role);
     param(params, &used, "BEARER_PROFILE", location->profile);
     param(params, &used, "BEARER_REQUIRE", location->require);
@@ -125,7 +124,7 @@ static const char *ask(const struct location *location, const char *token)
         snprintf(credentials, sizeof credentials, "HTTP_AUTHORIZATION=Bearer %s", token);
         params[used] = credentials;
     }
-    app_answer(&guard, params, &out, &err);
+    app_ask(params, &out, &err);
     const char *denied = strstr(logged.bytes, "denied status=");
     const char *word = denied != NULL ? strstr(denied, "reason=") : NULL;
     if (strncmp(answered.bytes, "Status: 200", 11) == 0 && denied == NULL) {
@@ -412,27 +411,28 @@ static void forged_header(void)
     const struct sink out = {collect, &answered};
     const struct sink err = {collect, &logged};
     answered = (struct said){.length = 0};
-    app_answer(&guard, params, &out, &err);
+    app_ask(params, &out, &err);
     has(answered.bytes, "case 137: a request header Bearer-Profile", "Status: 400", NULL);
     params[5] = (char[]){"BEARER_PROFILE=two"};
     answered = (struct said){.length = 0};
-    app_answer(&guard, params, &out, &err);
+    app_ask(params, &out, &err);
     has(answered.bytes, "the param twice", "Status: 500", NULL);
     char *redirected[] = {(char[]){"REQUEST_METHOD=GET"}, (char[]){"BEARER_ROLE=deny"},
                           (char[]){"REDIRECT_BEARER_PROFILE=two"},
                           (char[]){"REDIRECT_BEARER_REQUIRE=valid-token"}, NULL};
     answered = (struct said){.length = 0};
-    app_answer(&guard, redirected, &out, &err);
+    app_ask(redirected, &out, &err);
     has(answered.bytes, "role deny after a redirect", "Status: 401", "realm=\"two\"", NULL);
     redirected[1] = (char[]){"BEARER_ROLE=authorizer"};
     answered = (struct said){.length = 0};
-    app_answer(&guard, redirected, &out, &err);
+    app_ask(redirected, &out, &err);
     has(answered.bytes, "  and a guard does not read that", "Status: 500", NULL);
 }
 
 int main(void)
 {
     static const char *const memories[] = {"4194304", "0"};
+    app_make();
     tempdir_make();
     make_directory(at("program"), 0755);
     make_directory(at("program/profiles"), 0755);
@@ -451,11 +451,12 @@ int main(void)
         users();
         elsewhere();
         forged_header();
-        requirements_clear(&guard.requirements);
-        live_end(&guard.live);
+        requirements_clear(&app.guard.requirements);
+        live_end(&app.guard.live);
     }
     for (int i = 0; i < SIGNERS; i++) {
         test_key_free(keys[i]);
     }
+    app_end(&app);
     return tap_done();
 }

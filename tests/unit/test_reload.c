@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A process whose configuration changes: what it answers, what it logs, and what it costs. The
  * clocks are the test's own. */
-#include "app/app.h"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -9,6 +8,7 @@
 
 #include "../support/failing.h"
 #include "keys.h"
+#include "app_test.h"
 #include "tap.h"
 #include "tempdir.h"
 
@@ -62,7 +62,6 @@ static void collect(void *context, const char *bytes, size_t length)
     said->bytes[said->length] = '\0';
 }
 
-static struct guard guard;
 static char *token;
 static char keys_line[8300];
 static char *environment[8];
@@ -78,22 +77,23 @@ static void start(void)
     static char system[8300];
     snprintf(folder, sizeof folder, "%s", at("program"));
     snprintf(system, sizeof system, "%s", at("etc/bearer.env"));
-    guard = (struct guard){.log = {.level = LOG_LEVEL_WARN, .write = collect, .context = &logged},
-                           .live = {.may_keep = true,
-                                    .stopping = impatient,
-                                    .log = &guard.log,
-                                    .origin = {.environment = environment,
-                                               .program_dir = folder,
-                                               .program_owner = (uid_t)-1,
-                                               .sysconf_file = system}}};
+    app.guard =
+        (struct guard){.log = {.level = LOG_LEVEL_WARN, .write = collect, .context = &logged},
+                       .live = {.may_keep = true,
+                                .stopping = impatient,
+                                .log = &app.guard.log,
+                                .origin = {.environment = environment,
+                                           .program_dir = folder,
+                                           .program_owner = (uid_t)-1,
+                                           .sysconf_file = system}}};
     logged = (struct said){.length = 0};
     meddle = NULL;
-    live_begin(&guard.live);
+    live_begin(&app.guard.live);
 }
 
 static void stop(void)
 {
-    live_end(&guard.live);
+    live_end(&app.guard.live);
     unlink(at("program/bearer.env"));
     unlink(at("etc/bearer.env"));
     memset(environment, 0, sizeof environment);
@@ -148,7 +148,7 @@ static const char *ask(const char *with)
     snprintf(authorization, sizeof authorization, "HTTP_AUTHORIZATION=Bearer %s",
              with != NULL ? with : "");
     answered = (struct said){.length = 0};
-    app_answer(&guard, params, &out, &err);
+    app_ask(params, &out, &err);
     return answered.bytes;
 }
 
@@ -534,7 +534,7 @@ static void children(void)
     environment[2] = (char[]){"BEARER_JWKS_COOLDOWN=0"};
     edit("one", "");
     start();
-    guard.live.refresher = script;
+    app.guard.live.refresher = script;
     snprintf(script, sizeof script, "%s", at("bearerctl"));
     for (int i = 0; i < 5; i++) {
         has(ask(token), "no keys yet", "Status: 503", NULL);
@@ -550,7 +550,7 @@ static void children(void)
         left = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
     } while (left == 0 && time(NULL) < deadline && poll(NULL, 0, 10) == 0);
     ok(left != 0, "none of them is left, nor what would be left of it");
-    ok(guard.live.left.count == 0, "and none is waited for any longer");
+    ok(app.guard.live.left.count == 0, "and none is waited for any longer");
     stop();
 }
 
@@ -577,13 +577,13 @@ static void each_fails(enum failing_kind kind, const char *name)
         const char *before = nth % 2 != 0 ? "old" : "new";
         edit(next, "");
         now_ms += 1000;
-        guard.log.write = collect;
-        guard.log.context = &logged;
+        app.guard.log.write = collect;
+        app.guard.log.context = &logged;
         logged = (struct said){.length = 0};
         failing->nth = nth;
         failing->calls = 0;
         failing->kind = kind;
-        live_look(&guard.live);
+        live_look(&app.guard.live);
         failing->kind = FAILING_NOTHING;
         calls = failing->calls;
         reached = calls >= nth;
@@ -605,6 +605,7 @@ int main(void)
     struct test_key *key = test_key_new(JWA_EDDSA, "k");
     char *jwks[] = {test_key_jwk(key)};
     char *document = test_jwks(jwks, 1);
+    app_make();
     tempdir_make();
     make_directory(at("program"), 0755);
     make_directory(at("etc"), 0755);
@@ -629,5 +630,6 @@ int main(void)
     free(token);
     free(document);
     test_key_free(key);
+    app_end(&app);
     return tap_done();
 }

@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of endpoints. It is part of this program, so that each of its rows can be looked at.
- * Rows that somebody adds have to be sound, and are not the subject otherwise: how a path is found
- * is asked of a table that has the shipped rows alone. */
-#include "app/routes.c"
+/* Which route a request is for, and what setup may declare. */
+#include "app/routes.h"
 
 #include "base/log.h"
 
-#include "policy/requirement.h"
-
 #include "tap.h"
 
-static const struct route shipped[] = {
-    {METHOD_GET, "/public", ACCESS_PUBLIC, NULL, handle_public},
-    {METHOD_GET, "/private", ACCESS_PRIVATE, NULL, handle_private},
-    {METHOD_GET, "/private-scoped", ACCESS_PRIVATE, "scope=read:messages", handle_private},
-};
-
-enum { SHIPPED = sizeof shipped / sizeof shipped[0] };
-
-static void find(const char *path, const char *method, enum bearer_code expected, const char *row,
-                 const char *allowed)
+static int answer(struct bearer_call *call, void *state)
 {
-    const struct route *route = &shipped[0];
+    (void)call;
+    (void)state;
+    return 0;
+}
+
+static struct bearer_app app;
+static struct segment segments[ROUTE_VARIABLES_MAX];
+
+static void find_in(const struct route_list *list, const char *path, const char *method,
+                    enum bearer_code expected, const char *row, const char *allowed)
+{
+    const struct bearer_route *route = list->first;
     const char *allow = "unset";
     char shown[80];
-    enum bearer_code code = find_row(shipped, SHIPPED, path, route_method(method), &route, &allow);
+    enum bearer_code code = route_find(list, path, method, &app.arena, &route, segments, &allow);
     bool same_row = row == NULL ? route == NULL : route != NULL && strcmp(route->path, row) == 0;
     bool same_allow =
         allowed == NULL ? allow == NULL : allow != NULL && strcmp(allow, allowed) == 0;
@@ -34,6 +32,13 @@ static void find(const char *path, const char *method, enum bearer_code expected
         printf("# got %s, row %s, allow %s\n", bearer_outcome(code)->reason,
                route != NULL ? route->path : "none", allow != NULL ? allow : "none");
     }
+    arena_reset(&app.arena);
+}
+
+static void find(const char *path, const char *method, enum bearer_code expected, const char *row,
+                 const char *allowed)
+{
+    find_in(&app.routes, path, method, expected, row, allowed);
 }
 
 #define GET_ALLOWED "GET, HEAD, OPTIONS"
@@ -96,111 +101,144 @@ static void paths(void)
     find("/none", "NONSENSE", BEARER_NOT_FOUND, NULL, NULL);
 }
 
-static void rows(void)
+/* Literal before variable, segment by segment; and what a variable stands for. */
+static void variables(void)
 {
-    for (size_t i = 0; i < ROUTES; i++) {
-        const struct route *row = &routes[i];
-        ok(row->access == ACCESS_PUBLIC || row->access == ACCESS_PRIVATE,
-           "row %zu says who may: %s", i, row->path);
-        ok(row->handler != NULL, "  has a handler");
-        ok(row->methods != 0 && (row->methods & ~(unsigned)(METHOD_GET | METHOD_POST)) == 0,
-           "  has methods that routes are made of");
-        ok(row->path[0] == '/', "  has a path");
-        ok(row->summary == NULL || *row->summary != '\0',
-           "  and what it says it is for is not empty");
-        struct requirement requirement;
-        ok(row->require == NULL || (row->access == ACCESS_PRIVATE &&
-                                    requirement_parse(row->require, &requirement, NULL)),
-           "  requires something only if private, and something that is in the grammar");
-        for (size_t j = 0; j < i; j++) {
-            ok(strcmp(routes[j].path, row->path) != 0 || (routes[j].methods & row->methods) == 0,
-               "  is reached, and not row %zu in its place", j);
-        }
+    find("/items", "GET", BEARER_OK, "/items", NULL);
+    find("/items/42", "GET", BEARER_OK, "/items/{id}", NULL);
+    ok(segments[0].length == 2 && memcmp(segments[0].text, "42", 2) == 0,
+       "and what the segment is");
+    find("/items/42", "HEAD", BEARER_OK, "/items/{id}", NULL);
+    find("/items/42", "DELETE", BEARER_OK, "/items/{id}", NULL);
+    find("/items/new", "GET", BEARER_OK, "/items/new", NULL);
+    find("/items/newer", "GET", BEARER_OK, "/items/{id}", NULL);
+    find("/items/new", "DELETE", BEARER_OK, "/items/{id}", NULL);
+    find("/items/new", "PUT", BEARER_METHOD_NOT_ALLOWED, NULL, "GET, HEAD, DELETE, OPTIONS");
+    find("/items/7/parts/wheel", "PATCH", BEARER_OK, "/items/{id}/parts/{part}", NULL);
+    ok(segments[0].length == 1 && segments[1].length == 5 &&
+           memcmp(segments[1].text, "wheel", 5) == 0,
+       "each of two");
+    find("/items/7/parts/wheel", "GET", BEARER_METHOD_NOT_ALLOWED, NULL, "PATCH, OPTIONS");
+    find("/items/7/parts/wheel", "OPTIONS", BEARER_OK, NULL, "PATCH, OPTIONS");
+    find("/x/parts", "GET", BEARER_OK, "/{any}/parts", NULL);
+    find("/items/parts", "GET", BEARER_OK, "/items/{id}", NULL);
+    find("/items/%2e%2e", "GET", BEARER_OK, "/items/{id}", NULL); /* decoded once, by the server */
+    static const char *const none[] = {"/items/",        "/items//",        "/items/.",
+                                       "/items/..",      "/items/42/",      "/items/a/b",
+                                       "/items//parts/", "/items/7/parts/", "/items/7/parts",
+                                       "//parts",        "/./parts",        "/../parts"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        find(none[i], "GET", BEARER_NOT_FOUND, NULL, NULL);
     }
-}
-
-/* The rows that are shipped are there, whatever stands beside them. */
-static void shipped_rows(void)
-{
-    static const enum method asked[] = {METHOD_GET, METHOD_HEAD};
-    for (size_t i = 0; i < 2 * SHIPPED; i++) {
-        const struct route *row = &shipped[i / 2];
-        const struct route *route = NULL;
-        const char *allow = NULL;
-        is_number(route_find(row->path, asked[i % 2], &route, &allow), BEARER_OK, "%s is there",
-                  row->path);
-        ok(route != NULL && route->access == row->access && route->handler == row->handler,
-           "  for whom it is for, and by its handler");
-        is_string(route != NULL ? route->require : "no row", row->require,
-                  "  requires what it requires");
-        ok(route != NULL && route->summary != NULL, "  and says what it is for");
-    }
-    is_number(ACCESS_NONE, 0, "a row that says nothing is closed");
+    find("/items/...", "GET", BEARER_OK, "/items/{id}", NULL);
 }
 
 static void documentation(void)
 {
-    const struct route *route = NULL;
-    const char *allow = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < DOCS_ROUTES; i++) {
-        const struct route *row = &docs_routes[i];
-        find(row->path, "GET", BEARER_NOT_FOUND, NULL, NULL);
-        ok(route_find_docs(row->path, METHOD_HEAD, &route, &allow) == BEARER_OK && route == row &&
-               allow == NULL,
-           "but where there is documentation");
-        ok(row->access == ACCESS_PUBLIC && row->require == NULL && row->methods == METHOD_GET &&
-               row->handler != NULL,
-           "  for everybody, to be read");
+    static const char *const paths[] = {"/docs", "/openapi.json"};
+    for (size_t i = 0; i < 2; i++) {
+        find(paths[i], "GET", BEARER_NOT_FOUND, NULL, NULL);
+        find_in(&app.docs, paths[i], "HEAD", BEARER_OK, paths[i], NULL);
     }
-    is_number(route_find_docs("/docs", METHOD_POST, &route, &allow), BEARER_METHOD_NOT_ALLOWED,
-              "POST /docs: 405");
-    is_string(allow, GET_ALLOWED, "with what is allowed");
-    is_number(route_find_docs("/docs/", METHOD_GET, &route, &allow), BEARER_NOT_FOUND,
-              "/docs/ is nothing");
-    is_number(route_find_docs("/private", METHOD_GET, &route, &allow), BEARER_NOT_FOUND,
-              "and no endpoint is documentation");
-    is_number(route_find_docs(NULL, METHOD_GET, &route, &allow), BEARER_NOT_FOUND, "nor no path");
-    ok(route_table(&count) == routes && count == ROUTES, "what is documented is the table");
+    for (const struct bearer_route *route = app.docs.first; route != NULL; route = route->next) {
+        ok(route->access == ACCESS_PUBLIC && route->require == NULL, "%s is for everybody",
+           route->path);
+    }
+    find_in(&app.docs, "/docs", "POST", BEARER_METHOD_NOT_ALLOWED, NULL, GET_ALLOWED);
+    find_in(&app.docs, "/docs/", "GET", BEARER_NOT_FOUND, NULL, NULL);
+    find_in(&app.docs, "/private", "GET", BEARER_NOT_FOUND, NULL, NULL);
+    find_in(&app.docs, NULL, "GET", BEARER_NOT_FOUND, NULL, NULL);
+    is_number(ACCESS_NONE, 0, "a route that says nothing is closed");
 }
 
-static void allow_values(void)
+/* A declaration that stops the program, and the message. */
+static void stops(const char *method, const char *path, const char *requirement,
+                  const char *message)
 {
-    is_string(allow_value(METHOD_GET), GET_ALLOWED, "Allow for GET");
-    is_string(allow_value(METHOD_POST), "POST, OPTIONS", "Allow for POST");
-    is_string(allow_value(METHOD_GET | METHOD_POST), "GET, HEAD, POST, OPTIONS", "Allow for both");
+    struct bearer_app other;
+    ok(app_begin(&other, NULL), "an app");
+    bearer_app_route(&other, "GET", "/there/{a}", "valid-token", answer, NULL);
+    struct bearer_route *route = bearer_app_route(&other, method, path, requirement, answer, NULL);
+    is_string(other.error.text, message, "%s %s is refused", method != NULL ? method : "NULL",
+              path != NULL ? path : "NULL");
+    ok(route == NULL, "  and no route");
+    bearer_route_param(route, "of no route");
+    bearer_route_body(route, "of/none", 1, NULL);
+    bearer_route_answer(route, 200, NULL, NULL);
+    is_string(other.error.text, message, "  the first thing wrong is what counts");
+    app_end(&other);
 }
 
-static void handlers(void)
+#define METHODS                                                                                   \
+    ": a method is a word in upper case, such as GET (with which HEAD goes) or POST; OPTIONS is " \
+    "answered for every path"
+#define VARIABLES ": a variable of a path is {name} between two / or at its end, at most 8 of them"
+
+static void bad_routes(void)
 {
-    struct response response = {0};
-    char payload[] = "{ \"sub\":\"\\u0061\" }\n";
-    const struct token token = {.payload = payload, .payload_length = sizeof payload - 1};
-    const struct call call = {.token = &token};
-    const struct call nobody = {0};
-    is_number(handle_public(&nobody, &response), BEARER_OK, "/public answers anybody");
-    is_number(response.status, 200, "with 200");
-    ok(response.body_length == strlen(response.body), "its length is right");
-    is_string(
-        response.body,
-        "{\"status\":\"success\",\"msg\":\"Hello from a public endpoint! You don't need to be "
-        "authenticated to see this.\"}",
-        "and the tutorial's text");
-    response = (struct response){0};
-    is_number(handle_private(&call, &response), BEARER_OK, "/private answers");
-    is_number(response.status, 200, "with 200");
-    ok(response.body == payload && response.body_length == sizeof payload - 1,
-       "and the very octets that were signed");
+    stops("get", "/a", BEARER_PUBLIC, "the route get /a" METHODS);
+    stops("HEAD", "/a", BEARER_PUBLIC, "the route HEAD /a" METHODS);
+    stops("OPTIONS", "/a", BEARER_PUBLIC, "the route OPTIONS /a" METHODS);
+    stops("", "/a", BEARER_PUBLIC, "the route  /a" METHODS);
+    stops(NULL, "/a", BEARER_PUBLIC, "the route (NULL) /a" METHODS);
+    stops("GET", "a", BEARER_PUBLIC, "the route GET a: a path begins with /");
+    stops("GET", NULL, BEARER_PUBLIC, "the route GET (NULL): a path begins with /");
+    stops("GET", "/{", BEARER_PUBLIC, "the route GET /{" VARIABLES);
+    stops("GET", "/{}", BEARER_PUBLIC, "the route GET /{}" VARIABLES);
+    stops("GET", "/a{b}", BEARER_PUBLIC, "the route GET /a{b}" VARIABLES);
+    stops("GET", "/{a}b", BEARER_PUBLIC, "the route GET /{a}b" VARIABLES);
+    stops("GET", "/a}", BEARER_PUBLIC, "the route GET /a}" VARIABLES);
+    stops("GET", "/{a/b}", BEARER_PUBLIC, "the route GET /{a/b}" VARIABLES);
+    stops("GET", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", BEARER_PUBLIC,
+          "the route GET /{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}" VARIABLES);
+    stops("GET", "/{a}/{a}", BEARER_PUBLIC,
+          "the route GET /{a}/{a}: its variable {a}: it is there twice");
+    stops("GET", "/a", NULL,
+          "the route GET /a: it says not what it requires: BEARER_PUBLIC, \"valid-token\", or more "
+          "in the grammar of BEARER_REQUIRE");
+    stops("GET", "/a", "valid-token optional",
+          "the route GET /a: it requires a token that is optional: say BEARER_PUBLIC, or leave out "
+          "optional");
+    stops("GET", "/there/{a}", "valid-token",
+          "the route GET /there/{a}: there is one already for the same requests");
+    stops("GET", "/there/{b}", "valid-token",
+          "the route GET /there/{b}: there is one already for the same requests");
+    stops("PUT", "/there/{b}", "valid-token",
+          "the route PUT /there/{b}: it names the variables of its path otherwise than /there/{a} "
+          "does");
+    struct bearer_app other;
+    ok(app_begin(&other, NULL), "an app");
+    bearer_app_route(&other, "GET", "/a", "scope", answer, NULL);
+    ok(strncmp(other.error.text, "the route GET /a: ", 18) == 0 && strlen(other.error.text) > 18,
+       "a requirement that is none: %s", other.error.text);
+    app_end(&other);
+    ok(app_begin(&other, NULL), "an app");
+    bearer_app_route(&other, "GET", "/a", BEARER_PUBLIC, NULL, NULL);
+    is_string(other.error.text, "the route GET /a: it has no handler", "no handler");
+    app_end(&other);
 }
 
 int main(void)
 {
+    ok(app_begin(&app, NULL), "an app");
+    bearer_app_route(&app, "GET", "/public", BEARER_PUBLIC, answer, NULL);
+    bearer_app_route(&app, "GET", "/private", "valid-token", answer, NULL);
+    bearer_app_route(&app, "GET", "/private-scoped", "scope=read:messages", answer, NULL);
     methods();
     paths();
-    rows();
-    shipped_rows();
+    /* The order of declaration decides nothing. */
+    bearer_app_route(&app, "GET", "/{any}/parts", "valid-token", answer, NULL);
+    bearer_app_route(&app, "GET", "/items/{id}", "valid-token", answer, NULL);
+    bearer_app_route(&app, "DELETE", "/items/{id}", "valid-token", answer, NULL);
+    bearer_app_route(&app, "GET", "/items/new", "valid-token", answer, NULL);
+    bearer_app_route(&app, "GET", "/items", "valid-token", answer, NULL);
+    bearer_app_route(&app, "POST", "/items", "valid-token", answer, NULL);
+    bearer_app_route(&app, "PATCH", "/items/{id}/parts/{part}", "valid-token", answer, NULL);
+    is_string(app.error.text, "", "good declarations");
+    find("/items", "PUT", BEARER_METHOD_NOT_ALLOWED, NULL, "GET, HEAD, POST, OPTIONS");
+    variables();
     documentation();
-    allow_values();
-    handlers();
+    app_end(&app);
+    bad_routes();
     return tap_done();
 }
