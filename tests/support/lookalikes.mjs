@@ -7,6 +7,8 @@
 //   node lookalikes.mjs real DIR HOST FILE      of one that runs itself at HOST (tests/issuers/real): writes DIR/NAME.env, and prints its requirement.
 //   node lookalikes.mjs page FILE...            prints of each of them what doc/issuers.md has to say: its name, its settings, its requirement,
 //       and where the shape of its tokens is from.
+//   node lookalikes.mjs shapes FILE...          fails unless each names a page of its vendor ("Vendor, Title"), says of each member that is assumed,
+//       and only of members that it has, and has four cases.
 
 import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -40,9 +42,11 @@ function claimsOf(issuer, one, now) {
     return claims;
 }
 
+// A path that ends with a slash is a folder for the server.
 function put(path, text) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    const file = path.replace(/\/$/, "/index.json");
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
 }
 
 function quoted(value) {
@@ -89,17 +93,42 @@ function shapeOf(issuer) {
     return `(Shape: "${issuer.page}"${issuer.assumed.length > 0 ? `; assumed: ${issuer.assumed.join(", ")}` : ""})`;
 }
 
+// What may be assumed besides members: a document that has no page, or where the keys are.
+const DOCUMENTS = {
+    "the discovery document": (issuer) => issuer.documents !== undefined,
+    "the address of the keys": () => true,
+};
+
+// What is wrong with how a file says where its shape is from; else "".
+function wrongShape(issuer) {
+    const members = { ...issuer.header, ...issuer.claims, ...issuer.keys.members };
+    const strange = (issuer.assumed ?? ["nothing said"]).filter((name) => !(DOCUMENTS[name]?.(issuer) ?? Object.hasOwn(members, name)));
+    return [
+        /^[^,]+, [^,]+/.test(issuer.page) ? "" : "no page",
+        strange.length > 0 ? `assumed, but not there: ${strange.join(", ")}` : "",
+        issuer.cases.length < 4 ? "too few cases" : "",
+    ].filter((text) => text !== "").join("; ");
+}
+
+function shapes(issuers) {
+    const wrong = issuers.map((issuer) => [issuer.profile, wrongShape(issuer)]).filter(([, text]) => text !== "");
+    wrong.forEach(([name, text]) => console.log(`${name}: ${text}`));
+    process.exit(wrong.length > 0 || issuers.length < 28 ? 1 : 0);
+}
+
 const [what, ...rest] = process.argv.slice(2);
 if (what === "make") {
     const [dir, base, ...files] = rest;
     files.map(read).forEach((issuer) => make(dir, base, issuer));
 } else if (what === "real") {
     real(rest[0], rest[1], read(rest[2]));
+} else if (what === "shapes") {
+    shapes(rest.map(read));
 } else if (what === "page") {
     for (const issuer of rest.map(read)) {
         console.log(`## ${issuer.name}\n\`\`\`ini\n${settingsOf(issuer)}\n\`\`\`\n${issuer.require}\n${shapeOf(issuer)}`);
     }
 } else {
-    console.error("usage: lookalikes.mjs make DIR BASE FILE... | real DIR HOST FILE | page FILE...");
+    console.error("usage: lookalikes.mjs make DIR BASE FILE... | real DIR HOST FILE | shapes FILE... | page FILE...");
     process.exit(64);
 }

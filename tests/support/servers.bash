@@ -359,6 +359,7 @@ server.modules = ( "mod_openssl", "mod_accesslog" )
 $(_lighttpd_base "$port" www)
 accesslog.filename = "$SERVER_DIR/log/access.log"
 mimetype.assign = ( "" => "application/json" )
+index-file.names = ( "index.json" )
 static-file.etags = "enable"
 server.stat-cache-engine = "disable" # else a document that was replaced is served for a second more
 ssl.engine = "enable"
