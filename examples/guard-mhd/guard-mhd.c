@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An HTTP server with threads (libmicrohttpd) that guards itself: /public is for everybody, all
- * else for whoever has the scope read:reports.
+ * else for whoever has the scope read:files.
  *
  *     make && ./guard-mhd /etc/fcgi-bearer/bearer.env 8080
  */
@@ -72,7 +72,7 @@ static enum MHD_Result answer(void *guard, struct MHD_Connection *connection, co
     struct question question = {.count = 0};
     add(&question, "REQUEST_METHOD", method);
     add(&question, "REQUEST_URI", url);
-    add(&question, "BEARER_REQUIRE", "scope=read:reports");
+    add(&question, "BEARER_REQUIRE", "scope=read:files");
     MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, &question);
     /* A thread has other connections too: it does not wait for keys (BEARER_WAIT). */
     struct bearer_verdict *verdict = bearer_guard_check(guard, question.facts, question.count, 0);

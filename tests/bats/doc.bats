@@ -39,7 +39,7 @@ page() {
 @test "every block of commands on a page is run by a test" {
     local file
     # What tests of their own run: pages with configurations alone have no commands.
-    grep -hoP '(?<![\w])page [\w/-]+\.md [\w.-]+ .*' "$BATS_TEST_FILENAME" | awk '
+    grep -hoP '(?<![\w])page [\w/-]+\.md [\w./-]+ .*' "$BATS_TEST_FILENAME" | awk '
         { page = $2; while (match($0, /"[^"]*"/)) { print page "\t" substr($0, RSTART + 1, RLENGTH - 2); $0 = substr($0, RSTART + RLENGTH) } }' |
         sort -u >"$BATS_TEST_TMPDIR/run"
     for file in "$top_srcdir"/doc/*.md "$top_srcdir"/doc/*/*.md; do
@@ -97,6 +97,15 @@ page() {
 
 @test "systemd: workers, from nothing" {
     page systemd.md systemd "Set it up" "Check it" "Upgrade" "Remove"
+}
+
+# With the libraries of this build, in a place of their own.
+# shellcheck disable=SC2016
+@test "a program that asks libbearer, from nothing" {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make -C "$top_builddir" install DESTDIR="$DOC_DIR/root" prefix=/opt \
+        localstatedir=/opt/var >"$BATS_TEST_TMPDIR/log" 2>&1 || { cat "$BATS_TEST_TMPDIR/log" && return 1; }
+    BEFORE='export PKG_CONFIG_SYSROOT_DIR=$DOC_DIR/root PKG_CONFIG_PATH=$DOC_DIR/root/opt/lib/pkgconfig LD_LIBRARY_PATH=$DOC_DIR/root/opt/lib' \
+        page library.md examples/guard-mhd "Set it up" "Check it" "Remove"
 }
 
 # The other hosts are this one; but workers see the right one connect. Both ends of the tunnel are here.

@@ -93,7 +93,7 @@ tried() {
 machine
 page=$1
 mkdir /run/source
-cp -r "$top_srcdir"/{*-conf,systemd} /run/source
+cp -r "$top_srcdir"/{*-conf,systemd,examples} /run/source
 mkdir -p "/run/source/$2"
 cd "/run/source/$2"
 echo 'the secret' >secret.txt
