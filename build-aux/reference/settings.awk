@@ -6,6 +6,7 @@ BEGIN {
     how["ALGORITHMS"] = "names of algorithms, with blanks or commas between them"
     how["BYTES"] = ""
     how["CLAIM"] = ""
+    how["CLAIMS"] = "a list, with blanks or commas between its items"
     how["DOCS"] = ""
     how["FILE"] = ""
     how["FORMAT"] = ""

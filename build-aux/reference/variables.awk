@@ -56,6 +56,11 @@ FILENAME == ARGV[1] {
     entries = 1
     next
 }
+/^`BEARER_CLAIM_`\*NAME\*$/ && paragraph == "" {
+    put("### `BEARER_CLAIM_NAME`", "")
+    print ""
+    next
+}
 /^[^\t]/ && entries {
     print "## How a value is written"
     print ""
@@ -73,6 +78,6 @@ END {
     }
     print "## Read on"
     print ""
-    print "- [Settings](settings.md): `BEARER_FORWARD_CLAIMS` chooses the claims in `BEARER_CLAIMS`"
+    print "- [Settings](settings.md): `BEARER_FORWARD_CLAIMS` chooses and names the claims"
     print "- [Security](../security.md): the boundaries"
 }

@@ -129,30 +129,77 @@ static void put_scope(struct text *text, const struct json_object *claims)
     finish(text);
 }
 
-static void put_claims(struct text *text, struct json_object *claims, char *const *forward)
+/* Whether the token has it; null, which json-c does not tell from nothing, is a value. */
+static bool find_claim(struct json_object *claims, const struct config_claim *claim,
+                       struct json_object **value)
+{
+    char steps[CONFIG_CLAIM_MAX + 1];
+    size_t used = 0;
+    const size_t length = strlen(claim->path);
+    return claims != NULL && length <= CONFIG_CLAIM_MAX &&
+           js_path_read(claim->path, length, steps, &used) &&
+           js_follow(claims, steps, used, value) == JS_FOUND;
+}
+
+static void put_json(struct text *text, struct json_object *value)
+{
+    size_t length = 0;
+    char *json CLEANUP(cleanup_free) = js_text(value, &length);
+    text->failed = text->failed || json == NULL;
+    if (json != NULL) {
+        put_escaped(text, json, length, IN_JSON);
+    }
+}
+
+static void put_claims(struct text *text, struct json_object *claims,
+                       const struct config_claim *forward)
 {
     struct json_object *chosen CLEANUP(js_cleanup) = js_new_object();
-    char *json CLEANUP(cleanup_free) = NULL;
-    size_t length = 0;
+    text->failed = text->failed || chosen == NULL;
     start(text, "BEARER_CLAIMS");
-    for (; claims != NULL && forward != NULL && *forward != NULL; forward++) {
-        if (!js_copy_member(chosen, claims, *forward)) {
+    for (; claims != NULL && forward != NULL && forward->name != NULL; forward++) {
+        struct json_object *value = NULL;
+        if (!forward->twice && find_claim(claims, forward, &value) &&
+            !js_set_shared(chosen, forward->name, value)) {
             text->failed = true;
             return;
         }
     }
     if (js_has_members(chosen)) {
-        json = js_text(chosen, &length);
-        text->failed = text->failed || json == NULL;
-    }
-    text->failed = text->failed || chosen == NULL;
-    if (json != NULL) {
-        put_escaped(text, json, length, IN_JSON);
+        put_json(text, chosen);
     }
     finish(text);
 }
 
-char *variables_write(const struct token *token, const struct config *config, bool several)
+/* A claim's own variable, which may be another profile's: empty where this one's token has
+ * nothing for it. */
+static void put_claim(struct text *text, const char *variable, struct json_object *claims,
+                      const struct config_claim *forward)
+{
+    struct json_object *value = NULL;
+    size_t length = 0;
+    while (claims != NULL && forward != NULL && forward->name != NULL &&
+           (forward->clashes || strcmp(forward->variable, variable) != 0)) {
+        forward++;
+    }
+    start(text, variable);
+    if (claims != NULL && forward != NULL && forward->name != NULL &&
+        find_claim(claims, forward, &value)) {
+        const enum js_type type = js_value_type(value);
+        const char *scalar = js_value_scalar(value, &length);
+        if (scalar != NULL) {
+            put_escaped(text, scalar, length, IN_VALUE);
+        } else if (type == JS_ARRAY && has_strings_only(value)) {
+            put_items(text, value);
+        } else {
+            put_json(text, value);
+        }
+    }
+    finish(text);
+}
+
+char *variables_write(const struct token *token, const struct config *config,
+                      const char *const *claim_variables, bool several)
 {
     struct json_object *claims = token->claims;
     struct text text = {0};
@@ -169,10 +216,16 @@ char *variables_write(const struct token *token, const struct config *config, bo
     finish(&text);
     put_variable(&text, "BEARER_CLIENT_ID", claims, client);
     put_variable(&text, "BEARER_ISSUER", claims, "iss");
+    start(&text, "BEARER_PROFILE");
+    text_puts(&text, claims != NULL ? config->profile : "");
+    finish(&text);
     start(&text, "BEARER_EXP");
     text_puts(&text, exp != NULL ? exp : "");
     finish(&text);
     put_claims(&text, claims, config->forward_claims);
+    for (; claim_variables != NULL && *claim_variables != NULL; claim_variables++) {
+        put_claim(&text, *claim_variables, claims, config->forward_claims);
+    }
     if (text.failed) {
         free(text.bytes);
         return NULL;

@@ -19,6 +19,7 @@ static void free_profile(struct config *config)
     free(config->program_dir);
     free(config->require);
     free(config->folder);
+    free(config->claim_variables);
     free(config);
 }
 

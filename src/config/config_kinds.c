@@ -6,6 +6,7 @@
 
 #include "config/config_algorithms.h"
 #include "config/config_build.h"
+#include "config/config_claims.h"
 #include "config/config_issuer.h"
 #include "config/config_list.h"
 #include "config/config_path.h"
@@ -31,56 +32,6 @@ static void take_quotable(struct config_build *build, enum config_name name, con
             "goes into a header: write at most %lld printable ASCII characters without \" and \\",
             (long long)most);
         return;
-    }
-    config_keep(build, text, field);
-}
-
-/* False, and an error: it is no name of a claim. */
-static bool is_claim(struct config_build *build, enum config_name name, const char *text)
-{
-    const struct config_row *row = config_row(name);
-    char shown[CONFIG_SHOWN_MAX];
-    bool good = (int64_t)strlen(text) <= row->max && config_is_visible(text);
-    if (!good) {
-        config_refuse(build, name,
-                      "'%s' is not the name of a claim: write 1 to %lld octets without spaces",
-                      config_shown(shown, text), (long long)row->max);
-    }
-    return good;
-}
-
-/* The name of a claim, which stands at the top of a token. */
-static void take_claim(struct config_build *build, enum config_name name, const char *text,
-                       void *field)
-{
-    char shown[CONFIG_SHOWN_MAX];
-    if (!is_claim(build, name, text)) {
-        return;
-    }
-    if (*text == '/') {
-        config_refuse(build, name, "'%s' is a path: name a claim at the top of the token",
-                      config_shown(shown, text));
-        return;
-    }
-    config_keep(build, text, field);
-}
-
-/* The same, or a JSON Pointer to one (RFC 6901, section 3), which begins with a slash. */
-static void take_pointer(struct config_build *build, enum config_name name, const char *text,
-                         void *field)
-{
-    char shown[CONFIG_SHOWN_MAX];
-    if (!is_claim(build, name, text)) {
-        return;
-    }
-    for (const char *tilde = strchr(*text == '/' ? text : "", '~'); tilde != NULL;
-         tilde = strchr(tilde + 1, '~')) {
-        if (tilde[1] != '0' && tilde[1] != '1') {
-            config_refuse(build, name,
-                          "'%s' is no JSON Pointer: ~ in a name is written ~0, and / is ~1",
-                          config_shown(shown, text));
-            return;
-        }
     }
     config_keep(build, text, field);
 }
@@ -202,7 +153,8 @@ static const struct {
 } kinds[CONFIG_VALUE__MAX] = {
     [CONFIG_VALUE_ALGORITHMS] = {config_take_algorithms, NULL},
     [CONFIG_VALUE_BYTES] = {take_bytes, NULL},
-    [CONFIG_VALUE_CLAIM] = {take_claim, release_text},
+    [CONFIG_VALUE_CLAIM] = {config_take_claim, release_text},
+    [CONFIG_VALUE_CLAIMS] = {config_take_claims, config_release_claims},
     [CONFIG_VALUE_DOCS] = {config_take_docs, release_text},
     [CONFIG_VALUE_FILE] = {config_take_file, release_text},
     [CONFIG_VALUE_FORMAT] = {take_format, NULL},
@@ -213,7 +165,7 @@ static const struct {
     [CONFIG_VALUE_LIST] = {config_take_list, config_release_list},
     [CONFIG_VALUE_ORIGINS] = {config_take_origins, config_release_list},
     [CONFIG_VALUE_PATH] = {config_take_path, release_text},
-    [CONFIG_VALUE_POINTER] = {take_pointer, release_text},
+    [CONFIG_VALUE_POINTER] = {config_take_pointer, release_text},
     [CONFIG_VALUE_PROXY] = {config_take_proxy, release_text},
     [CONFIG_VALUE_QUOTABLE] = {take_quotable, release_text},
     [CONFIG_VALUE_REFRESH] = {take_refresh, NULL},

@@ -11,6 +11,7 @@
 #include "base/safefile.h"
 #include "config/config.h"
 #include "config/config_build.h"
+#include "config/config_claims.h"
 #include "config/config_cross.h"
 #include "config/config_folder.h"
 #include "config/config_kinds.h"
@@ -214,4 +215,5 @@ void config_add_profiles(struct config_build *build)
         }
     }
     join_sources(config);
+    config_join_claims(build);
 }

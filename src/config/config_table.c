@@ -51,8 +51,14 @@ static size_t find(const char *name, size_t length)
 
 enum config_kind config_kind(const char *name, size_t length)
 {
+    static const char claim[] = CONFIG_CLAIM_VARIABLE;
     size_t found = find(name, length);
-    return found < NAMES ? names[found].kind : CONFIG_KIND_UNKNOWN;
+    if (found < NAMES) {
+        return names[found].kind;
+    }
+    return length >= sizeof claim && memcmp(name, claim, sizeof claim - 1) == 0
+               ? CONFIG_KIND_OUTPUT
+               : CONFIG_KIND_UNKNOWN;
 }
 
 enum config_name config_setting(const char *name, size_t length)

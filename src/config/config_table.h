@@ -14,6 +14,7 @@ enum config_value_kind {
     CONFIG_VALUE_ALGORITHMS,
     CONFIG_VALUE_BYTES,
     CONFIG_VALUE_CLAIM,
+    CONFIG_VALUE_CLAIMS,
     CONFIG_VALUE_DOCS,
     CONFIG_VALUE_FILE,
     CONFIG_VALUE_FORMAT,
@@ -75,7 +76,7 @@ enum config_name config_setting(const char *name, size_t length);
 /* The setting that an alias is a name of. */
 enum config_name config_meant(enum config_name alias);
 
-/* What a name is. */
+/* What a name is; whatever begins with CONFIG_CLAIM_VARIABLE is an output. */
 enum config_kind config_kind(const char *name, size_t length);
 
 /* The name of ours that a mistyped one is closest to, or NULL. */

@@ -56,6 +56,7 @@ enum config_role {
 #define CONFIG_TYPE_ALGORITHMS unsigned
 #define CONFIG_TYPE_BYTES      size_t
 #define CONFIG_TYPE_CLAIM      char *
+#define CONFIG_TYPE_CLAIMS     struct config_claim * /* ends with one without a name */
 #define CONFIG_TYPE_DOCS       char *
 #define CONFIG_TYPE_FILE       char *
 #define CONFIG_TYPE_FORMAT     bool
@@ -81,6 +82,23 @@ enum config_role {
 #define CONFIG_PROFILE_NAME_MAX 32  /* octets */
 #define CONFIG_DEFAULT_PROFILE  "default"
 #define CONFIG_CLAIM_MAX        128 /* octets of a claim's name, or of a path to one */
+
+/* A claim for the guarded program. */
+struct config_claim {
+    /* As a member of BEARER_CLAIMS: what was written, without the pointer behind `=`. NULL: the end
+     * of a list. */
+    char *name;
+    /* Where it is: a name, or a JSON Pointer. */
+    char *path;
+    /* CONFIG_CLAIM_VARIABLE and the name, folded. */
+    char *variable;
+    /* Another one of the same list, from elsewhere in the token, has that variable, and neither is
+     * told by it. */
+    bool clashes;
+    /* Or even that name: nor is it in BEARER_CLAIMS. */
+    bool twice;
+};
+#define CONFIG_CLAIM_VARIABLE "BEARER_CLAIM_"
 
 struct config_value {
     /* As given, NULL if not given. */
@@ -123,6 +141,9 @@ struct config {
     bool require_optional;
     /* A set of JWA_BIT: the algorithms of all profiles whose keys come from the same place. */
     unsigned fetched_algs;
+    /* Of `default`: each variable that the claims of any profile have, once; borrowed from them,
+     * NULL at the end. NULL: there are none. */
+    const char **claim_variables;
     /* Of `default`: the absolute path of the directory of the others, NULL: there is none; and
      * config_folder_look() of it right before they were read. */
     char *folder;

@@ -31,7 +31,8 @@ static const char *variables(struct guard *guard, struct exchange *exchange)
         token->rendered = NULL;
     }
     if (token->rendered == NULL) {
-        token->rendered = variables_write(token, profile->config, several);
+        token->rendered = variables_write(token, profile->config,
+                                          guard->live.profiles->config->claim_variables, several);
         token->rendered_for_several = several;
         verifier_rendered(profile->verifier, token);
     }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/live.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/monotonic.h"
+#include "base/text.h"
 #include "config/config_load.h"
 #include "keys/refresher.h"
 
@@ -63,8 +65,32 @@ static bool take_up(struct live *live, struct config *config)
     return !live->refused;
 }
 
+/* Notes what is only a warning, one a line. */
+static void keep_warning(void *context, bool error, const char *name, const char *text)
+{
+    (void)name;
+    if (!error) {
+        text_puts(context, text);
+        text_puts(context, "\n");
+    }
+}
+
+/* Of the configuration that was taken up, once. A web server may show nothing of what a program
+ * says before its first request; and under plain CGI each request is a start, of which only who
+ * wants every detail is told. */
+static void tell_warnings(struct live *live)
+{
+    const enum log_level level = live->may_keep ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+    char *all CLEANUP(cleanup_free) = steal(&live->warnings);
+    for (char *at = all, *line = strsep(&at, "\n"); at != NULL; line = strsep(&at, "\n")) {
+        log_line(live->log, level, "%s", line);
+    }
+}
+
 void live_begin(struct live *live)
 {
+    struct text warnings CLEANUP(text_clear) = {0};
+    const struct config_report report = {.finding = keep_warning, .context = &warnings};
     struct config_watch seen;
     if (live->may_keep) {
         /* Before it is read: a change meanwhile shows as one. */
@@ -72,7 +98,9 @@ void live_begin(struct live *live)
         live->watch = seen;
         live->look_at = clock_ms() + LOOK_MS;
     }
-    (void)take_up(live, config_load(&live->origin, NULL, &live->config_error));
+    if (take_up(live, config_load(&live->origin, &report, &live->config_error))) {
+        live->warnings = steal(&warnings.bytes);
+    }
 }
 
 static void read_again(struct live *live, bool changed, const struct config_watch *seen)
@@ -80,7 +108,9 @@ static void read_again(struct live *live, bool changed, const struct config_watc
     struct config_watch after;
     const struct diag before = live->config_error;
     struct diag error = {0};
-    struct config *config = config_load(&live->origin, NULL, &error);
+    struct text warnings CLEANUP(text_clear) = {0};
+    const struct config_report report = {.finding = keep_warning, .context = &warnings};
+    struct config *config = config_load(&live->origin, &report, &error);
     if (config_watch_look(seen, &live->origin, live_config(live), &after) != CONFIG_UNCHANGED ||
         (config != NULL && !config_watch_settled(config))) {
         /* It has changed while it was read: this may be a bit of both, or of another file. */
@@ -94,6 +124,8 @@ static void read_again(struct live *live, bool changed, const struct config_watc
         log_line(live->log, LOG_LEVEL_WARN, "configuration read again from %s",
                  live->profiles->config->file != NULL ? live->profiles->config->file
                                                       : "the environment");
+        live->warnings = steal(&warnings.bytes);
+        tell_warnings(live);
     } else if (live->profiles != NULL &&
                (changed || strcmp(before.text, live->config_error.text) != 0)) {
         log_line(live->log, LOG_LEVEL_ERROR,
@@ -133,6 +165,9 @@ static void look_at_config(struct live *live, int64_t now)
 
 void live_look(struct live *live)
 {
+    if (live->warnings != NULL) {
+        tell_warnings(live);
+    }
     if (!live->may_keep) {
         return;
     }
@@ -171,6 +206,8 @@ void live_end(struct live *live)
 {
     profiles_free(live->profiles);
     take_list(live, NULL);
+    free(live->warnings);
     live->profiles = NULL;
+    live->warnings = NULL;
     refresher_forget_left(&live->left);
 }

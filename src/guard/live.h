@@ -23,6 +23,9 @@ struct live {
     struct revocations *revocations;
     /* why the last reading gave none */
     struct diag config_error;
+    /* what is to be said of the configuration in use, a line each, when the next request comes;
+     * NULL: nothing */
+    char *warnings;
     struct config_watch watch;
     /* milliseconds of monotonic_tick(): the next look at its file */
     int64_t look_at;
@@ -41,7 +44,8 @@ struct live {
     struct log *log;
 };
 
-/* Reads it for the first time: live->profiles, or live->config_error. The origin and what stands
+/* Reads it for the first time: live->profiles, or live->config_error. Warnings are logged with the
+ * first request, those of a later one when it is taken up. The origin and what stands
  * behind `refresher` must be there. */
 void live_begin(struct live *live);
 

@@ -21,7 +21,10 @@ enum param {
     REDIRECTED_REQUIRE,
     PROFILE,
     REDIRECTED_PROFILE,
+    KEPT_PROFILE,
     FCGI,
+    APACHE,
+    EXP,
     PARAM__MAX
 };
 
@@ -45,6 +48,8 @@ static enum param param_of(const char *name, size_t length)
     switch (length) {
     case sizeof "PATH_INFO" - 1:
         return name[0] == 'P' ? IS("PATH_INFO", PATH_INFO) : IS("FCGI_ROLE", FCGI);
+    case sizeof "BEARER_EXP" - 1:
+        return IS("BEARER_EXP", EXP);
     case sizeof "REMOTE_ADDR" - 1: /* and REQUEST_URI, BEARER_ROLE */
         return name[0] == 'B'   ? IS("BEARER_ROLE", ROLE)
                : name[2] == 'M' ? IS("REMOTE_ADDR", CLIENT)
@@ -55,8 +60,12 @@ static enum param param_of(const char *name, size_t length)
                                 : IS("BEARER_REQUIRE", REQUIRE);
     case sizeof "SERVER_SOFTWARE" - 1:
         return name[7] == 'S' ? IS("SERVER_SOFTWARE", SERVER) : IS("SERVER_PROTOCOL", PROTOCOL);
+    case sizeof "FCGI_APACHE_ROLE" - 1:
+        return IS("FCGI_APACHE_ROLE", APACHE);
     case sizeof "BEARER_REQUEST_ID" - 1:
         return IS("BEARER_REQUEST_ID", ID);
+    case sizeof "BEARER_PROFILE_KEPT" - 1:
+        return IS("BEARER_PROFILE_KEPT", KEPT_PROFILE);
     case sizeof "HTTP_AUTHORIZATION" - 1:
         return IS("HTTP_AUTHORIZATION", AUTHORIZATION);
     case sizeof "REDIRECT_BEARER_REQUIRE" - 1:
@@ -184,6 +193,20 @@ static enum bearer_code read_role(const struct found *found, enum config_role ro
     return BEARER_OK;
 }
 
+/* What the location says of profiles. Where Apache asks again in one request, for an index or an
+ * include, BEARER_PROFILE is what the answer before has told the guarded program: one of them, or
+ * nothing. */
+static const char *read_profile(const struct found *found, enum config_role role)
+{
+    if (found->values[APACHE] != NULL && found->values[EXP] != NULL) {
+        return not_empty(found->values[KEPT_PROFILE]);
+    }
+    if (found->values[PROFILE] == NULL && role == ROLE_DENY) {
+        return not_empty(found->values[REDIRECTED_PROFILE]);
+    }
+    return found->values[PROFILE];
+}
+
 static enum bearer_code check(const struct found *found, const struct log *log)
 {
     if (found->unknown != NULL) {
@@ -241,10 +264,7 @@ enum bearer_code request_read(char *const *params, enum config_role role, const 
     if (request->require == NULL && request->role == ROLE_DENY) {
         request->require = found.values[REDIRECTED_REQUIRE];
     }
-    request->profile = found.values[PROFILE];
-    if (request->profile == NULL && request->role == ROLE_DENY) {
-        request->profile = found.values[REDIRECTED_PROFILE];
-    }
+    request->profile = read_profile(&found, request->role);
     return code == BEARER_OK ? check(&found, log) : code;
 }
 

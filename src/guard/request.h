@@ -28,7 +28,8 @@ struct request {
     const char *protocol;
     /* BEARER_REQUIRE; in the role deny else REDIRECT_BEARER_REQUIRE */
     const char *require;
-    /* BEARER_PROFILE; in the role deny else REDIRECT_BEARER_PROFILE */
+    /* BEARER_PROFILE; in the role deny else REDIRECT_BEARER_PROFILE; where Apache asks again after
+     * our yes, BEARER_PROFILE_KEPT */
     const char *profile;
     /* BEARER_REQUEST_ID: what the web server calls the request, however often it asks about it */
     const char *id;

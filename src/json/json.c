@@ -253,13 +253,12 @@ bool js_set_count(struct json_object *object, const char *name, int64_t number)
     return js_set_value(object, name, js_new_number(text));
 }
 
-bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name)
+bool js_set_shared(struct json_object *object, const char *name, struct json_object *value)
 {
-    struct json_object *value = NULL;
-    if (to == NULL || !json_object_object_get_ex(from, name, &value)) {
-        return to != NULL;
+    if (object == NULL) {
+        return false;
     }
-    if (js_add(to, name, json_object_get(value))) { /* null is a value of json-c's too: NULL */
+    if (js_add(object, name, json_object_get(value))) { /* null is a value of json-c's too: NULL */
         return true;
     }
     json_object_put(value);

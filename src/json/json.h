@@ -95,9 +95,9 @@ bool js_set_count(struct json_object *object, const char *name, int64_t number);
 bool js_set_value(struct json_object *object, const char *name, struct json_object *value);
 bool js_append(struct json_object *array, struct json_object *value);
 bool js_append_string(struct json_object *array, const char *text, size_t length);
-/* Puts the member of `from`, whatever it is, into `to` as well; nothing if there is none. False:
- * out of memory. */
-bool js_copy_member(struct json_object *to, const struct json_object *from, const char *name);
+/* Puts a value that belongs to another document into this one, too; NULL is null. False: out of
+ * memory, or no object. */
+bool js_set_shared(struct json_object *object, const char *name, struct json_object *value);
 bool js_has_members(const struct json_object *object);
 /* A second owner of the same value, to put it into another document too: release it like the
  * first. */

@@ -162,9 +162,10 @@ NOT_GRANTED='error_description="The token does not grant what is required"'
     guard valid-token good 200
     printf '%s\r\n' 'Status: 200 OK' 'Variable-REMOTE_USER: auth0|42' 'Variable-AUTH_TYPE: Bearer' 'Variable-BEARER_SUB: auth0|42' \
         'Variable-BEARER_SCOPE: read write' 'Variable-BEARER_PERMISSIONS: do:this do:that' 'Variable-BEARER_CLIENT_ID: client' \
-        'Variable-BEARER_ISSUER: https://localhost/' \
+        'Variable-BEARER_ISSUER: https://localhost/' 'Variable-BEARER_PROFILE: default' \
         "Variable-BEARER_EXP: $(token_part 2 "$(<tokens/good)" | sed 's/.*"exp":\([0-9]*\).*/\1/')" \
-        'Variable-BEARER_CLAIMS: {"org":"acme","https://x.example/roles?v":["admin","audit"]}' '' >"$answer.wanted"
+        'Variable-BEARER_CLAIMS: {"org":"acme","https://x.example/roles?v":["admin","audit"]}' 'Variable-BEARER_CLAIM_ORG: acme' \
+        'Variable-BEARER_CLAIM_HTTPS___X_EXAMPLE_ROLES_V: admin audit' 'Variable-BEARER_CLAIM_ABSENT: ' '' >"$answer.wanted"
     cmp "$answer" "$answer.wanted" || complain "that is more, or less"
 }
 
@@ -398,7 +399,7 @@ misconfigured() {
     local token
     for token in none basic; do
         guard optional "$token" 200
-        printf '%s\r\n' 'Status: 200 OK' Variable-{REMOTE_USER,AUTH_TYPE,BEARER_{SUB,SCOPE,PERMISSIONS,CLIENT_ID,ISSUER,EXP,CLAIMS}}': ' '' >"$answer.wanted"
+        printf '%s\r\n' 'Status: 200 OK' Variable-{REMOTE_USER,AUTH_TYPE,BEARER_{SUB,SCOPE,PERMISSIONS,CLIENT_ID,ISSUER,PROFILE,EXP,CLAIMS,CLAIM_{ORG,HTTPS___X_EXAMPLE_ROLES_V,ABSENT}}}': ' '' >"$answer.wanted"
         cmp "$answer" "$answer.wanted" || complain "that is more, or less"
     done
     guard optional good 200 'Variable-REMOTE_USER: auth0|42'
@@ -411,7 +412,7 @@ misconfigured() {
 
 @test "what an authorizer before us, or a client, says of itself is not looked at" {
     local way lies=(REMOTE_USER=admin AUTH_TYPE=Bearer BEARER_SUB=admin BEARER_SCOPE=all BEARER_PERMISSIONS=all BEARER_CLIENT_ID=x
-        BEARER_ISSUER=x BEARER_EXP=1 'BEARER_CLAIMS={"org":"evil"}' REDIRECT_HTTP_BEARER_SUB=admin REDIRECT_BEARER_SUB=admin)
+        BEARER_ISSUER=x BEARER_EXP=1 'BEARER_CLAIMS={"org":"evil"}' BEARER_CLAIM_ORG=evil REDIRECT_HTTP_BEARER_SUB=admin REDIRECT_BEARER_SUB=admin)
     guard valid-token good 200
     for way in "${WAYS[@]}"; do
         send "$way" REQUEST_METHOD=GET BEARER_REQUIRE=valid-token "$(bearer good)" "${lies[@]}"

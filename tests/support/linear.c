@@ -44,8 +44,10 @@ static bool taken;
 
 static void check_token(void)
 {
-    static char name[] = "a";
-    static char *forward[] = {name, NULL};
+    static char name[] = "a", variable[] = "BEARER_CLAIM_A";
+    static struct config_claim forward[] = {{.name = name, .path = name, .variable = variable},
+                                            {.name = NULL}};
+    static const char *const variables[] = {variable, NULL};
     const struct config told = {.forward_claims = forward};
     struct header_memo memo = {.length = 0};
     struct token token;
@@ -57,7 +59,7 @@ static void check_token(void)
             &requirement, &diag);
         const struct requirement_facts facts = {.claims = token.claims, .now = NOW};
         (void)requirement_check(&requirement, &facts, NULL);
-        token.rendered = variables_write(&token, &told, false);
+        token.rendered = variables_write(&token, &told, variables, false);
     }
     token_clear(&token);
 }

@@ -468,9 +468,10 @@ static void settings(void)
     config =
         load(BASE "BEARER_ROLE=deny\nBEARER_FORWARD_CLAIMS='email,https://x/y name'\n", nothing);
     ok(config != NULL && config->role == ROLE_DENY, "a role");
-    ok(config != NULL && strcmp(config->forward_claims[0], "email") == 0 &&
-           strcmp(config->forward_claims[1], "https://x/y") == 0 &&
-           strcmp(config->forward_claims[2], "name") == 0 && config->forward_claims[3] == NULL,
+    ok(config != NULL && strcmp(config->forward_claims[0].name, "email") == 0 &&
+           strcmp(config->forward_claims[1].name, "https://x/y") == 0 &&
+           strcmp(config->forward_claims[2].name, "name") == 0 &&
+           config->forward_claims[3].name == NULL,
        "claims to hand on, in their order");
     refused(BASE "BEARER_CACHE_DIR=cache\n",
             "BEARER_CACHE_DIR (|'cache' is not an absolute path|begins with /",

@@ -195,7 +195,7 @@ static void inheritance(void)
     is_string(x->realm, "from environment",
               "what it does not say is default's, environment and all");
     is_number(x->leeway, 7, "and the file's");
-    is_string(x->forward_claims[1], "b", "lists too");
+    is_string(x->forward_claims[1].name, "b", "lists too");
     is_number(x->log_level, LOG_LEVEL_INFO, "the process's own is in each");
     is_string(x->issuer, "https://two.test/", "the issuer is its own");
     ok(x->jwks_uri == NULL && x->domain == NULL && strcmp(x->audiences[0], "two") == 0 &&

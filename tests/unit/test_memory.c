@@ -64,7 +64,7 @@ static enum end load_config(void)
         bool same = strcmp(config->issuer, "https://x.example/") == 0 &&
                     strcmp(config->realm, "r") == 0 && strcmp(config->audiences[0], "a") == 0 &&
                     strcmp(config->audiences[1], "b") == 0 && config->audiences[2] == NULL &&
-                    strcmp(config->forward_claims[0], "email") == 0 &&
+                    strcmp(config->forward_claims[0].name, "email") == 0 &&
                     strcmp(config->proxy, "http://p:1") == 0 && config->ca_file != NULL &&
                     config->file != NULL && config->program_dir != NULL &&
                     strcmp(config->jwks_uri, "https://x.example/.well-known/jwks.json") == 0;

@@ -331,6 +331,26 @@ static void young_files(void)
     stop();
 }
 
+/* What is only a warning is said with the first request, and again when it is read again. */
+static void warnings(void)
+{
+    static const char both[] = "would both be BEARER_CLAIM_A_B, which therefore stays empty";
+    edit("one", "BEARER_FORWARD_CLAIMS='a.b a-b'\n");
+    start();
+    says(0, "nothing before the first request", NULL);
+    after(0, "one", "that request");
+    says(1, "is told of the warning", both, NULL);
+    after(1000, "one", "the next");
+    says(0, "is told nothing", NULL);
+    edit("two", "BEARER_FORWARD_CLAIMS='a.b a-b'\nBEARER_LEAWAY=1\n");
+    after(1000, "one", "a bad one is not taken up");
+    says(1, "and its warnings are not said", "BEARER_LEAWAY", NULL);
+    edit("two", "BEARER_FORWARD_CLAIMS='a.b a-b'\n");
+    after(1000, "two", "a good one is");
+    says(2, "with its warnings", "read again", both, NULL);
+    stop();
+}
+
 /* A profile, last changed so long ago; its realm is its own. */
 static void edit_profile(const char *realm, const char *more, int64_t age_ms)
 {
@@ -617,6 +637,7 @@ int main(void)
     bad_files();
     gone();
     young_files();
+    warnings();
     profiles();
     meanwhile();
     meanwhile_in_profiles();

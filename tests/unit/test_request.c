@@ -205,6 +205,28 @@ static void requirements(void)
         read_params(GET, "REDIRECT_BEARER_PROFILE=a", "BEARER_ROLE=deny", "BEARER_PROFILE=b", NULL),
         BEARER_OK, "unless there are others");
     is_string(request.profile, "b", "  which count");
+    outcome(read_params(GET, "REDIRECT_BEARER_PROFILE=", "BEARER_ROLE=deny", NULL), BEARER_OK,
+            "nobody's profile, after a redirect");
+    ok(request.profile == NULL, "  is none");
+    outcome(read_params(GET, "FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_PROFILE=a",
+                        "BEARER_PROFILE_KEPT=a b", NULL),
+            BEARER_OK, "profiles, when Apache asks first");
+    is_string(request.profile, "a", "  are the location's");
+    outcome(read_params(GET, "FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_PROFILE=a",
+                        "BEARER_PROFILE_KEPT=a b", "BEARER_EXP=1", NULL),
+            BEARER_OK, "profiles, when Apache asks again");
+    is_string(request.profile, "a b", "  are those that were kept");
+    outcome(read_params(GET, "FCGI_APACHE_ROLE=ACCESS_CHECKER",
+                        "BEARER_PROFILE=", "BEARER_PROFILE_KEPT=", "BEARER_EXP=", NULL),
+            BEARER_OK, "none, when Apache asks again");
+    ok(request.profile == NULL, "  are none");
+    outcome(read_params(GET, "FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_PROFILE=a", "BEARER_EXP=1",
+                        NULL),
+            BEARER_OK, "none that were kept");
+    ok(request.profile == NULL, "  and the answer before is not the location's word");
+    outcome(read_params(GET, "BEARER_PROFILE=", "BEARER_PROFILE_KEPT=a", "BEARER_EXP=1", NULL),
+            BEARER_OK, "another server");
+    is_string(request.profile, "", "  which said nothing before");
     outcome(read_params(GET, "REDIRECT_BEARER_REQUIRE=scope=a", "FCGI_ROLE=AUTHORIZER", NULL),
             BEARER_OK, "a redirected requirement");
     is_string(request.require, NULL, "nor for an authorizer");
@@ -220,8 +242,13 @@ static void requirements(void)
             BEARER_OK, "what a client sent");
     is_string(request.require, NULL, "is never policy");
     ok(request.forged != NULL, "and a guard is told of it");
-    outcome(read_params(GET, "BEARER_SUB=x", "BEARER_CLAIMS={}", "BEARER_SCOPE=a", NULL), BEARER_OK,
-            "what an authorizer before us said");
+    outcome(read_params(GET, "BEARER_SUB=x", "BEARER_CLAIMS={}", "BEARER_SCOPE=a",
+                        "BEARER_CLAIM_ORG=x", "BEARER_CLAIM__A_B=", NULL),
+            BEARER_OK, "what an authorizer before us said");
+    outcome(read_params(GET, "BEARER_CLAIM_=x", NULL), BEARER_MISCONFIGURED,
+            "a claim without a name");
+    outcome(read_params(GET, "BEARER_claim_ORG=x", NULL), BEARER_MISCONFIGURED,
+            "one of other case");
 }
 
 static void policy_names(void)

@@ -85,6 +85,8 @@ static const struct config_row *count_entry(const char *line, size_t length, enu
             entries[i][part]++;
             row = i < CONFIG__NAMES && part == CONFIG_KIND_SETTING ? config_row((enum config_name)i)
                                                                    : NULL;
+        } else if (part == CONFIG_KIND_OUTPUT && strcmp(word, CONFIG_CLAIM_VARIABLE) == 0) {
+            continue; /* and a name */
         } else if (config_name_is_ours(word, strlen(word)) ||
                    (part == CONFIG_KIND_SETTING && *word != '\0')) {
             printf("# no row: %s\n", word);

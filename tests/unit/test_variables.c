@@ -12,8 +12,11 @@
 /* Every variable, in the order sent. */
 static const char *const names[] = {"REMOTE_USER",   "AUTH_TYPE",          "BEARER_SUB",
                                     "BEARER_SCOPE",  "BEARER_PERMISSIONS", "BEARER_CLIENT_ID",
-                                    "BEARER_ISSUER", "BEARER_EXP",         "BEARER_CLAIMS"};
-enum { NAMES = sizeof names / sizeof names[0] };
+                                    "BEARER_ISSUER", "BEARER_PROFILE",     "BEARER_EXP",
+                                    "BEARER_CLAIMS", "BEARER_CLAIM_A_B",   "BEARER_CLAIM_ORG"};
+/* Those of the claims, which are there because some profile names them. */
+static const char *const claim_variables[] = {"BEARER_CLAIM_A_B", "BEARER_CLAIM_ORG", NULL};
+enum { NAMES = sizeof names / sizeof names[0], PROFILE = 7, CLAIMS = 9 };
 
 static char *lines; /* of the last call */
 static char values[NAMES][4096];
@@ -60,23 +63,34 @@ static char *user_claim, **tenants;
 /* The location takes several issuers. */
 static bool several;
 
-/* The variables for these claims (NULL: nobody). */
-static void say(const char *claims, char **forward)
+/* The variables for these claims (NULL: nobody), where this is to be handed on. */
+static void say_listed(const char *claims, struct config_claim *list)
 {
     const struct config config = {
-        .forward_claims = forward, .user_claim = user_claim, .tenants = tenants};
+        .profile = "people", .forward_claims = list, .user_claim = user_claim, .tenants = tenants};
     struct token token = {.claims = claims != NULL ? js_parse(claims, strlen(claims), NULL) : NULL};
     forget();
     if (claims != NULL && token.claims == NULL) {
         printf("Bail out! not JSON: %s\n", claims);
         exit(99);
     }
-    lines = variables_write(&token, &config, several);
+    lines = variables_write(&token, &config, claim_variables, several);
     js_free(token.claims);
-    if (!ok(lines != NULL && take_apart(), "eight variables, one a line: %s",
+    if (!ok(lines != NULL && take_apart(), "all variables, one a line: %s",
             claims != NULL ? claims : "nobody")) {
         printf("# got %s\n", lines != NULL ? lines : "nothing");
     }
+}
+
+/* The same by the names of claims at the top. */
+static void say(const char *claims, char **forward)
+{
+    static char other[] = "BEARER_CLAIM_OTHER";
+    struct config_claim list[8] = {{.name = NULL}};
+    for (size_t i = 0; forward != NULL && forward[i] != NULL; i++) {
+        list[i] = (struct config_claim){.name = forward[i], .path = forward[i], .variable = other};
+    }
+    say_listed(claims, list);
 }
 
 static void is(const char *name, const char *expected, const char *test)
@@ -110,7 +124,8 @@ static void nobody(void)
     all_empty_but("", "");
     say("{}", forward);
     is("AUTH_TYPE", "Bearer", "a token without claims is somebody");
-    all_empty_but("AUTH_TYPE", "");
+    is("BEARER_PROFILE", "people", "who let it in");
+    all_empty_but("AUTH_TYPE", "BEARER_PROFILE");
 }
 
 static void several_issuers(void)
@@ -195,6 +210,8 @@ static void hostile_types(void)
             (void)snprintf(text, sizeof text, "{\"%s\":%s}", claims[j], types[i]);
             say(text, NULL);
             bool number = strcmp(claims[j], "exp") == 0 && strchr("1", types[i][0]) != NULL;
+            is("BEARER_PROFILE", "people", text);
+            *values[PROFILE] = '\0';
             all_empty_but("AUTH_TYPE", number ? "BEARER_EXP" : "");
         }
     }
@@ -266,7 +283,7 @@ static void forwarded(const char *claims, char **forward, const char *expected, 
     const char *why = NULL;
     say(claims, forward);
     is("BEARER_CLAIMS", expected, test);
-    const char *got = values[NAMES - 1];
+    const char *got = values[CLAIMS];
     if (*got == '\0') {
         return;
     }
@@ -274,17 +291,16 @@ static void forwarded(const char *claims, char **forward, const char *expected, 
     struct json_object *claims_object = js_parse(claims, strlen(claims), NULL);
     bool same = again != NULL;
     for (; same && *forward != NULL; forward++) {
-        struct json_object *one_claim = js_new_object();
-        struct json_object *other = js_new_object();
-        same = js_copy_member(one_claim, again, *forward) &&
-               js_copy_member(other, claims_object, *forward);
+        struct json_object *one_claim = NULL;
+        struct json_object *other = NULL;
+        const size_t length = strlen(*forward) + 1;
+        same = js_follow(again, *forward, length, &one_claim) ==
+               js_follow(claims_object, *forward, length, &other);
         char *one_text = js_text(one_claim, NULL);
         char *other_text = js_text(other, NULL);
         same = same && strcmp(one_text, other_text) == 0;
         free(one_text);
         free(other_text);
-        js_free(one_claim);
-        js_free(other);
     }
     ok(same, "  is strict JSON and says the same%s%s", why != NULL ? ": " : "",
        why != NULL ? why : "");
@@ -313,18 +329,21 @@ static void said_before(void)
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_BEARER_EXP=1"},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_CLAIMS: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_PROFILE: people;BEARER_CLAIMS: "
+         ";BEARER_CLAIM_A_B: ;BEARER_CLAIM_ORG: ",
          "one was said"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "REDIRECT_REDIRECT_BEARER_EXP=1", "BEARER_SUB=a, b",
           "REDIRECT_REMOTE_USER=a", "BEARER_CLAIMS=", "XBEARER_SCOPE="},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_PROFILE: people;BEARER_CLAIM_A_B: "
+         ";BEARER_CLAIM_ORG: ",
          "by two redirects, in a subrequest, as another value, empty, under another name"},
         {{"FCGI_APACHE_ROLE=ACCESS_CHECKER", "BEARER_EXP=12", "BEARER_SUB=a, b, a, b"},
          true,
          "REMOTE_USER: a, b;AUTH_TYPE: Bearer;BEARER_SUB: a, b;BEARER_SCOPE: ;BEARER_PERMISSIONS: "
-         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_EXP: 1;BEARER_CLAIMS: ",
+         ";BEARER_CLIENT_ID: ;BEARER_ISSUER: ;BEARER_PROFILE: people;BEARER_EXP: 1;BEARER_CLAIMS: "
+         ";BEARER_CLAIM_A_B: ;BEARER_CLAIM_ORG: ",
          "other values only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -466,9 +485,80 @@ static void users(void)
     tenants = NULL;
 }
 
+/* BEARER_CLAIM_ORG by what BEARER_FORWARD_CLAIMS says of it. */
+static void own_variables(void)
+{
+    static const struct {
+        const char *path, *claims, *expected;
+    } rows[] = {
+        {"org", "{\"org\":\"Team \\\"A\\\" \u00e9\"}", "Team \\u0022A\\u0022 \\u00e9"},
+        {"org", "{\"org\":\"\"}", ""},
+        {"org", "{}", ""},
+        {"org", "{\"org\":[\"a\",\"b c\",\"\u00e9\\\\\"]}", "a b\\u0020c \\u00e9\\u005c"},
+        {"org", "{\"org\":[]}", ""},
+        {"org", "{\"org\":[\"a\",1]}", "[\"a\",1]"},
+        {"org", "{\"org\":{\"a\":\"\u00e9\\\"\"}}", "{\"a\":\"\\u00e9\\\"\"}"},
+        {"org", "{\"org\":{}}", "{}"},
+        {"org", "{\"org\":1.50}", "1.50"},
+        {"org", "{\"org\":18446744073709551616}", "18446744073709551616"},
+        {"org", "{\"org\":true}", "true"},
+        {"org", "{\"org\":false}", "false"},
+        {"org", "{\"org\":null}", "null"},
+        {"org", "{\"org\":\"x\\r\\nVariable-REMOTE_USER: admin\"}",
+         "x\\u000d\\u000aVariable-REMOTE_USER: admin"},
+        {"/realm/roles", "{\"realm\":{\"roles\":[\"a\",\"b\"]}}", "a b"},
+        {"/realm/roles/1", "{\"realm\":{\"roles\":[\"a\",\"b\"]}}", "b"},
+        {"/realm/roles/x", "{\"realm\":{\"roles\":[\"a\",\"b\"]}}", ""},
+        {"/realm/roles", "{\"realm\":{}}", ""},
+        {"/a~1b", "{\"a/b\":\"c\"}", "c"},
+        {"https://x.example/org", "{\"https://x.example/org\":\"o\"}", "o"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "%s", rows[i].path);
+        struct config_claim list[] = {
+            {.name = (char[]){"org"}, .path = path, .variable = (char[]){"BEARER_CLAIM_ORG"}},
+            {.name = NULL}};
+        say_listed(rows[i].claims, list);
+        is("BEARER_CLAIM_ORG", rows[i].expected, rows[i].claims);
+        is("BEARER_CLAIM_A_B", "", "another profile's is empty");
+        say_listed(NULL, list);
+        all_empty_but("", "");
+        list[0].clashes = true;
+        say_listed(rows[i].claims, list);
+        is("BEARER_CLAIM_ORG", "", "one that clashes is not told");
+        ok((*values[CLAIMS] != '\0') == (rows[i].expected[0] != '\0' || i == 1 || i == 4),
+           "  but is in BEARER_CLAIMS");
+        list[0].twice = true;
+        say_listed(rows[i].claims, list);
+        is("BEARER_CLAIMS", "", "one whose name is there twice is not");
+    }
+}
+
+/* Several at a time: each by its own name, in BEARER_CLAIMS too. */
+static void named_claims(void)
+{
+    struct config_claim list[] = {{.name = (char[]){"org"},
+                                   .path = (char[]){"/o/id"},
+                                   .variable = (char[]){"BEARER_CLAIM_ORG"}},
+                                  {.name = (char[]){"/a/b"},
+                                   .path = (char[]){"/a/b"},
+                                   .variable = (char[]){"BEARER_CLAIM__A_B"}},
+                                  {.name = (char[]){"a-b"},
+                                   .path = (char[]){"a-b"},
+                                   .variable = (char[]){"BEARER_CLAIM_A_B"}},
+                                  {.name = NULL}};
+    say_listed("{\"o\":{\"id\":7},\"a\":{\"b\":[null]},\"a-b\":\"x\"}", list);
+    is("BEARER_CLAIMS", "{\"org\":7,\"/a/b\":[null],\"a-b\":\"x\"}", "as they are written");
+    is("BEARER_CLAIM_ORG", "7", "by a name");
+    is("BEARER_CLAIM_A_B", "x", "not that of the pointer, which begins with _");
+}
+
 int main(void)
 {
     nobody();
+    own_variables();
+    named_claims();
     somebody();
     users();
     several_issuers();

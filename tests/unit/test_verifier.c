@@ -258,8 +258,10 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
                   enum bearer_code expected)
 {
     static char payload[16384];
-    static char name[] = "b";
-    static char *forward[] = {name, NULL};
+    static char name[] = "b", variable[] = "BEARER_CLAIM_B";
+    static struct config_claim forward[] = {{.name = name, .path = name, .variable = variable},
+                                            {.name = NULL}};
+    static const char *const variables[] = {variable, NULL};
     const struct config told = {.forward_claims = forward};
     struct token *token = NULL;
     bool all = true;
@@ -275,7 +277,7 @@ static void flood(const char *test, unsigned tokens, unsigned count, size_t leng
             all =
                 verifier_check(worker.verifier, text, strlen(text), NOW, &token) == expected && all;
             if (expected == BEARER_OK && token->rendered == NULL) {
-                token->rendered = variables_write(token, &told, false);
+                token->rendered = variables_write(token, &told, variables, false);
                 verifier_rendered(worker.verifier, token);
             }
         }
