@@ -4,11 +4,18 @@
 -- second time.
 
 local names = {
-    "BEARER_SUB", "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_ISSUER", "BEARER_EXP",
-    "BEARER_CLAIMS",
+    "BEARER_SUB", "BEARER_SCOPE", "BEARER_PERMISSIONS", "BEARER_CLIENT_ID", "BEARER_ISSUER", "BEARER_PROFILE",
+    "BEARER_EXP", "BEARER_CLAIMS",
 }
 local request = lighty.r
 local headers, variables = request.req_header, request.req_env
+
+-- Each claim of BEARER_FORWARD_CLAIMS by itself.
+for variable in pairs(variables) do
+    if variable:find("^BEARER_CLAIM_") then
+        names[#names + 1] = variable
+    end
+end
 
 local ours = {} -- Bearer-Client-Id = "BEARER_CLIENT_ID" ...
 for _, name in ipairs(names) do
@@ -37,6 +44,11 @@ end
 -- one if it has said yes.
 local allowed = (variables["BEARER_EXP"] or "") ~= ""
 variables["AUTH_TYPE"] = allowed and "Bearer" or ""
+-- lighttpd puts what the authorizer says of it behind what the location says, with ", " before it.
+local profile = variables["BEARER_PROFILE"]
+if profile then
+    variables["BEARER_PROFILE"] = profile:match("[^ ,]*$")
+end
 if not allowed then
     variables["REMOTE_USER"] = ""
 else

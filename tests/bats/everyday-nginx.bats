@@ -97,7 +97,7 @@ server {
         add_header X-Cache \$upstream_cache_status always;
     }
 }
-$(page_block nginx-programs.md nginx 5 | sed "s|/var/cache/nginx|$SERVER_DIR/run|; s|/run/nginx-guarded.socket|$SERVER_DIR/run/cached.socket|
+$(page_block nginx-programs.md nginx 6 | sed "s|/var/cache/nginx|$SERVER_DIR/run|; s|/run/nginx-guarded.socket|$SERVER_DIR/run/cached.socket|
         s|127.0.0.1:3000|127.0.0.1:$(<"$SERVER_DIR/backend-port")|; s|proxy_cache_key|proxy_cache_valid 200 1h; add_header X-Cache \$upstream_cache_status; &|")
 server {
     listen unix:$SERVER_DIR/run/app.socket;

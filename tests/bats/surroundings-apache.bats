@@ -201,9 +201,11 @@ WAYS='show.cgi:200 show.php:200 front/cgi/x:200 front/php/x:200 front/fcgi/x:200
             same "status" "${way#*:}" "${statuses[0]}"
             for name in REMOTE_USER BEARER_SUB; do same "$name" 'auth0|a b\u00221' "$(guard_shown "$name")"; done
             same AUTH_TYPE Bearer "$(guard_shown AUTH_TYPE)"
+            same BEARER_PROFILE default "$(guard_shown BEARER_PROFILE)"
+            same BEARER_CLAIM_ORG 'Team\u0020A b' "$(guard_shown BEARER_CLAIM_ORG)"
             same BEARER_SCOPE 'read:files write:files' "$(guard_shown BEARER_SCOPE)"
             same BEARER_PERMISSIONS 'read:x a\u0020b' "$(guard_shown BEARER_PERMISSIONS)"
-            ! grep -a -E '^[A-Z_]*(REMOTE_USER|AUTH_TYPE|BEARER_[A-Z]*)=.*, ' "$BATS_TEST_TMPDIR/got/0.body" || wrong 'it is said twice'
+            ! grep -a -E '^[A-Z_]*(REMOTE_USER|AUTH_TYPE|BEARER_[A-Z_]*)=.*, ' "$BATS_TEST_TMPDIR/got/0.body" || wrong 'it is said twice'
             ! grep -a -F -e "$(token full | cut -d. -f3)" "$BATS_TEST_TMPDIR/got/0.body" || wrong 'the token went to the program'
         done
         # The guard would make a 200 of the 404 of a page for errors: nobody gets those that are guarded themselves.
@@ -248,7 +250,7 @@ WAYS='show.cgi:200 show.php:200 front/cgi/x:200 front/php/x:200 front/fcgi/x:200
     local name
     for kind in fcgid authnz; do
         with "$kind"
-        for name in Bearer.Sub "Bearer'Scope" 'Bearer|Permissions' 'bearer!client~id' Bearer_Exp 'BEARER*CLAIMS' Remote.User auth_type Bearer.Anything; do
+        for name in Bearer.Sub "Bearer'Scope" 'Bearer|Permissions' 'bearer!client~id' Bearer_Exp 'BEARER*CLAIMS' 'bearer!profile' 'Bearer.Claim|Org' bearer_claim_org 'Bearer-Claim.Org' Remote.User auth_type Bearer.Anything; do
             guard_as full
             printf '%s\r\n' "GET /app/show HTTP/1.1" 'Host: localhost' 'Connection: close' "$(bearer full)" "$name: FORGED" 'Bearer.Zzz:' '' >"$BATS_TEST_TMPDIR/request"
             exec 7<>"/dev/tcp/127.0.0.1/$(<"$SERVER_DIR/port")"

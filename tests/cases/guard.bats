@@ -13,6 +13,7 @@ teardown() { guard_teardown; }
 @test "claims reach the programs, copies of them do not" { guard_case_claims; }
 @test "the token in another header does not reach the programs" { guard_case_header; }
 @test "the user of the programs is the claim that is configured" { guard_case_user; }
+@test "the programs are told which of several profiles let a token in" { guard_case_profile; }
 @test "D2: nothing that a client sends is read as a claim" { guard_case_forged; }
 @test "the token does not reach the programs" { guard_case_authorization; }
 @test "bodies of 3 MB, with a length and in chunks" { guard_case_bodies; }

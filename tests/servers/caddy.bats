@@ -21,9 +21,12 @@ guard_serve() {
     _await php test -S "$SERVER_DIR/run/php.socket"
     # Nobody waits here for a worker that is stuck.
     start_caddy "s/read_timeout 8s/read_timeout 1s/
+        $(guard_claim_edit)
         ${edit//@RUN@/$SERVER_DIR/run}"
     _await workers guard_four_workers
 }
+
+guard_claim_edit() { printf '%s\n' 's/#\(.*BEARER_CLAIM_ORG\|.*Bearer-Claim-Org\)/\1/'; }
 
 guard_hurried_server() { guard_server; }
 
@@ -33,6 +36,10 @@ guard_require_edit() {
     else
         echo "s/import bearer scope=.*/import bearer \"$1\"/"
     fi
+}
+
+guard_profile_edit() {
+    printf '%s\n' "s/import bearer \(\"optional\"\)/import bearer_profile_require \"$1\" \1/"
 }
 
 guard_dropped_edit() {
@@ -89,6 +96,14 @@ cases guard
     only_api /apiary /API/public /bearer.fcgi
 }
 
+@test "what the workers are told of each request, with the certificate of a client" {
+    guard_four_workers() { :; } # another program is in their place
+    telling=1 edit='s|^:[0-9]* {|https://localhost&\n\ttls @RUN@/../etc/tls/server.pem @RUN@/../etc/tls/server.key {\n\t\tclient_auth {\n\t\t\tmode verify_if_given\n\t\t\ttrusted_ca_cert_file @RUN@/../etc/tls/ca.pem\n\t\t}\n\t}|' \
+        guard_server
+    told_is /private/secret.txt der
+    told_is /api/private der
+}
+
 @test "the question leaves a body to what is guarded, with GET too" {
     local program
     for program in $GUARD_PROGRAMS; do
@@ -129,7 +144,7 @@ END
 }
 
 @test "what is not a whole yes is none: a worker that ends, and half an answer" {
-    local all='Status: 200 OK\r\nVariable-REMOTE_USER: x\r\nVariable-AUTH_TYPE: Bearer\r\nVariable-BEARER_SUB: x\r\nVariable-BEARER_SCOPE: \r\nVariable-BEARER_PERMISSIONS: \r\nVariable-BEARER_CLIENT_ID: \r\nVariable-BEARER_ISSUER: \r\nVariable-BEARER_EXP: \r\n'
+    local all='Status: 200 OK\r\nVariable-REMOTE_USER: x\r\nVariable-AUTH_TYPE: Bearer\r\nVariable-BEARER_SUB: x\r\nVariable-BEARER_SCOPE: \r\nVariable-BEARER_PERMISSIONS: \r\nVariable-BEARER_CLIENT_ID: \r\nVariable-BEARER_ISSUER: \r\nVariable-BEARER_PROFILE: \r\nVariable-BEARER_EXP: \r\n'
     local no=('' 'Status: 200 OK\r\n' 'Status: 204 No Content\r\n\r\n' 'Status: 302 Found\r\nLocation: /public.txt\r\n\r\n' 'Content-Type: text/plain\r\n\r\n' "$all\\r\\n"
         "${all/200 OK/204 No Content}Variable-BEARER_CLAIMS: \\r\\n\\r\\n" "${all/Status: 200 OK\\r\\n/}Variable-BEARER_CLAIMS: \\r\\n\\r\\n") answer
     guard_server

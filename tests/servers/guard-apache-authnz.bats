@@ -63,6 +63,12 @@ guard_hang() {
 # Here in the file that is made: tests/cases/guard.bats.
 cases guard
 
+@test "what the workers are told of each request, with the certificate of a client" { apache_guard_told; }
+
+@test "an index is asked about again, by the profiles that the location names" { apache_guard_index; }
+
+@test "a denial is logged once, however often Apache asks" { apache_guard_logs_once; }
+
 @test "the shipped file is valid as it stands" {
     server_dir
     install_programs

@@ -51,6 +51,10 @@ guard_require_edit() {
     fi
 }
 
+guard_profile_edit() {
+    echo "s/\"BEARER_REQUIRE\" => [^)]*/&, \"BEARER_PROFILE\" => \"$1\"/"
+}
+
 guard_hurried_server() {
     edit='s/"read-timeout" => [0-9]*/"read-timeout" => 1/' guard_server
 }
@@ -63,6 +67,26 @@ cases guard
     conf=authorizer.conf guard_server
     guard_case_walk
     guard_case_open
+}
+
+# It asks again for it, by the profiles that the location names.
+@test "a program that is an error page is told which of several profiles let a token in" {
+    naming=1 more='server.error-handler-404 = "/private-cgi/show.cgi"' edit="$(guard_require_edit optional)
+        $(guard_profile_edit 'other default')" guard_server
+    guard_told_profile env:/private/none.txt
+}
+
+# It asks once for each, so that nothing has to name a request (doc/lighttpd.md).
+@test "what the workers are told of each request, with the certificate of a client" {
+    telling=1 modules='"mod_openssl"' more='ssl.engine = "enable"
+        ssl.pemfile = "@/etc/tls/both.pem"
+        ssl.verifyclient.activate = "enable"
+        ssl.verifyclient.enforce = "disable"
+        ssl.verifyclient.exportcert = "enable"
+        ssl.ca-file = "@/etc/tls/ca.pem"' guard_server
+    told_ask '/private/secret.txt?x=y'
+    same REQUEST_URI '/private/secret.txt?x=y' "$(told REQUEST_URI)"
+    same SSL_CLIENT_CERT "$(told_certificate pem)" "$(told SSL_CLIENT_CERT | sed 's/\\n$//')"
 }
 
 @test "lighttpd takes both files as they stand, in Debian's configuration" {

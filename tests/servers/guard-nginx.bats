@@ -19,8 +19,13 @@ guard_serve() {
     _await php test -S "$SERVER_DIR/run/php.socket"
     # Nobody waits here for a worker that is stuck.
     start_nginx guard "s/read_timeout 8s/read_timeout 1s/
+        $(guard_claim_edit)
         ${edit-}"
     _await workers guard_four_workers
+}
+
+guard_claim_edit() {
+    printf '%s\n' "s@^        include fcgi-bearer/location.conf;@&\\n$(page_block nginx-programs.md nginx 3 | sed ':a;N;$!ba;s/\n/\\n/g')@"
 }
 
 guard_hurried_server() { guard_server; }
@@ -31,6 +36,10 @@ guard_require_edit() {
     else
         echo "s#auth_request \"/.bearer/.*\"#auth_request \"/.bearer/$1\"#"
     fi
+}
+
+guard_profile_edit() {
+    printf '%s\n' "s/^        auth_request .*/        set \$bearer_profile \"$1\";\n&/"
 }
 
 guard_dropped_edit() {
@@ -58,8 +67,8 @@ cases guard
     server_dir
     nginx_valid
     {
-        page_block nginx-programs.md nginx 3 | sed '/include uwsgi_params/d'
-        page_block nginx-programs.md nginx 4 | sed 's|/private-app|/private-own|; /X-User/s|$| error_page 401 /mine;|'
+        page_block nginx-programs.md nginx 4 | sed '/include uwsgi_params/d'
+        page_block nginx-programs.md nginx 5 | sed 's|/private-app|/private-own|; /X-User/s|$| error_page 401 /mine;|'
     } >"$SERVER_DIR/etc/more.conf"
     sed -i 's|^    include fcgi-bearer.api.*|&\n    include more.conf;|' "$SERVER_DIR/etc/conf.d/guarded-site.conf"
     run -0 "$(_program nginx)" -t -p "$SERVER_DIR/" -e "$SERVER_DIR/log/error.log" -c etc/nginx.conf
@@ -96,6 +105,14 @@ cases guard
     printf 'denied %s client=127.0.0.1 kid="" method="GET" path="%s"\n' \
         'status=500 reason=misconfigured' /private/secret.txt 'status=401 reason=no-credentials' /api/private |
         diff - "$BATS_TEST_TMPDIR/lines"
+}
+
+@test "what the workers are told of each request, with the certificate of a client" {
+    guard_four_workers() { :; } # another program is in their place
+    telling=1 edit='s|^    listen \(.*\);|    listen \1 ssl;\n    ssl_certificate tls/server.pem;\n    ssl_certificate_key tls/server.key;\n    ssl_client_certificate tls/ca.pem;\n    ssl_verify_client optional;|' \
+        guard_server
+    told_is /private/secret.txt escaped
+    told_is /api/private escaped
 }
 
 @test "sizes of claims and of bodies" {

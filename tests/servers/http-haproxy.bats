@@ -45,6 +45,16 @@ cases http
     denied 401 'Not authenticated'
 }
 
+@test "what the workers are told of each request, with the certificate of a client" {
+    serve() {
+        local tls=$SERVER_DIR/etc/tls
+        told_program && told_certificates
+        start_haproxy "$UNASKED; s|^    bind .*|& ssl crt $tls/both.pem ca-file $tls/ca.pem verify optional|"
+    }
+    new_server
+    told_is /api/private der
+}
+
 @test "workers take no connection of another host than the one named" {
     edit='s/ADDRS=127.0.0.1/ADDRS=127.0.0.2/' new_server
     call GET /public

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A guarded FastCGI program for the tests, as PHP would be one: answers with a secret, the
- * variables it got, and POSIX cksum and length of the body. */
+ * variables it got, and POSIX cksum and length of the body. With the name of a file it is a guard
+ * that lets everybody in, and puts what it was asked there, one variable a line, newlines in a value
+ * as \n; an empty line ends a question. */
 #include <fcgiapp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,14 +40,42 @@ static void show(FCGX_Request *request)
     FCGX_PutS(bytes, request->out);
 }
 
-int main(void)
+/* Whole questions, whoever else writes there. */
+static void note(const char *name, char *const *params)
+{
+    static char text[65536];
+    size_t used = 0;
+    for (; *params != NULL; params++) {
+        for (const char *at = *params; *at != '\0' && used < sizeof text - 8; at++) {
+            if (*at == '\n') {
+                text[used++] = '\\';
+            }
+            text[used++] = (char)(*at == '\n' ? 'n' : *at);
+        }
+        text[used++] = '\n';
+    }
+    text[used++] = '\n';
+    FILE *file = fopen(name, "ae");
+    if (file != NULL) {
+        setvbuf(file, NULL, _IOFBF, sizeof text);
+        fwrite(text, 1, used, file);
+        fclose(file);
+    }
+}
+
+int main(int count, char **arguments)
 {
     FCGX_Request request;
     if (FCGX_Init() != 0 || FCGX_InitRequest(&request, 0, 0) != 0) {
         return 1;
     }
     while (FCGX_Accept_r(&request) == 0) {
-        show(&request);
+        if (count > 1) {
+            note(arguments[1], request.envp);
+            FCGX_PutS("Status: 200 OK\r\n\r\n", request.out);
+        } else {
+            show(&request);
+        }
         FCGX_Finish_r(&request);
     }
     return 0;

@@ -16,7 +16,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 // RFC 9110, section 5.6.2.
 const ODD = [..."!#$%&'*+-.^_`|~"];
 const PARTS = [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const NAMES = ['Bearer Sub', 'Bearer Scope', 'Bearer Permissions', 'Bearer Client Id', 'Bearer Exp', 'Bearer Claims', 'Bearer Foo', 'Remote User', 'Auth Type'];
+const NAMES = ['Bearer Sub', 'Bearer Scope', 'Bearer Permissions', 'Bearer Client Id', 'Bearer Profile', 'Bearer Exp', 'Bearer Claims', 'Bearer Claim Org', 'Bearer Foo', 'Remote User', 'Auth Type'];
 
 // Every way to join the words with these.
 const joined = ([first, ...rest], by) =>

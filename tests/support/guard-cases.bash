@@ -10,6 +10,9 @@
 #                             is set. The site is there by then (guard_site, below); it may call guard_backend
 #   guard_require_edit [VALUE]    prints the sed script that makes the shipped configuration require VALUE (which may be empty) in every
 #                             location it guards; without VALUE, say nothing at all about it. Shipped is to be: scope=read:files
+#   guard_profile_edit NAMES  prints the sed script that has the shipped configuration name these profiles in every location it guards
+#   guard_claim_edit          only where the server does not hand on by itself what a claim's own variable says: prints the sed script that
+#                             adds the page's lines for BEARER_CLAIM_ORG to the shipped configuration. guard_serve runs it
 #   guard_hurried_server      guard_server, with a server that gives up a worker that hangs within seconds
 #   guard_restart_worker      only where the server does not start its workers itself: starts them again after they have ended
 #
@@ -44,10 +47,12 @@
 
 load ../support/http-cases
 load ../support/guard-forged
+load ../support/guard-profiles
 load ../support/guard-sizes
 load ../support/guard-table
 load ../support/guard-tricks
 load ../support/guard-workers
+load ../support/told
 : "${top_srcdir:?}"
 
 API=
@@ -81,7 +86,7 @@ guard_setup() {
     # The tokens below are signed with the key that mint_tokens made last.
     cp "$BATS_FILE_TMPDIR/issuer/www/.well-known/jwks.json" "$BATS_FILE_TMPDIR/jwks.json"
     mint full --sub 'auth0|a b"1' --scope 'read:files write:files' --claim 'permissions=["read:x","a b"]' --claim 'azp="client-1"' \
-        --claim "$GUARD_ROLE=\"adm\\u00efn\"" --claim 'secret="no one was told to hand this on"'
+        --claim "$GUARD_ROLE=\"adm\\u00efn\"" --claim 'o={"id":["Team A","b"]}' --claim 'secret="no one was told to hand this on"'
     mint bare --scope read:files
     mint scopeless --scope 'read:files2 write:files'
     mint expired --scope read:files --exp -60
@@ -90,15 +95,18 @@ guard_setup() {
     export FILE_SERVER=$SERVER_DIR
 }
 
-# guard_server [NAME=VALUE...]: another server, with these settings besides, else with the keys in a file.
+# guard_server [NAME=VALUE...]: another server (with $telling set one whose guard notes what it is asked: told.bash; with
+# $naming one with a second profile: guard-profiles.bash), with these settings besides, else with the keys in a file.
 guard_server() {
     (($# > 0)) || set -- 'BEARER_JWKS_URI=file://@/etc/jwks.json'
     server_dir
     install_programs
     install -m 644 "$BATS_FILE_TMPDIR/jwks.json" "$SERVER_DIR/etc"
-    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_LOG_LEVEL=info "BEARER_FORWARD_CLAIMS=$GUARD_ROLE" \
+    configure "AUTH0_ISSUER=$ISSUER" "AUTH0_API_AUDIENCE=$AUDIENCE" BEARER_LOG_LEVEL=info "BEARER_FORWARD_CLAIMS=$GUARD_ROLE org=/o/id" \
         "${@/@/$SERVER_DIR}"
     guard_site
+    [[ -z ${naming-} ]] || guard_other_profile
+    [[ -z ${telling-} ]] || { told_program && told_certificates; }
     guard_serve
 }
 
@@ -404,7 +412,7 @@ guard_case_claims() {
                     ;;
                 near) guard_forge Variable-{BEARER_SUB,Remote_User} X-Bearer-Sub Bearerfoo ;;
                 # A proxy drops what Connection names (RFC 9110, section 7.6.1): not what it says itself.
-                dropped) options+=('header = "Connection: keep-alive,bearer-sub, Bearer-Scope ,Bearer-Permissions, Bearer-Client-Id, Bearer-Issuer, Bearer-Exp, Bearer-Claims"') ;;
+                dropped) options+=('header = "Connection: keep-alive,bearer-sub, Bearer-Scope ,Bearer-Permissions, Bearer-Client-Id, Bearer-Issuer, Bearer-Profile, Bearer-Exp, Bearer-Claims, Bearer-Claim-Org"') ;;
             esac
             guard_urls "$path?BEARER_SUB=FORGED"
             same "status ($program)" 200 "${statuses[0]}"
@@ -413,8 +421,10 @@ guard_case_claims() {
             same "$program: permissions" 'read:x a\u0020b' "$(guard_shown "${in}BEARER_PERMISSIONS")"
             same "$program: client" client-1 "$(guard_shown "${in}BEARER_CLIENT_ID")"
             same "$program: issuer" "$ISSUER" "$(guard_shown "${in}BEARER_ISSUER")"
+            same "$program: profile" default "$(guard_shown "${in}BEARER_PROFILE")"
             [[ $(guard_shown "${in}BEARER_EXP") =~ ^[1-9][0-9]{9}$ ]] || wrong "$program: exp"
-            same "$program: claims" "{\"$GUARD_ROLE\":\"adm\\u00efn\"}" "$(guard_shown "${in}BEARER_CLAIMS" | sed 's:\\/:/:g')"
+            same "$program: a claim by itself" 'Team\u0020A b' "$(guard_shown "${in}BEARER_CLAIM_ORG")"
+            same "$program: claims" "{\"$GUARD_ROLE\":\"adm\\u00efn\",\"org\":[\"Team A\",\"b\"]}" "$(guard_shown "${in}BEARER_CLAIMS" | sed 's:\\/:/:g')"
             if [[ $program == env:* ]]; then
                 same "$program: user" 'auth0|a b\u00221' "$(guard_shown REMOTE_USER)"
                 same "$program: type" Bearer "$(guard_shown AUTH_TYPE)"
@@ -425,7 +435,7 @@ guard_case_claims() {
             guard_urls "$path"
             same "status ($program)" 200 "${statuses[0]}"
             same "$program: scope" read:files "$(guard_shown "${in}BEARER_SCOPE")"
-            for forge in PERMISSIONS CLIENT_ID CLAIMS; do
+            for forge in PERMISSIONS CLIENT_ID CLAIMS CLAIM_ORG; do
                 same "$program: $forge that is not there" '' "$(guard_shown "${in}BEARER_$forge")"
             done
             [[ $program != http:* ]] || ! grep FORGED "$BATS_TEST_TMPDIR/got/0.body" | grep -E '^HTTP_(BEARER_|REMOTE_USER=|AUTH_TYPE=)' || wrong 'a forged claim'
@@ -573,7 +583,7 @@ guard_case_optional() {
         fi
         guard_urls "${program#*:}"
         same "status ($program)" 200 "${statuses[0]}"
-        for name in SUB SCOPE PERMISSIONS CLIENT_ID EXP CLAIMS; do
+        for name in SUB SCOPE PERMISSIONS CLIENT_ID ISSUER PROFILE EXP CLAIMS CLAIM_ORG; do
             same "$program: $name of nobody" '' "$(guard_shown "${in}BEARER_$name")"
         done
         [[ -n $in ]] || same "$program: REMOTE_USER of nobody" "${GUARD_NOBODY-}" "$(guard_shown REMOTE_USER)"

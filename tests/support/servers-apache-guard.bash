@@ -11,6 +11,7 @@
 #   apache_doors                what opens the door
 #   apache_open PATH            fails unless it is open, and doctor says so of that URL
 #
+load ../support/blocks
 load ../support/doctor
 : "${top_srcdir:?}" "${SERVER_DIR=}"
 
@@ -53,11 +54,48 @@ _apache_guard_command() {
 
 # _guard_shipped FILE PORT [EDIT]
 _guard_shipped() {
+    sh "$top_srcdir/apache-conf/claim-header.sh" ORG >"$SERVER_DIR/etc/claim.conf"
     _shipped "$1" "$2" "s|/srv/www|$SERVER_DIR/www|
         s|/home/you/public_html|$SERVER_DIR/www|
         s|:3000|:$(<"$SERVER_DIR/backend-port")|
         s|\b9303\b|$(cat "$SERVER_DIR/workers-port" 2>/dev/null)|
+        $(guard_claim_edit)
         ${3-}"
+}
+
+# By TLS, with mod_unique_id.
+apache_guard_told() {
+    # shellcheck disable=SC2016  # Apache's names
+    telling=1 before='LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+        LoadModule unique_id_module /usr/lib/apache2/modules/mod_unique_id.so
+        SSLEngine On
+        SSLCertificateFile "${FB_DIR}/etc/tls/server.pem"
+        SSLCertificateKeyFile "${FB_DIR}/etc/tls/server.key"
+        SSLCACertificateFile "${FB_DIR}/etc/tls/ca.pem"
+        SSLVerifyClient optional' guard_server
+    told_is /private/secret.txt pem
+    told_is /private/ pem
+    (($(told REQUEST_METHOD | wc -l) > 1)) || wrong 'Apache did not ask twice'
+}
+
+# mod_fcgid asks for the denial again, and a 500 is logged by who shows it, too. Of one process: each knows its own.
+apache_guard_logs_once() {
+    local loaded
+    for loaded in LoadModule '#'; do
+        before="$loaded unique_id_module /usr/lib/apache2/modules/mod_unique_id.so" more="${1-}" edit=$(guard_require_edit) guard_server
+        call GET /private/secret.txt "$(bearer full)"
+        same status 500 "$http_status"
+        same "lines ($loaded)" "$([[ $loaded == '#' ]] && echo "${2-1}" || echo 1)" "$(server_log | grep -c 'denied status=500 reason=misconfigured')"
+        server_remove
+    done
+}
+
+# The lines of apache.md; those for an application behind the list of headers that its proxy drops.
+guard_claim_edit() {
+    local lines
+    lines=$(page_block apache.md apache 2)
+    printf '%s\n' "/Header always unset Variable-BEARER_CLAIMS\$/s/\$/\n$(page_block apache.md apache)/" \
+        "/auth~type\"\$/s|\$|\n${lines/\/etc\/apache2\/bearer-claim-org.conf/$SERVER_DIR/etc/claim.conf}|"
 }
 
 apache_guard_valid() {
@@ -118,6 +156,17 @@ guard_require_edit() {
     else
         printf '%s\n' "s/\(Request_URI ^ \"BEARER_REQUIRE=\)[^\"]*/\1$1/"
     fi
+}
+
+guard_profile_edit() {
+    printf '%s\n' "s/^\( *\)SetEnvIf Request_URI ^ \"BEARER_REQUIRE=.*/&\n\1SetEnvIf Request_URI ^ \"BEARER_PROFILE=$1\"/"
+}
+
+# For an index Apache asks again, when what was told of BEARER_PROFILE has taken the place of what the location names.
+apache_guard_index() {
+    naming=1 more='DirectoryIndex show.cgi' edit="$(guard_require_edit optional)
+        $(guard_profile_edit 'other default')" guard_server
+    guard_told_profile env:/private/
 }
 
 # Apache drops it on the way to whom it asks.
