@@ -107,7 +107,7 @@ int bearer_reply(struct bearer_call *call, int status, const char *type, const v
 int bearer_reply_json(struct bearer_call *call, int status, struct json_object *value)
 {
     size_t length = 0;
-    char *text CLEANUP(cleanup_free) = value != NULL ? js_text(value, &length) : NULL;
+    char *text CLEANUP(cleanup_free) = value != NULL ? js_text_of_others(value, &length) : NULL;
     js_free(value);
     if (text == NULL) {
         bearer_log(call, "the handler of %s %s answers with no JSON, or memory ran out",

@@ -31,7 +31,7 @@ static enum js_type type_of(bool found, const struct json_object *value)
     case json_type_boolean:
         return JS_BOOLEAN;
     case json_type_double:
-    case json_type_int: /* none is made */
+    case json_type_int:
         return JS_NUMBER;
     case json_type_string:
         return JS_STRING;
@@ -141,9 +141,9 @@ static const char *scalar_of(struct json_object *value, size_t *length)
         text = json_object_get_boolean(value) ? "true" : "false";
         break;
     case json_type_double:
+    case json_type_int:
         text = js_number_of(value);
         break;
-    case json_type_int: /* none is made */
     case json_type_null:
     case json_type_object:
     case json_type_array:

@@ -105,6 +105,9 @@ struct json_object *js_share(struct json_object *value);
 /* The object or array as text, the caller's to free(); NULL when memory runs out. `length` may be
  * NULL. In json_text.c. */
 char *js_text(struct json_object *value, size_t *length);
+/* The same of any value that json-c's own functions may have made or changed; NULL also for a number
+ * that is none in JSON. Strings are to be UTF-8. */
+char *js_text_of_others(struct json_object *value, size_t *length);
 
 /* Appends a JSON string of this text, UTF-8 without NUL: for what is written without a document. In
  * json_text.c. */

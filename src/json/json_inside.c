@@ -5,12 +5,32 @@
 #include "json/json_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* A double whose text json-c keeps as the value's userdata, as its own reader makes them ("exact
- * representation"). For whoever reads it by json-c's functions it is the double that is nearest. */
+#include "base/cleanup.h"
+
+/* An integer of up to 18 digits. -0 is not one: it would become 0. */
+static bool is_integer(const char *text)
+{
+    const char *digits = *text == '-' ? text + 1 : text;
+    const size_t count = strspn(digits, "0123456789");
+    return count > 0 && count <= 18 && digits[count] == '\0' && strcmp(text, "-0") != 0;
+}
+
+/* An integer or a double, as json-c's own reader makes them, whose text is the value's userdata. For
+ * whoever reads it by json-c's functions it is that integer, or the double that is nearest. */
 struct json_object *js_new_number(const char *text)
 {
-    return json_object_new_double_s(strtod(text, NULL), text);
+    if (!is_integer(text)) {
+        return json_object_new_double_s(strtod(text, NULL), text);
+    }
+    char *copy CLEANUP(cleanup_free) = strdup(text);
+    struct json_object *value =
+        copy != NULL ? json_object_new_int64(strtoll(text, NULL, 10)) : NULL;
+    if (value != NULL) {
+        json_object_set_userdata(value, steal(&copy), json_object_free_userdata);
+    }
+    return value;
 }
 
 const char *js_number_of(struct json_object *value)

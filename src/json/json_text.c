@@ -12,8 +12,11 @@
 #include "base/text.h"
 #include "json/json_internal.h"
 
+/* Writes a number. */
+typedef void put_number(struct text *text, struct json_object *value);
+
 /* Bounded by JS_DEPTH_MAX, and by what is built around a value that was read. */
-static void put_value(struct text *text, struct json_object *value);
+static void put_value(struct text *text, struct json_object *value, put_number *number);
 
 static void put_escaped(struct text *text, unsigned char c)
 {
@@ -21,7 +24,7 @@ static void put_escaped(struct text *text, unsigned char c)
     static const char meant[] = "\"\\\b\f\n\r\t";
     char escape[8];
     const char *found = strchr(meant, c);
-    if (found != NULL) {
+    if (c != '\0' && found != NULL) {
         (void)snprintf(escape, sizeof escape, "\\%c", letters[found - meant]);
     } else {
         (void)snprintf(escape, sizeof escape, "\\u%04x", c);
@@ -29,7 +32,7 @@ static void put_escaped(struct text *text, unsigned char c)
     text_puts(text, escape);
 }
 
-/* What has to be escaped, and nothing more. There is no NUL in any string. */
+/* What has to be escaped, and nothing more. */
 void js_put_string(struct text *text, const char *string, size_t length)
 {
     const char *end = string + length;
@@ -47,7 +50,7 @@ void js_put_string(struct text *text, const char *string, size_t length)
     text_put(text, "\"", 1);
 }
 
-static void put_object(struct text *text, struct json_object *object)
+static void put_object(struct text *text, struct json_object *object, put_number *number)
 {
     const char *before = "{";
     json_object_object_foreach(object, name, member)
@@ -55,24 +58,24 @@ static void put_object(struct text *text, struct json_object *object)
         text_puts(text, before);
         js_put_string(text, name, strlen(name));
         text_put(text, ":", 1);
-        put_value(text, member);
+        put_value(text, member, number);
         before = ",";
     }
     text_puts(text, *before == '{' ? "{}" : "}");
 }
 
-static void put_array(struct text *text, struct json_object *array)
+static void put_array(struct text *text, struct json_object *array, put_number *number)
 {
     size_t length = json_object_array_length(array);
     text_put(text, "[", 1);
     for (size_t i = 0; i < length; i++) {
         text_puts(text, i > 0 ? "," : "");
-        put_value(text, json_object_array_get_idx(array, i));
+        put_value(text, json_object_array_get_idx(array, i), number);
     }
     text_put(text, "]", 1);
 }
 
-static void put_value(struct text *text, struct json_object *value)
+static void put_value(struct text *text, struct json_object *value, put_number *number)
 {
     switch (json_object_get_type(value)) {
     case json_type_null:
@@ -82,26 +85,26 @@ static void put_value(struct text *text, struct json_object *value)
         text_puts(text, json_object_get_boolean(value) ? "true" : "false");
         break;
     case json_type_double:
-    case json_type_int: /* none is made */
-        text_puts(text, js_number_of(value));
+    case json_type_int:
+        number(text, value);
         break;
     case json_type_string:
         js_put_string(text, json_object_get_string(value),
                       (size_t)json_object_get_string_len(value));
         break;
     case json_type_array:
-        put_array(text, value);
+        put_array(text, value, number);
         break;
     case json_type_object:
-        put_object(text, value);
+        put_object(text, value, number);
         break;
     }
 }
 
-char *js_text(struct json_object *value, size_t *length)
+static char *write_text(struct json_object *value, put_number *number, size_t *length)
 {
     struct text text CLEANUP(text_clear) = {0};
-    put_value(&text, value);
+    put_value(&text, value, number);
     if (text.failed) {
         return NULL;
     }
@@ -109,4 +112,32 @@ char *js_text(struct json_object *value, size_t *length)
         *length = text.length;
     }
     return steal(&text.bytes);
+}
+
+static void put_ours(struct text *text, struct json_object *value)
+{
+    text_puts(text, js_number_of(value));
+}
+
+char *js_text(struct json_object *value, size_t *length)
+{
+    return write_text(value, put_ours, length);
+}
+
+/* One that json-c's functions made, and wrote as it was told to: what a value of others keeps
+ * beside its number is for them to know. JSON has no NaN and no infinity. */
+static void put_theirs(struct text *text, struct json_object *value)
+{
+    const char *written = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+    const char *digit = written != NULL && *written == '-' ? written + 1 : written;
+    if (digit == NULL || *digit < '0' || *digit > '9') {
+        text->failed = true;
+        return;
+    }
+    text_puts(text, written);
+}
+
+char *js_text_of_others(struct json_object *value, size_t *length)
+{
+    return write_text(value, put_theirs, length);
 }

@@ -4,6 +4,9 @@
 #include "json/json_internal.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tap.h"
 
@@ -31,8 +34,46 @@ static void numbers(void)
                         "read by json-c");
     }
     struct json_object *date = js_new_number("1700000000");
-    ok(json_object_get_int64(date) == INT64_C(1700000000), "an integer is one for json-c's users");
+    ok(json_object_is_type(date, json_type_int) &&
+           json_object_get_int64(date) == INT64_C(1700000000),
+       "an integer is one for json-c's users");
     json_object_put(date);
+    struct json_object *zero = js_new_number("-0");
+    is_string(js_number_of(zero), "-0", "-0 stays what it is");
+    json_object_put(zero);
+}
+
+/* What a handler made by json-c's functions is written as those would. */
+static void of_others(void)
+{
+    struct json_object *formatted = json_object_new_double(2.5);
+    json_object_set_serializer(formatted, json_object_double_to_json_string, strdup("%.2f"),
+                               json_object_free_userdata);
+    const struct {
+        struct json_object *value;
+        const char *text;
+    } each[] = {{json_object_new_int64(-42), "[-42]"},
+                {json_object_new_int64(INT64_MIN), "[-9223372036854775808]"},
+                {json_object_new_uint64(UINT64_MAX), "[18446744073709551615]"},
+                {json_object_new_int(7), "[7]"},
+                {formatted, "[2.50]"},
+                {json_object_new_double_s(0.1, "0.10"), "[0.10]"},
+                {js_new_number("1e2"), "[1e2]"},
+                {json_object_new_string_len("a\0b\"", 4), "[\"a\\u0000b\\\"\"]"},
+                {json_object_new_null(), "[null]"},
+                {json_object_new_double((double)NAN), NULL},
+                {json_object_new_double((double)-INFINITY), NULL}};
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        struct json_object *array = json_object_new_array();
+        size_t length = 0;
+        json_object_array_add(array, each[i].value);
+        char *text = js_text_of_others(array, &length);
+        ok((text == NULL) == (each[i].text == NULL), "%s is written, or is no JSON",
+           each[i].text != NULL ? each[i].text : "no number");
+        is_string(text != NULL ? text : "", each[i].text != NULL ? each[i].text : "", "  so");
+        free(text);
+        json_object_put(array);
+    }
 }
 
 /* json-c grows when it was said to, and to what it was said to, whoever makes it. */
@@ -88,6 +129,7 @@ int main(void)
 {
     printf("# json-c %s\n", json_c_version());
     numbers();
+    of_others();
     objects();
     arrays();
     return tap_done();
