@@ -58,21 +58,13 @@ static bool is_duplicate(struct jwk *const *keys, size_t kept, const struct jwk 
     return false;
 }
 
-/* Sorts the keys, drops duplicates, and finds those that a token need not name. */
-static void arrange(struct keyset *set)
+/* The one key for each algorithm. */
+static void find_only(struct keyset *set)
 {
-    qsort(set->keys, set->count, sizeof set->keys[0], compare_keys);
-    size_t kept = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        struct jwk *key = set->keys[i];
-        if (is_duplicate(set->keys, kept, key)) {
-            jwk_free(key);
-        } else {
-            set->keys[kept++] = key;
-        }
-    }
-    set->count = kept;
     unsigned several = 0;
+    for (unsigned alg = 0; alg < JWA__MAX; alg++) {
+        set->only[alg] = NULL;
+    }
     for (size_t i = 0; i < set->count; i++) {
         for (unsigned alg = JWA_UNKNOWN + 1; alg < JWA__MAX; alg++) {
             const struct jwk **only = &set->only[alg];
@@ -87,6 +79,23 @@ static void arrange(struct keyset *set)
             }
         }
     }
+}
+
+/* Sorts the keys, drops duplicates, and finds those that a token need not name. */
+static void arrange(struct keyset *set)
+{
+    qsort(set->keys, set->count, sizeof set->keys[0], compare_keys);
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct jwk *key = set->keys[i];
+        if (is_duplicate(set->keys, kept, key)) {
+            jwk_free(key);
+        } else {
+            set->keys[kept++] = key;
+        }
+    }
+    set->count = kept;
+    find_only(set);
 }
 
 static void tell(const struct keyset_visitor *visitor, size_t index,
@@ -203,6 +212,24 @@ struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
         return NULL;
     }
     return keyset_make(document, algs, visitor, diag);
+}
+
+size_t keyset_keep(struct keyset *set, bool (*keep)(const void *context, const struct jwk *key),
+                   const void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct jwk *key = set->keys[i];
+        if (keep(context, key)) {
+            set->keys[kept++] = key;
+        } else {
+            jwk_free(key);
+        }
+    }
+    const size_t dropped = set->count - kept;
+    set->count = kept;
+    find_only(set);
+    return dropped;
 }
 
 void keyset_free(struct keyset *set)

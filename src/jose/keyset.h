@@ -33,6 +33,10 @@ struct keyset *keyset_make(const struct json_object *document, unsigned algs,
 struct keyset *keyset_parse(const char *text, size_t length, unsigned algs,
                             const struct keyset_visitor *visitor, struct diag *diag);
 
+/* Drops the keys that keep() says no to, as if they were not in the document; how many. */
+size_t keyset_keep(struct keyset *set, bool (*keep)(const void *context, const struct jwk *key),
+                   const void *context);
+
 void keyset_free(struct keyset *set);
 void keyset_cleanup(struct keyset **set); /* for CLEANUP() */
 /* How many keys it holds; 0: there is none that a token could be good under. */

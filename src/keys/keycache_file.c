@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/monotonic.h"
 #include "base/safefile.h"
+#include "keys/boundkeys.h"
 
 /* So long the keys of a file that is gone stay in use: an editor, or a deployment, takes the old
  * one away before the new one is there. */
@@ -85,6 +86,7 @@ void keycache_reload_file(struct keycache *cache)
     struct keyset *keys =
         result == SAFE_OK ? keyset_parse(text, length, cache->config->algs, NULL, &diag) : NULL;
     if (keys != NULL) {
+        boundkeys_drop(keys, cache->config, &diag);
         if (keyset_count(keys) == 0) {
             log_line(cache->options.log, LOG_LEVEL_WARN, "keys from %s: %s: every token is refused",
                      path, diag.text);

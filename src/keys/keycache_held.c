@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/monotonic.h"
+#include "keys/boundkeys.h"
 
 /* Seconds that another's stamp may lie ahead of a request, whose time is taken at its beginning.
  * More: the clock was set back. */
@@ -37,6 +38,7 @@ bool keycache_adopt(struct keycache *cache, struct cached *cached)
                  diag.text);
         return false;
     }
+    boundkeys_drop(keys, cache->config, &diag);
     keycache_take(cache, keys, cached->fetched);
     cache->doubted = cached->doubted;
     return true;

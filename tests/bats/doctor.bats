@@ -352,7 +352,8 @@ weak_rsa() {
 @test "each key: eligible, or why it is skipped; where to look for the fault of it" {
     local esc='\u001b[31mred'
     jwks '{"kty":"oct","kid":"shared","k":"c2VjcmV0"}' "$(weak_rsa weak)" "$(issued RS256)" "$(issued ES256)" \
-        "{\"kty\":\"$esc\",\"kid\":\"$esc\"}" '{"kty":"RSA","use":"enc","n":"AQAB","e":"AQAB"}' 7
+        "{\"kty\":\"$esc\",\"kid\":\"$esc\"}" '{"kty":"RSA","use":"enc","n":"AQAB","e":"AQAB"}' 7 \
+        "$(issued RS256 | sed 's|^{|{"issuer":"https://other.example/",|')"
     from_file "$SERVER_DIR/etc/jwks.json"
     doctor 1
     says warning 'key 1: kid "shared", oct, skipped: a symmetric key'
@@ -362,7 +363,8 @@ weak_rsa() {
     says warning 'key 5: kid "\x1b[31mred", \x1b[31mred, skipped: its kty'
     says ok 'key 6: no kid, RSA, skipped: its use is not sig'
     says warning 'key 7: no kid, no kty, skipped: it is not a JSON object'
-    says ok ': 1 of 7 eligible'
+    says ok 'key 8: kid "' 'RSA, skipped: it is bound to another issuer: https://other.example/'
+    says ok ': 1 of 8 eligible'
     [[ ${lines[-1]} == *' 4 warnings, 0 failures' ]]
 }
 

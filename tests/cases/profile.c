@@ -169,6 +169,24 @@ static const struct case_row of_any_tenant[] = {
     {143, BEARER_ISS_WRONG, .claims = OF_TENANT("common", "common"), .name = "none"},
 };
 
+/* Two keys under one kid, of which one is bound to an issuer that is not this one. */
+static void beside_another(const char *claims)
+{
+    struct test_key *ours = test_key_again(world.rsa, "shared");
+    struct test_key *other = test_key_again(world.other, "shared");
+    set_key(test_key_jwk_with(other, "\"issuer\":\"https://sts.test/{tenantid}/\","), "shared",
+            JWK_ELIGIBLE);
+    set_key(test_key_jwk_with(ours, "\"issuer\":\"https://login.test/{tenantid}/v2.0\","), "shared",
+            JWK_ELIGIBLE);
+    emit(144, BEARER_OK, test_key_sign(ours, JWA_RS256, HEADER_OF("RS256", "shared"), claims),
+         "beside another's key of the same kid");
+    emit(144, BEARER_SIGNATURE,
+         test_key_sign(other, JWA_RS256, HEADER_OF("RS256", "shared"), claims),
+         "by another's key, beside ours of the same kid");
+    test_key_free(ours);
+    test_key_free(other);
+}
+
 /* Keys that the issuer has published for one issuer, under kids that are alike. */
 static void bound_keys(void)
 {
@@ -179,9 +197,10 @@ static void bound_keys(void)
         {BEARER_OK, "https://login.test/{tenantid}/v2.0", "template"},
         {BEARER_OK, "https://login.test/" TENANT "/v2.0", "this"},
         {BEARER_KEY_ISSUER, "https://login.test/" STRANGER "/v2.0", "stranger"},
-        {BEARER_KEY_ISSUER, "https://sts.test/{tenantid}/", "other template"},
-        {BEARER_KEY_ISSUER, "https://login.test/{tenantid}/v2.0/", "slash"},
-        {BEARER_KEY_ISSUER, "{tenantid}", "alone"},
+        {BEARER_KID_UNKNOWN, "https://sts.test/{tenantid}/", "other template"},
+        {BEARER_KID_UNKNOWN, "https://login.test/{tenantid}/v2.0/", "slash"},
+        {BEARER_KID_UNKNOWN, "{tenantid}", "alone"},
+        {BEARER_KID_UNKNOWN, "https://login.test/" TENANT "/v1.0", "literal"},
     };
     size_t length = 0;
     char *claims = expanded(OF_TENANT(TENANT, TENANT), NULL, &length);
@@ -209,6 +228,7 @@ static void bound_keys(void)
     emit(144, BEARER_KID_UNKNOWN,
          test_key_sign(world.other, JWA_RS256, HEADER_OF("RS256", "rsa-2"), claims), "a key of 7");
     test_key_free(twice);
+    beside_another(claims);
     set_end("bound");
     world.set = "main";
     free(claims);

@@ -10,6 +10,7 @@
 #include "door/credentials.h"
 #include "jose/base64url.h"
 #include "json/json.h"
+#include "keys/boundkeys.h"
 #include "policy/requirement.h"
 #include "token/claims.h"
 #include "token/header.h"
@@ -186,6 +187,9 @@ void emit_set(const char *name, const struct key_row *rows, size_t count)
     fclose(wanted);
     const struct keyset_visitor visitor = {skipped, got};
     set->keys = keyset_parse(text, length, site_of(world.site)->config->algs, &visitor, &diag);
+    if (set->keys != NULL) { /* as a worker does that reads it */
+        boundkeys_drop(set->keys, site_of(world.site)->config, &diag);
+    }
     fclose(got);
     is_string(said, expected, "set %s: each key is taken or skipped for its reason", name);
     ok(set->keys != NULL, "set %s: there is one %s", name, diag.text);

@@ -259,6 +259,32 @@ static void visitor(void)
     free(text);
 }
 
+static bool unbound(const void *context, const struct jwk *key)
+{
+    return jwk_issuer(key) == NULL && context == (const void *)&rsa;
+}
+
+/* What is dropped does not stand in the way of another key. */
+static void dropped(void)
+{
+    const struct jwk *key = NULL;
+    char *jwks[] = {jwk(rsa, "k", NULL), jwk(rsa2, "k", "\"issuer\":\"https://a.test/\","),
+                    jwk(rsa2, NULL, "\"issuer\":\"https://a.test/\",")};
+    char *text = test_jwks(jwks, 3);
+    struct keyset *set = keyset_parse(text, strlen(text), JWA_BIT(JWA_RS256), NULL, NULL);
+    is_number(keyset_find(set, "k", 1, JWA_RS256, &key), BEARER_KEY_AMBIGUOUS,
+              "two keys of one kid");
+    is_number(keyset_find(set, NULL, 0, JWA_RS256, &key), BEARER_KID_MISSING, "  and no kid");
+    is_number(keyset_keep(set, unbound, &rsa), 2, "two of three are dropped");
+    is_number(keyset_count(set), 1, "  one is left");
+    is_number(keyset_find(set, "k", 1, JWA_RS256, &key), BEARER_OK, "  which its kid names");
+    is_number(keyset_find(set, NULL, 0, JWA_RS256, &key), BEARER_OK, "  and none does, too");
+    is_number(keyset_keep(set, unbound, NULL), 1, "then it is dropped");
+    is_number(keyset_find(set, NULL, 0, JWA_RS256, &key), BEARER_KID_MISSING, "  and none is left");
+    keyset_free(set);
+    free(text);
+}
+
 /* A JWKS of `count` RSA keys with kids key-0, key-1 ... or all "same": any odd number of 2048 bits
  * passes for a modulus. */
 static char *many(size_t count, bool same_kid)
@@ -372,6 +398,7 @@ int main(void)
     without_kid();
     duplicates();
     visitor();
+    dropped();
     thousand();
     publics();
     test_key_free(rsa);

@@ -31,6 +31,16 @@ static void collect(void *context, const char *bytes, size_t length)
     said->bytes[said->length] = '\0';
 }
 
+/* The member that binds a key; the caller's. */
+static char *text_of_issuer(const char *issuer)
+{
+    char *text = NULL;
+    if (asprintf(&text, "\"issuer\":\"%s\",", issuer) < 0) {
+        tempdir_bail("memory ran out");
+    }
+    return text;
+}
+
 static void write_files(const char *memory)
 {
     static const char *const names[] = {"one", "two"};
@@ -49,8 +59,13 @@ static void write_files(const char *memory)
     };
     char text[9000];
     for (int i = BY_ONE; i <= BY_TWO; i++) {
-        char *jwks[] = {test_key_jwk(keys[i])};
-        char *document = test_jwks(jwks, 1);
+        /* Beside its own key the other's, of the same kid and bound to the other: as if it were not
+         * there. */
+        char *bound = text_of_issuer(i == BY_ONE ? TWO : ONE);
+        char *jwks[] = {test_key_jwk(keys[i]),
+                        test_key_jwk_with(keys[i == BY_ONE ? BY_TWO : BY_ONE], bound)};
+        char *document = test_jwks(jwks, 2);
+        free(bound);
         put(at("%s.json", names[i]), document);
         free(document);
     }

@@ -16,6 +16,7 @@
 #include "ctl/doctor/doctor.h"
 #include "jose/keyset.h"
 #include "keys/attempt.h"
+#include "keys/boundkeys.h"
 #include "keys/cachefile.h"
 
 #define PROBE_BYTES 4096
@@ -365,6 +366,7 @@ static void look_at_document(struct doctor *doctor, int dir, const struct cache_
         finding(&doctor->findings, FINDING_WARNING, "cached keys: %s", diag.text);
         return;
     }
+    boundkeys_drop(keys, config, &diag);
     tell_age(doctor, &cached, keyset_count(keys));
     if (cached.doubted) {
         finding(

@@ -15,6 +15,7 @@
 #include "ctl/fetch/remedy.h"
 #include "jose/keyset.h"
 #include "json/json.h"
+#include "keys/boundkeys.h"
 #include "keys/cachefile.h"
 
 #define CLOCK_OK_SECONDS \
@@ -102,7 +103,13 @@ static void take_key(void *context, size_t index, const char *kid, size_t kid_le
     char algs[FINDING_PIECE];
     name_key(name, index, kid, kid_length, members);
     if (fit == JWK_ELIGIBLE &&
-        jwk_import(members, view->doctor->config->algs, &key) == JWK_ELIGIBLE) {
+        jwk_import(members, view->doctor->config->algs, &key) == JWK_ELIGIBLE &&
+        !boundkeys_ours(view->doctor->config, key)) {
+        char bound[300];
+        finding(&view->doctor->findings, FINDING_OK,
+                "%s, skipped: it is bound to another issuer: %s", name,
+                log_escape(bound, sizeof bound, jwk_issuer(key), strlen(jwk_issuer(key))));
+    } else if (key != NULL) {
         view->eligible++;
         finding(&view->doctor->findings, FINDING_OK, "%s, eligible: verifies %s", name,
                 alg_list(algs, jwk_algs(key)));
@@ -203,6 +210,9 @@ static void tell_keys(struct doctor *doctor, const struct json_object *jwks, con
     const struct keyset_visitor visitor = {.visit = take_key, .context = &view};
     struct keyset *set CLEANUP(keyset_cleanup) =
         keyset_make(jwks, doctor->config->algs, &visitor, &diag);
+    if (set != NULL) {
+        boundkeys_drop(set, doctor->config, &diag);
+    }
     if (set == NULL || keyset_count(set) == 0) {
         finding(&doctor->findings, FINDING_FAILURE, "keys: %s: %s; no token can be accepted", from,
                 diag.text);
