@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/http-cases
+load ../support/told
 
 serve() {
     start_apache cgi "${edit-}"
@@ -11,6 +12,8 @@ serve() {
 
 # Here in the file that is made: tests/cases/http.bats.
 cases http
+
+@test "what the workers are told of each request, with the certificate of a client" { told_apache cgi; }
 
 @test "the shipped file is valid as it stands" {
     server_dir

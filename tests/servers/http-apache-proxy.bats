@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 export DROPS_LONG=1
 load ../support/http-cases
+load ../support/told
 
 serve() {
     start_apache proxy "${edit-}"
@@ -12,6 +13,8 @@ serve() {
 
 # Here in the file that is made: tests/cases/http.bats.
 cases http
+
+@test "what the workers are told of each request, with the certificate of a client" { told_apache proxy; }
 
 @test "the shipped file is valid as it stands" {
     server_dir

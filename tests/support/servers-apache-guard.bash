@@ -90,11 +90,12 @@ apache_guard_logs_once() {
     done
 }
 
-# The lines of apache.md; those for an application behind the list of headers that its proxy drops.
+# The lines of apache.md, for each claim that is handed on; those for an application behind the list of headers that its proxy drops.
 guard_claim_edit() {
-    local lines
+    local lines hide
     lines=$(page_block apache.md apache 2)
-    printf '%s\n' "/Header always unset Variable-BEARER_CLAIMS\$/s/\$/\n$(page_block apache.md apache)/" \
+    hide=$(page_block apache.md apache)
+    printf '%s\n' "/Header always unset Variable-BEARER_CLAIMS\$/s/\$/\n$hide\n${hide/ORG/HTTPS___EXAMPLE_TEST_ROLE}/" \
         "/auth~type\"\$/s|\$|\n${lines/\/etc\/apache2\/bearer-claim-org.conf/$SERVER_DIR/etc/claim.conf}|"
 }
 

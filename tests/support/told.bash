@@ -5,6 +5,7 @@
 #
 #   told_program              before the server starts: in the place of bearer.fcgi a program that lets everybody in, and notes what it is asked
 #   told_certificates         makes etc/tls: ca.pem, server.pem and .key, and client.pem and .key
+#   told_apache KIND          what an Apache with endpoints, as start_apache has them, tells
 #   told_ask PATH [OPTION...] asks for it with the client's certificate, by curl with these options
 #   told NAME                 prints what it was told of that, a line for each question; nothing where it was told nothing
 #   told_certificate FORM     prints the client's certificate in a FORM of servers (pem, escaped, der), newlines as \\n
@@ -14,7 +15,15 @@
 load ../support/ca
 
 told_program() {
-    printf '%s\n' '#!/bin/sh' "exec '$top_builddir/fcgi-show' '$SERVER_DIR/log/told'" >"$SERVER_DIR/bearer.new"
+    cat >"$SERVER_DIR/bearer.new" <<END
+#!/bin/sh
+if [ -n "\${GATEWAY_INTERFACE-}" ]; then
+    { env -0 | sed -z 's/\\n/\\\\n/g' | tr '\\0' '\\n' && echo; } >>'$SERVER_DIR/log/told'
+    printf 'Content-Type: text/plain\\r\\n\\r\\n'
+    exit
+fi
+exec '$top_builddir/fcgi-show' '$SERVER_DIR/log/told'
+END
     install -m 755 "$SERVER_DIR/bearer.new" "$SERVER_DIR/libexec/bearer.fcgi"
     install -m 666 /dev/null "$SERVER_DIR/log/told"
 }
@@ -25,6 +34,21 @@ told_certificates() {
     cat "$SERVER_DIR"/etc/tls/server.{pem,key} >"$SERVER_DIR/etc/tls/both.pem"
     chmod -R a+rX "$SERVER_DIR/etc/tls"
     chmod 644 "$SERVER_DIR"/etc/tls/*.key
+}
+
+told_apache() {
+    local told_kind=$1
+    serve() {
+        told_program && told_certificates
+        # shellcheck disable=SC2016  # Apache's names
+        printf '%s\n' 'LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so' \
+            'LoadModule unique_id_module /usr/lib/apache2/modules/mod_unique_id.so' 'SSLEngine On' \
+            'SSLCertificateFile "${FB_DIR}/etc/tls/server.pem"' 'SSLCertificateKeyFile "${FB_DIR}/etc/tls/server.key"' \
+            'SSLCACertificateFile "${FB_DIR}/etc/tls/ca.pem"' 'SSLVerifyClient optional' >"$SERVER_DIR/etc/apache.d/a-tls.conf"
+        start_apache "$told_kind"
+    }
+    new_server
+    told_is /api/private pem
 }
 
 told_ask() {
