@@ -72,15 +72,16 @@ void peer_watch(void)
     sigaction(SIGALRM, &action, NULL);
 }
 
-/* Has the alarm go off after `seconds`, or up to a quarter of PEER_SECONDS later: so it is seldom
- * set. An alarm without a connection does nothing to a peer, so it is never taken back. */
-static void arm(int64_t seconds)
+/* Has the alarm go off after `seconds`, or up to a quarter of PEER_SECONDS later, as it is set; if
+ * it has to be set, then to `new_seconds`. So it seldom is. An alarm without a connection does
+ * nothing to a peer, so it is never taken back. */
+static void arm(int64_t seconds, int64_t new_seconds)
 {
     const int64_t now = monotonic_tick() / 1000000000;
     const int64_t left = alarm_at - now;
     if (hurried || left < seconds || left > seconds + PEER_SECONDS / 4) {
-        alarm((unsigned)(seconds + PEER_SECONDS / 4));
-        alarm_at = now + seconds + PEER_SECONDS / 4;
+        alarm((unsigned)new_seconds);
+        alarm_at = now + new_seconds;
         hurried = 0;
     }
 }
@@ -88,7 +89,7 @@ static void arm(int64_t seconds)
 void peer_step(void)
 {
     late = 0;
-    arm(PEER_SECONDS - PEER_SECONDS / 4);
+    arm(PEER_SECONDS - PEER_SECONDS / 4, PEER_SECONDS);
 }
 
 /* The wait is set before the alarm where it ends a process, and behind it where it does not: an
@@ -99,11 +100,11 @@ void peer_wait(enum wire_wait wait, unsigned handler, unsigned stream)
         waits = WIRE_PEER;
         peer_step();
     } else if (wait == WIRE_HANDLER) {
-        arm(handler);
+        arm(handler, handler);
         waits = WIRE_HANDLER;
     } else if (waits != WIRE_STREAM) {
         handler_seconds = (sig_atomic_t)handler;
-        arm(stream);
+        arm(stream, stream);
         waits = WIRE_STREAM;
     }
 }

@@ -119,6 +119,7 @@ static void cut_stream(void *context)
     FCGX_Request *request = context;
     request->keepConnection = 0;
     (void)FCGX_FFlush(request->out);
+    (void)FCGX_FFlush(request->err);
     shutdown(request->ipcFd, SHUT_RDWR);
 }
 

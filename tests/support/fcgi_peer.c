@@ -163,6 +163,7 @@ static bool receive_answer(int fd)
         }
         if (header[1] == FCGI_STDOUT) {
             fwrite(content, 1, length, stdout);
+            fflush(stdout); /* somebody may wait for a piece of a stream */
         } else if (header[1] == FCGI_STDERR) {
             fwrite(content, 1, length, stderr);
         } else if (header[1] == FCGI_END_REQUEST) {
