@@ -290,13 +290,10 @@ static void compose(const struct response *response, struct head *head)
 static void send_whole(const struct response *response, const struct head *head, bool head_only,
                        const struct sink *sink)
 {
-    if (response->headers_length > 0) { /* before the empty line */
-        sink->write(sink->context, head->text, head->used - 2);
+    if (response->headers_length > 0) { /* HAProxy makes a 302 of a Location behind the Status */
         sink->write(sink->context, response->headers, response->headers_length);
-        sink->write(sink->context, "\r\n", 2);
-    } else {
-        sink->write(sink->context, head->text, head->used);
     }
+    sink->write(sink->context, head->text, head->used);
     if (!head_only && response->body != NULL && response->body_length > 0) {
         sink->write(sink->context, response->body, response->body_length);
     }

@@ -68,7 +68,7 @@ declared() {
 
 @test "each exported function has a manual page" {
     local name
-    for name in $(declared bearer.h); do
+    for name in $(declared bearer.h) $(declared bearer-app.h); do
         grep -q "^\.F[no] $name\>" "$INSTALLED/share/man/man3/$name.3"
     done
 }
@@ -168,6 +168,20 @@ ask() {
     local answer
     answer=$(curl -q -s --noproxy '*' -m 20 ${4+-H "Authorization: $4"} -D headers -w '\n%{http_code}' "$url$1")
     [[ $answer == "$3"$'\n'"$2" || $answer == "$3"$'\n\n'"$2" ]] || { echo "$1: $answer" && return 1; }
+}
+
+@test "the example of bearer_app(3) is built as it says, and answers" {
+    cd "$BATS_TEST_TMPDIR"
+    example bearer_app.3 2 >item.c
+    example bearer_app.3 3 >build.sh
+    example bearer_app.3 4 | sed 's/^\\&//' >call.sh
+    (CFLAGS="-Wall -Wextra -Wpedantic -Werror" && sh -e build.sh)
+    echo '{"sub":"me"}' >claims.json
+    run -0 sh -e call.sh
+    [[ $output == 'Status: 200 OK'*'an item' ]]
+    sed -i 's|/items/1|/items/10|' call.sh
+    run -1 sh -e call.sh
+    [[ $output == 'Status: 404 Not Found'*'{"detail":"no such item"}' ]]
 }
 
 @test "examples/guard-mhd: a server with threads guards itself" {

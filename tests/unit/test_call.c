@@ -328,8 +328,8 @@ static unsigned ask(const struct asked *asked)
     for (size_t i = 0; i < count; i++) {
         free(params[i]);
     }
-    const char *status = sent.bytes != NULL ? sent.bytes : "";
-    return strncmp(status, "Status: ", 8) == 0 ? (unsigned)strtoul(status + 8, NULL, 10) : 0;
+    const char *status = sent.bytes != NULL ? strstr(sent.bytes, "Status: ") : NULL;
+    return status != NULL ? (unsigned)strtoul(status + 8, NULL, 10) : 0;
 }
 
 static const char *answered(void)
@@ -652,8 +652,8 @@ static void replies(void)
     asked.path = "/inject";
     is_number(ask(&asked), 204, "no header is injected");
     is_string(sent.bytes,
-              "Status: 204 No Content\r\nX-Content-Type-Options: nosniff\r\nX-Good: \xc3\xa9 "
-              "b\r\nCache-Control: private, max-age=5\r\n\r\n",
+              "X-Good: \xc3\xa9 b\r\nCache-Control: private, max-age=5\r\nStatus: 204 No "
+              "Content\r\nX-Content-Type-Options: nosniff\r\n\r\n",
               "  all of the answer");
     ok(strstr(logged.bytes, "\\x0d\\x0a") != NULL && strstr(logged.bytes, "\nX-B") == NULL,
        "  nor into the log");
