@@ -12,7 +12,8 @@
 #include "config/config.h"
 #include "json/json.h"
 
-#define PIECE ((size_t)64 * 1024) /* octets of a file, in memory at a time */
+#define AT_ONCE 4096                /* octets that nobody has to be waited for to take */
+#define PIECE   ((size_t)64 * 1024) /* octets of a file, in memory at a time */
 
 void call_wait(struct bearer_call *call, enum wire_wait wait)
 {
@@ -66,7 +67,8 @@ static bool may_answer(struct bearer_call *call, int status, const char *type)
                    call->route->method, call->route->path);
         return false;
     }
-    if (!response_has_status((unsigned)status) || (type != NULL && !is_value(type))) {
+    const bool plain = type == NULL || strcmp(type, "application/json") == 0 || is_value(type);
+    if (!response_has_status((unsigned)status) || !plain) {
         bearer_log(call,
                    "the handler of %s %s answers with status %d and type %s: one of them is "
                    "none that is sent",
@@ -98,9 +100,14 @@ int bearer_reply(struct bearer_call *call, int status, const char *type, const v
     response->body = type != NULL && has_body(status) ? bytes : NULL;
     response->body_length = response->body != NULL ? length : 0;
     call->answer = ANSWER_SENT;
-    call_wait(call, WIRE_PEER);
+    const bool waits = response->body_length > AT_ONCE;
+    if (waits) {
+        call_wait(call, WIRE_PEER);
+    }
     call_send(call);
-    call_wait(call, WIRE_HANDLER);
+    if (waits) {
+        call_wait(call, WIRE_HANDLER);
+    }
     return 0;
 }
 

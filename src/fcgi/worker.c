@@ -74,7 +74,7 @@ static void write_stream(void *context, const char *bytes, size_t length)
  * True: its end was seen. */
 static bool drain(FCGX_Request *request)
 {
-    char buffer[8192];
+    static char buffer[8192]; /* on the stack it would be filled with zeros for each request */
     size_t total = 0;
     if (request->role == FCGI_AUTHORIZER) {
         request->keepConnection = 0;

@@ -88,6 +88,7 @@ run_fuzzer() {
 fuzzed_files() {
     case $1 in
         base64url) echo src/jose/base64url.c ;;
+        call) echo src/app/pairs.c src/app/param.c src/app/parameters.c src/app/body.c src/app/faults.c ;;
         cachefile) echo src/keys/cachefile.c ;;
         config) echo src/config/*.c ;;
         fcgi) echo src/fcgi/worker.c ;;
