@@ -2,15 +2,33 @@
 #include "app/app.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "app/call.h"
+#include "app/docs.h"
 #include "app/routes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "guard/authorize.h"
 #include "json/json.h"
+
+bool app_begin(struct bearer_app *app, const char *title)
+{
+    *app = (struct bearer_app){.title = title, .guard.log.level = LOG_LEVEL_WARN};
+    app->arena.first = malloc(ARENA_FIRST);
+    return app->arena.first != NULL && docs_add(app);
+}
+
+void app_end(struct bearer_app *app)
+{
+    route_clear(&app->routes);
+    route_clear(&app->docs);
+    arena_reset(&app->arena);
+    free(app->arena.first);
+    app->arena.first = NULL;
+}
 
 /* Path, then method. A route NULL with BEARER_OK: OPTIONS, and the answer is there. */
 static enum bearer_code find(struct bearer_call *call)

@@ -8,6 +8,11 @@
 
 struct token;
 
+/* An app without routes but those of the documentation, whose guard has not begun. False: out of
+ * memory. Ended by app_end() in any case. */
+bool app_begin(struct bearer_app *app, const char *title);
+void app_end(struct bearer_app *app);
+
 /* Answers the request described by `params` (NAME=value, NULL-terminated) to `wire`. Always sends
  * exactly one answer, or a part of one whose connection is then cut. `context` is the struct
  * bearer_app of this process, whose guard has begun. */

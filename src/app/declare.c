@@ -7,18 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/docs.h"
 #include "app/routes.h"
 #include "json/json.h"
 
-bool app_begin(struct bearer_app *app, const char *title)
-{
-    *app = (struct bearer_app){.title = title, .guard.log.level = LOG_LEVEL_WARN};
-    app->arena.first = malloc(ARENA_FIRST);
-    return app->arena.first != NULL && docs_add(app);
-}
-
-static void list_clear(struct route_list *list)
+void route_clear(struct route_list *list)
 {
     while (list->first != NULL) {
         struct bearer_route *route = list->first;
@@ -37,15 +29,6 @@ static void list_clear(struct route_list *list)
     }
     free(list->sorted);
     *list = (struct route_list){0};
-}
-
-void app_end(struct bearer_app *app)
-{
-    list_clear(&app->routes);
-    list_clear(&app->docs);
-    arena_reset(&app->arena);
-    free(app->arena.first);
-    app->arena.first = NULL;
 }
 
 static const char *or_null(const char *text)

@@ -169,18 +169,17 @@ static void put_value_schema(struct text *text, const struct param *param)
 
 static void put_params(struct text *text, const struct bearer_route *route)
 {
-    const char *before = "'parameters':[";
+    const char *before = "'parameters':[{";
     for (size_t i = 0; i < route->param_count; i++) {
         const struct param *param = &route->params[i];
         put(text, before);
-        put(text, "{");
         put_member(text, "name", param->name);
         put(text, param->place == PARAM_PATH ? ",'in':'path'" : ",'in':'query'");
         put(text, param->optional ? ",'required':false,'schema':" : ",'required':true,'schema':");
         put(text, param->repeated ? "{'type':'array','items':" : "");
         put_value_schema(text, param);
         put(text, param->repeated ? "}}" : "}");
-        before = ",";
+        before = ",{";
     }
     put(text, route->param_count > 0 ? "]," : "");
 }
@@ -240,8 +239,7 @@ static void put_answers(struct text *text, const struct bearer_route *route)
 static bool is_declared(const struct bearer_route *route, const char *status)
 {
     const struct route_answer *answer = route->answers;
-    while (answer != NULL && strtol(status, NULL, 10) != answer->status) {
-        answer = answer->next;
+    for (; answer != NULL && strtol(status, NULL, 10) != answer->status; answer = answer->next) {
     }
     return answer != NULL;
 }
@@ -309,8 +307,7 @@ static void put_path(struct text *text, const struct bearer_route *first)
 /* Whether no route before it has its path. */
 static bool is_first(const struct bearer_route *first, const struct bearer_route *route)
 {
-    while (strcmp(first->path, route->path) != 0) {
-        first = first->next;
+    for (; strcmp(first->path, route->path) != 0; first = first->next) {
     }
     return first == route;
 }

@@ -69,13 +69,10 @@ struct bearer_app {
     struct diag error;
 };
 
-/* An app without routes but those of the documentation, whose guard has not begun. False: out of
- * memory. Ended by app_end() in any case. */
-bool app_begin(struct bearer_app *app, const char *title);
-void app_end(struct bearer_app *app);
-
 /* Adds to one of its lists; bearer_app_route() does to app->routes. */
 struct bearer_route *route_add(struct bearer_app *app, struct route_list *list,
                                const struct bearer_route *wanted, const char *requirement);
+/* Releases all routes of a list. */
+void route_clear(struct route_list *list);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "json/json.h"
 #include "token/token.h"
@@ -341,11 +342,11 @@ static const char *answered(void)
 static void answers(const struct asked *asked, unsigned status, const char *expected,
                     const char *test)
 {
-    char shown[60];
+    char path[80];
     const unsigned got = ask(asked);
-    snprintf(shown, sizeof shown, "%s", test);
-    if (!ok(got == status && strcmp(answered(), expected) == 0, "%s %s?%s: %s, %u", asked->method,
-            asked->path, asked->query != NULL ? "..." : "", shown, status)) {
+    log_escape(path, sizeof path, asked->path, strlen(asked->path));
+    if (!ok(got == status && strcmp(answered(), expected) == 0, "%s %s%s: %.60s, %u", asked->method,
+            path, asked->query != NULL ? "?..." : "", test, status)) {
         printf("# got %u %s\n# expected %s\n# log %s\n", got, answered(), expected,
                logged.bytes != NULL ? logged.bytes : "");
     }
@@ -441,8 +442,11 @@ static void parameters(void)
                                     .path = items[i].path != NULL ? items[i].path : "/items/7",
                                     .query = items[i].query,
                                     .known = true};
-        answers(&asked, items[i].status, items[i].expected,
-                items[i].query != NULL ? items[i].query : "no query");
+        char query[80] = "no query";
+        if (items[i].query != NULL) {
+            log_escape(query, sizeof query, items[i].query, strlen(items[i].query));
+        }
+        answers(&asked, items[i].status, items[i].expected, query);
     }
     struct asked asked = {.method = "GET", .path = "/tags"};
     answers(&asked, 422, DETAIL("missing", "\"query\",\"tag\"", "Field required"), "one is needed");
@@ -526,9 +530,9 @@ static void some_bodies(void)
                                     .body = bodies[i].body,
                                     .known = true};
         if (bodies[i].expected != NULL) {
-            answers(&asked, bodies[i].status, bodies[i].expected, bodies[i].body);
+            answers(&asked, bodies[i].status, bodies[i].expected, "a body");
         } else {
-            is_number(ask(&asked), 422, "no JSON: %s", bodies[i].body);
+            is_number(ask(&asked), 422, "no JSON");
             ok(strncmp(answered(), NO_JSON(""), strlen(NO_JSON("")) - 5) == 0 && entered == 0,
                "  says so: %s", answered());
         }

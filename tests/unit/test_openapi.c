@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "app/app.h"
 #include "app/call.h"
 #include "base/text.h"
 #include "json/json.h"
@@ -57,6 +58,26 @@ static void declare(struct bearer_app *app)
     is_string(app->error.text, "", "a table of routes");
 }
 
+/* Routes that say all that can be said. */
+static void declare_more(struct bearer_app *app)
+{
+    struct bearer_route *route =
+        bearer_app_route(app, "GET", "/items/{id}", BEARER_PUBLIC, answer, NULL);
+    bearer_route_param(route, "path id integer +1..");
+    bearer_route_param(route, "query q string 2..5 optional");
+    bearer_route_param(route, "query ratio number .5..2.50 = 1e0");
+    bearer_route_param(route, "query deep boolean = off");
+    bearer_route_param(route, "query sort name,price repeated");
+    route = bearer_app_route(app, "PUT", "/items/{id}", BEARER_PUBLIC, answer, NULL);
+    bearer_route_body(route, "application/json", 4096, "{\"type\":\"object\"}");
+    bearer_route_answer(route, 404, NULL, NULL);
+    bearer_route_answer(route, 201, "application/json", "{\"type\":\"object\"}");
+    bearer_route_answer(route, 413, "text/plain", NULL);
+    route = bearer_app_route(app, "POST", "/files", BEARER_PUBLIC, answer, NULL);
+    bearer_route_upload(route, "image/png", SIZE_MAX);
+    is_string(app->error.text, "", "more routes");
+}
+
 /* A text in which ' stands for ". */
 static const char *quoted(char *out, size_t size, const char *text)
 {
@@ -96,6 +117,51 @@ static const char *const expected[] = {
     PUBLIC,
     "}},'components':{'securitySchemes':{'bearer':{'type':'http','scheme':'bearer',",
 };
+
+static const char *const expected_more[] = {
+    "'paths':{'/items/{id}':{'get':{'parameters':[{'name':'id','in':'path','required':true,"
+    "'schema':{'type':'integer','minimum':1}},",
+    "{'name':'q','in':'query','required':false,'schema':{'type':'string','minLength':2,"
+    "'maxLength':5}},",
+    "{'name':'ratio','in':'query','required':false,'schema':{'type':'number','minimum':0.5,"
+    "'maximum':2.5,'default':1}},",
+    "{'name':'deep','in':'query','required':false,'schema':{'type':'boolean','default':false}},",
+    "{'name':'sort','in':'query','required':true,'schema':{'type':'array','items':{'type':'string',"
+    "'enum':['name','price']}}}],",
+    GOOD OF("422") OF("500") "}},",
+    "'put':{'parameters':[{'name':'id','in':'path','required':true,'schema':{'type':'string'}}],",
+    "'requestBody':{'description':'At most 4096 octets','required':true,'content':{"
+    "'application/json':{'schema':{'type':'object'}}}},",
+    "'responses':{'201':{'description':'The answer','content':{'application/json':{'schema':{"
+    "'type':'object'}}}},'404':{'description':'The answer'},'413':{'description':'The answer',"
+    "'content':{'text/plain':{}}}" OF("400") OF("415") OF("422") OF("500") "}}},",
+    "'/files':{'post':{'requestBody':{'required':true,'content':{'image/png':{}}},",
+    GOOD OF("413") OF("415") OF("500") "}}}},'components':",
+};
+
+static void more(void)
+{
+    char piece[1000];
+    struct text text = {0};
+    struct bearer_app app;
+    ok(app_begin(&app, NULL), "an app");
+    declare_more(&app);
+    openapi_write(&text, app.routes.first, "more", "1", NULL);
+    struct json_object *document = js_parse(text.bytes, text.length, NULL);
+    ok(document != NULL, "strict JSON");
+    js_free(document);
+    const char *at = strstr(text.bytes, "\"paths\"");
+    for (size_t i = 0; i < sizeof expected_more / sizeof expected_more[0]; i++) {
+        size_t length = strlen(quoted(piece, sizeof piece, expected_more[i]));
+        bool there = at != NULL && strncmp(at, piece, length) == 0;
+        if (!ok(there, "%s", piece)) {
+            printf("# got: %.300s\n", at != NULL ? at : "nothing");
+        }
+        at = there ? at + length : NULL;
+    }
+    text_clear(&text);
+    app_end(&app);
+}
 
 static void table(void)
 {
@@ -190,6 +256,7 @@ static void pages(void)
 int main(void)
 {
     table();
+    more();
     pages();
     return tap_done();
 }

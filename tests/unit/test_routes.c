@@ -2,6 +2,8 @@
 /* Which route a request is for, and what setup may declare. */
 #include "app/routes.h"
 
+#include "app/app.h"
+
 #include "base/log.h"
 
 #include "tap.h"
@@ -218,6 +220,123 @@ static void bad_routes(void)
     app_end(&other);
 }
 
+/* What is wrong with a declaration of a parameter of GET /a/{id}; NULL: nothing. */
+static const struct {
+    const char *declaration, *message;
+} params[] = {
+    {"path id integer", NULL},
+    {"query q string", NULL},
+    {"query q integer 1..", NULL},
+    {"query q integer ..-1 = -7 repeated", NULL},
+    {"query q number -.5..1e3 optional", NULL},
+    {"query q a,b = b", NULL},
+    {"query q string 0..0 = x", "its default is one that it would refuse"},
+    {"", "it begins with path or query"},
+    {"header q string", "it begins with path or query"},
+    {"Path id string", "it begins with path or query"},
+    {"query", "its second word is a name, without quotes"},
+    {"query  string", "its second word is a name, without quotes"},
+    {"query \"q\" string", "its second word is a name, without quotes"},
+    {"query q", "its third word is string, integer, number, boolean, or words with commas between "
+                "them"},
+    {"query q interger", "its third word is string, integer, number, boolean, or words with commas "
+                         "between them"},
+    {"query q a,,b", "its words are at most 32, none of them empty"},
+    {"query q a,", "its words are at most 32, none of them empty"},
+    {"query q integer 2..1", "its bounds MIN..MAX are numbers of its type, or lengths of a string, "
+                             "the less first"},
+    {"query q integer ..", "its bounds MIN..MAX are numbers of its type, or lengths of a string, "
+                           "the less first"},
+    {"query q integer 1.5..", "its bounds MIN..MAX are numbers of its type, or lengths of a "
+                              "string, the less first"},
+    {"query q string -1..", "its bounds MIN..MAX are numbers of its type, or lengths of a string, "
+                            "the less first"},
+    {"query q boolean 0..1", "its bounds MIN..MAX are numbers of its type, or lengths of a string, "
+                             "the less first"},
+    {"query q a,b 0..1", "its bounds MIN..MAX are numbers of its type, or lengths of a string, the "
+                         "less first"},
+    {"query q integer 9223372036854775808..", "its bounds MIN..MAX are numbers of its type, or "
+                                              "lengths of a string, the less first"},
+    {"query q integer = x", "its default is one that it would refuse"},
+    {"query q integer =", "its default is one that it would refuse"},
+    {"query q integer 1..2 = 3", "its default is one that it would refuse"},
+    {"query q integer repeated optional", "after its type come only [MIN..MAX] [= DEFAULT | "
+                                          "optional] [repeated]"},
+    {"query q integer 1", "after its type come only [MIN..MAX] [= DEFAULT | optional] [repeated]"},
+    {"query q integer ", "after its type come only [MIN..MAX] [= DEFAULT | optional] [repeated]"},
+    {"path id string optional", "in a path it is there, and once: leave out = DEFAULT, optional "
+                                "and repeated"},
+    {"path id string repeated", "in a path it is there, and once: leave out = DEFAULT, optional "
+                                "and repeated"},
+    {"path other string", "the path has no variable of this name"},
+    {"query there string", "it is there twice"},
+};
+
+static void parameters(void)
+{
+    for (size_t i = 0; i < sizeof params / sizeof params[0]; i++) {
+        struct bearer_app other;
+        char message[400] = "";
+        ok(app_begin(&other, NULL), "an app");
+        struct bearer_route *route =
+            bearer_app_route(&other, "GET", "/a/{id}", "valid-token", answer, NULL);
+        bearer_route_param(route, "query there string");
+        bearer_route_param(route, params[i].declaration);
+        if (params[i].message != NULL) {
+            snprintf(message, sizeof message, "the route GET /a/{id}: the parameter \"%s\": %s",
+                     params[i].declaration, params[i].message);
+        }
+        is_string(other.error.text, message, "parameter \"%s\"", params[i].declaration);
+        app_end(&other);
+    }
+}
+
+/* What is wrong with the rest of a route. */
+static void bodies(void)
+{
+    static const char *const types[] = {"json", "application/json; charset=utf-8", "a/b\r\nc",
+                                        "a/\"b"};
+    struct bearer_app other;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        ok(app_begin(&other, NULL), "an app");
+        bearer_route_body(bearer_app_route(&other, "POST", "/a", "valid-token", answer, NULL),
+                          types[i], 1, NULL);
+        ok(strstr(other.error.text, "its type is a media type without parameters") != NULL,
+           "a type that is none");
+        app_end(&other);
+    }
+    ok(app_begin(&other, NULL), "an app");
+    struct bearer_route *route =
+        bearer_app_route(&other, "POST", "/a", "valid-token", answer, NULL);
+    bearer_route_body(route, "application/json", (size_t)1024 * 1024 + 1, NULL);
+    is_string(other.error.text,
+              "the route POST /a: the body \"application/json\": it is read whole up to 1048576 "
+              "octets",
+              "too much JSON");
+    app_end(&other);
+    ok(app_begin(&other, NULL), "an app");
+    route = bearer_app_route(&other, "POST", "/a", "valid-token", answer, NULL);
+    bearer_route_body(route, "a/b", 1, NULL);
+    bearer_route_upload(route, "a/b", 1);
+    is_string(other.error.text, "the route POST /a: the body \"a/b\": there is one already",
+              "two bodies");
+    app_end(&other);
+    ok(app_begin(&other, NULL), "an app");
+    route = bearer_app_route(&other, "POST", "/a", "valid-token", answer, NULL);
+    bearer_route_answer(route, 299, NULL, NULL);
+    is_string(other.error.text,
+              "the route POST /a: the answer 299: it is no status that is sent, or its schema is "
+              "no JSON object",
+              "a status that is none");
+    app_end(&other);
+    ok(app_begin(&other, NULL), "an app");
+    route = bearer_app_route(&other, "POST", "/a", "valid-token", answer, NULL);
+    bearer_route_body(route, "application/json", 1, "{'a':1}");
+    is_string(other.error.text, "the route POST /a: the schema of its body is no JSON object",
+              "a schema that is none");
+    app_end(&other);
+}
+
 int main(void)
 {
     ok(app_begin(&app, NULL), "an app");
@@ -240,5 +359,7 @@ int main(void)
     documentation();
     app_end(&app);
     bad_routes();
+    parameters();
+    bodies();
     return tap_done();
 }
