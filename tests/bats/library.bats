@@ -175,7 +175,8 @@ ask() {
     example bearer_app.3 2 >item.c
     example bearer_app.3 3 >build.sh
     example bearer_app.3 4 | sed 's/^\\&//' >call.sh
-    (CFLAGS="-Wall -Wextra -Wpedantic -Werror" && sh -e build.sh)
+    export CFLAGS="-Wall -Wextra -Wpedantic -Werror"
+    sh -e build.sh
     echo '{"sub":"me"}' >claims.json
     run -0 sh -e call.sh
     [[ $output == 'Status: 200 OK'*'an item' ]]
