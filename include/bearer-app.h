@@ -90,8 +90,8 @@ BEARER_API void bearer_route_answer(struct bearer_route *route, int status, cons
 
 /* ---- What was asked. All of it lives until the handler returns. ---- */
 
-/* Parameters as declared. Of a repeated one the first; of an optional one that is not there 0, false
- * or NULL: bearer_given() is how many there are. */
+/* Parameters as declared. Of a repeated one the first; of an optional one that is not there 0,
+ * false or NULL: bearer_given() is how many there are. */
 BEARER_API int64_t bearer_integer(struct bearer_call *call, const char *name);
 BEARER_API double bearer_number(struct bearer_call *call, const char *name);
 BEARER_API bool bearer_boolean(struct bearer_call *call, const char *name);
@@ -119,8 +119,8 @@ BEARER_API long bearer_read(struct bearer_call *call, void *bytes, size_t size);
 /* ---- Who asks. Without a verified token, as on a public route, NULL or false. ---- */
 
 BEARER_API const char *bearer_sub(struct bearer_call *call);
-/* A claim's text, by its name or as a JSON Pointer: "/realm_access/roles/0". NULL: there is none, or
- * it is an object, an array or null. */
+/* A claim's text, by its name or as a JSON Pointer: "/realm_access/roles/0". NULL: there is none,
+ * or it is an object, an array or null. */
 BEARER_API const char *bearer_claim(struct bearer_call *call, const char *where);
 /* All of them, as they were signed. `length` may be NULL. */
 BEARER_API const char *bearer_claims(struct bearer_call *call, size_t *length);

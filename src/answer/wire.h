@@ -30,7 +30,8 @@ struct wire {
     ssize_t (*read)(void *context, char *bytes, size_t size);
     /* Has what was written sent. False: nobody takes it any more. */
     bool (*flush)(void *context);
-    /* The answer is not whole and shall not be taken for it: the connection ends without its end. */
+    /* The answer is not whole and shall not be taken for it: the connection ends without its
+     * end. */
     void (*cut)(void *context);
     /* From here on. `handler` is how long a handler has, `stream` how long one that streams, in
      * seconds. */

@@ -18,8 +18,8 @@ void app_end(struct bearer_app *app);
  * bearer_app of this process, whose guard has begun. */
 void app_answer(void *context, char *const *params, const struct wire *wire);
 
-/* The same for who is known already, without a configuration and a guard: `token` is verified; NULL:
- * nobody. `typed`: a body has the type that the route takes. */
+/* The same for who is known already, without a configuration and a guard: `token` is verified;
+ * NULL: nobody. `typed`: a body has the type that the route takes. */
 void app_answer_known(struct bearer_app *app, char *const *params, const struct wire *wire,
                       struct token *token, bool typed);
 

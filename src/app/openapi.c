@@ -322,17 +322,17 @@ static void put_components(struct text *text, const char *token_header)
     } else {
         put(text, "'type':'http','scheme':'bearer','bearerFormat':'JWT'");
     }
-    put(text,
-        ",'description':'An access token, as its issuer gave "
-        "it'}},'schemas':{'Error':{'type':'object','required':['detail'],"
-        "'properties':{'detail':{'type':'string','description':'What was "
-        "wrong'}}},'Faults':{'type':'object','required':['detail'],'properties':{'detail':{"
-        "'type':'array','items':{'type':'object','required':['type','loc','msg'],"
-        "'properties':{'type':{'type':'string'},'loc':{'type':'array','items':{'type':"
-        "'string'}},'msg':{'type':'string'}}}}}}},'headers':{'WWW-Authenticate':{'schema':{'type':'string'},"
-        "'description':'The challenge (RFC 6750, section 3): error and why, or the scope to "
-        "ask for'},'Retry-After':{'schema':{'type':'integer'},'description':'Seconds to "
-        "wait'}},'responses':");
+    put(text, ",'description':'An access token, as its issuer gave "
+              "it'}},'schemas':{'Error':{'type':'object','required':['detail'],"
+              "'properties':{'detail':{'type':'string','description':'What was "
+              "wrong'}}},'Faults':{'type':'object','required':['detail'],'properties':{'detail':{"
+              "'type':'array','items':{'type':'object','required':['type','loc','msg'],"
+              "'properties':{'type':{'type':'string'},'loc':{'type':'array','items':{'type':"
+              "'string'}},'msg':{'type':'string'}}}}}}},'headers':{'WWW-Authenticate':{'schema':{"
+              "'type':'string'},"
+              "'description':'The challenge (RFC 6750, section 3): error and why, or the scope to "
+              "ask for'},'Retry-After':{'schema':{'type':'integer'},'description':'Seconds to "
+              "wait'}},'responses':");
     for (size_t i = 0; i < REFUSALS; i++) {
         put(text, i == 0 ? "{" : ",");
         put_string(text, refusals[i].status);

@@ -16,8 +16,8 @@ struct pairs {
 };
 
 /* Decodes so many octets: `+` is a space, % and two hexadecimal digits an octet. BEARER_OK;
- * BEARER_BAD_ENCODING: an escape is none, or what comes out has a NUL or is no UTF-8; BEARER_DENIED:
- * out of memory. */
+ * BEARER_BAD_ENCODING: an escape is none, or what comes out has a NUL or is no UTF-8;
+ * BEARER_DENIED: out of memory. */
 enum bearer_code pairs_read(struct arena *arena, const char *text, size_t length,
                             struct pairs *pairs);
 

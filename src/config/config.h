@@ -31,7 +31,8 @@ const char *config_usual(const struct config *config, enum config_name name);
 /* The URI of this issuer's keys: jwks_uri or discovery_uri; NULL with jwks_file. Borrowed. */
 const char *config_keys_uri(const struct config *config);
 
-/* Whether the audience of a token is in its aud, and not in another claim (BEARER_AUDIENCE_CLAIM). */
+/* Whether the audience of a token is in its aud, and not in another claim
+ * (BEARER_AUDIENCE_CLAIM). */
 bool config_audience_is_aud(const struct config *config);
 
 /* The name of the header that holds the token, as it was written; NULL: Authorization. */

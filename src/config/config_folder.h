@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The directory of profiles: which NAME.env files there are, and whether they are still the same. */
+/* The directory of profiles: which NAME.env files there are, and whether they are still the
+ * same. */
 #ifndef FB_CONFIG_CONFIG_FOLDER_H
 #define FB_CONFIG_CONFIG_FOLDER_H
 

@@ -13,8 +13,8 @@ struct config_build;
  * error: not all that was given is known, so nothing is to be missed. */
 bool config_read(struct config_build *build);
 
-/* The same for a profile beside `default`, from this file alone, which may be that of root, of us or
- * of `also`. False: likewise. */
+/* The same for a profile beside `default`, from this file alone, which may be that of root, of us
+ * or of `also`. False: likewise. */
 bool config_read_profile(struct config_build *build, const char *path, uid_t also);
 
 #endif

@@ -86,8 +86,8 @@ const char *config_nearest(const char *name, size_t length);
  * wherever it is met. */
 bool config_name_is_ours(const char *name, size_t length);
 
-/* Whether NAME.env is a profile beside `default`: [a-z0-9-], CONFIG_PROFILE_NAME_MAX octets at most,
- * and another name than that. */
+/* Whether NAME.env is a profile beside `default`: [a-z0-9-], CONFIG_PROFILE_NAME_MAX octets at
+ * most, and another name than that. */
 bool config_profile_name_is_good(const char *name, size_t length);
 
 /* 0 and *role, or -1 if `name` is none of auto, authorizer, deny. */

@@ -31,10 +31,10 @@ char *config_host_within(const char *text, bool *more);
  * memory. */
 char *config_file_path(const char *uri);
 
-/* Where the metadata of an issuer may be that is an https:// URL without query and fragment: by form
- * 0 OpenID Connect Discovery 1.0, section 4; 1 RFC 8414, section 3; 2 the same below the issuer, as
- * section 5 there has it for the former. False: there is no such form, for this issuer. *uri is the
- * caller's; NULL: out of memory. */
+/* Where the metadata of an issuer may be that is an https:// URL without query and fragment: by
+ * form 0 OpenID Connect Discovery 1.0, section 4; 1 RFC 8414, section 3; 2 the same below the
+ * issuer, as section 5 there has it for the former. False: there is no such form, for this issuer.
+ * *uri is the caller's; NULL: out of memory. */
 bool config_metadata_uri(const char *issuer, unsigned form, char **uri);
 
 /* The first of them, which stands for all. The caller's; NULL: out of memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which profiles a request may be judged by, and which of them judges it. Neither allocates
- * anything that outlives it, whatever a client sends: an issuer selects among what is configured. */
+ * anything that outlives it, whatever a client sends: an issuer selects among what is
+ * configured. */
 #ifndef FB_DOOR_CHOICE_H
 #define FB_DOOR_CHOICE_H
 
@@ -39,8 +40,8 @@ struct profile *choice_pick(const struct choice *choice, const char *token, size
 
 /* What the chosen profiles say of what a guarded location requires. */
 struct choice_own {
-    /* the first that has a BEARER_REQUIRE of its own, and the first that has none; NULL: there is no
-     * such one */
+    /* the first that has a BEARER_REQUIRE of its own, and the first that has none; NULL: there is
+     * no such one */
     const struct profile *with, *without;
     /* by one of them nobody may pass, by another somebody has to */
     bool differ;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may pass: credentials, token, revocation, requirement, in this order. The same for an endpoint, for a
- * guarded location and for who explains a token; it knows no web server and keeps nothing of its
- * own. */
+/* Who may pass: credentials, token, revocation, requirement, in this order. The same for an
+ * endpoint, for a guarded location and for who explains a token; it knows no web server and keeps
+ * nothing of its own. */
 #ifndef FB_DOOR_DOOR_H
 #define FB_DOOR_DOOR_H
 

@@ -10,8 +10,8 @@
 #include "base/safefile.h"
 #include "config/config_watch.h"
 
-/* What is being written is left alone, but a line has to count within 1.5 seconds: a list that is so
- * old (milliseconds) is replaced by what there is, and that is read once more when it has
+/* What is being written is left alone, but a line has to count within 1.5 seconds: a list that is
+ * so old (milliseconds) is replaced by what there is, and that is read once more when it has
  * settled. */
 #define OLD_MS 1200
 

@@ -10,7 +10,8 @@
  * pass, as exchange->verdict says. */
 enum bearer_code guard_judge(struct guard *guard, struct exchange *exchange);
 
-/* The same for a web server, of a request whose role is no responder's. BEARER_OK: exchange->response is the yes, with the variables of the token; in the role deny there is
+/* The same for a web server, of a request whose role is no responder's. BEARER_OK:
+ * exchange->response is the yes, with the variables of the token; in the role deny there is
  * none. */
 enum bearer_code guard_authorize(struct guard *guard, struct exchange *exchange);
 

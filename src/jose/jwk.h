@@ -7,7 +7,8 @@
  * 2^32; EC with coordinates of exact length, on the curve; Ed25519 with 32 octets, a canonical y
  * that is not of small order; `use` absent or "sig"; `key_ops` absent or an array with "verify";
  * `alg` absent or one of those asked for and of this key's type; `kid` absent or a string of 1 to
- * 256 octets; `issuer` absent or a string of 1 to 2048 octets. Private and symmetric members are ignored.
+ * 256 octets; `issuer` absent or a string of 1 to 2048 octets. Private and symmetric
+ * members are ignored.
  *
  * What issuers write loosely and nobody can take for another key is put right first, then judged:
  * leading zero octets of n and e, `=` padding to a whole group of four, and members that are null,
@@ -99,9 +100,9 @@ struct jwk_public jwk_public(const struct jwk *key);
 bool jwk_same_material(const struct jwk *one, const struct jwk *other);
 
 /* A new JSON object with the public members of a key and nothing else, in their one normal form
- * (kty, kid, issuer, use, alg, those that its kind of key has of crv, n, e, x, y; key_ops as ["verify"]),
- * the caller's to release; NULL when memory runs out. `key` is what jwk_import() made of
- * `members`. */
+ * (kty, kid, issuer, use, alg, those that its kind of key has of crv, n, e, x, y; key_ops as
+ * ["verify"]), the caller's to release; NULL when memory runs out. `key` is what jwk_import() made
+ * of `members`. */
 struct json_object *jwk_public_members(const struct json_object *members, const struct jwk *key);
 
 #endif

@@ -23,9 +23,9 @@ struct keyset_visitor {
 
 /* Makes the set of all eligible keys in a JWKS document (already strict JSON), for the algorithms
  * in `algs`. Ineligible keys are skipped, and told to `visitor` (may be NULL). A later key with the
- * kid, algorithms, issuer and material of an earlier one is dropped. Where none is eligible the set is
- * empty, and `diag` says why: that too is a word of the issuer's. NULL with a message in `diag` if
- * `keys` is not an array of at most KEYSET_KEYS_MAX elements, or memory ran out. */
+ * kid, algorithms, issuer and material of an earlier one is dropped. Where none is eligible the set
+ * is empty, and `diag` says why: that too is a word of the issuer's. NULL with a message in `diag`
+ * if `keys` is not an array of at most KEYSET_KEYS_MAX elements, or memory ran out. */
 struct keyset *keyset_make(const struct json_object *document, unsigned algs,
                            const struct keyset_visitor *visitor, struct diag *diag);
 

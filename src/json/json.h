@@ -75,9 +75,10 @@ enum js_found {
 };
 
 /* Reads a text of so many octets without NUL: one that begins with `/` is a JSON Pointer (RFC
- * 6901), every other is the name of a member of the top, to the letter. Writes the steps to `steps`,
- * which holds at least length + 1 octets and may be where the text is, and what they take to *used.
- * False: a `~` in a pointer without 0 or 1 behind it. In json_pointer.c, as js_follow() is. */
+ * 6901), every other is the name of a member of the top, to the letter. Writes the steps to
+ * `steps`, which holds at least length + 1 octets and may be where the text is, and what they take
+ * to *used. False: a `~` in a pointer without 0 or 1 behind it. In json_pointer.c, as js_follow()
+ * is. */
 bool js_path_read(const char *text, size_t length, char *steps, size_t *used);
 
 /* Follows the steps from `value`. *found is borrowed, and NULL is null where JS_FOUND is returned.
@@ -105,8 +106,8 @@ struct json_object *js_share(struct json_object *value);
 /* The object or array as text, the caller's to free(); NULL when memory runs out. `length` may be
  * NULL. In json_text.c. */
 char *js_text(struct json_object *value, size_t *length);
-/* The same of any value that json-c's own functions may have made or changed; NULL also for a number
- * that is none in JSON. Strings are to be UTF-8. */
+/* The same of any value that json-c's own functions may have made or changed; NULL also for a
+ * number that is none in JSON. Strings are to be UTF-8. */
 char *js_text_of_others(struct json_object *value, size_t *length);
 
 /* Appends a JSON string of this text, UTF-8 without NUL: for what is written without a document. In

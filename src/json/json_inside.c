@@ -17,8 +17,8 @@ static bool is_integer(const char *text)
     return count > 0 && count <= 18 && digits[count] == '\0' && strcmp(text, "-0") != 0;
 }
 
-/* An integer or a double, as json-c's own reader makes them, whose text is the value's userdata. For
- * whoever reads it by json-c's functions it is that integer, or the double that is nearest. */
+/* An integer or a double, as json-c's own reader makes them, whose text is the value's userdata.
+ * For whoever reads it by json-c's functions it is that integer, or the double that is nearest. */
 struct json_object *js_new_number(const char *text)
 {
     if (!is_integer(text)) {

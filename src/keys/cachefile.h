@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache directory and the one file in it per JWKS URI (and authorities and proxy), shared by all workers of one user;
- * written by `bearerctl refresh` only.
+/* The cache directory and the one file in it per JWKS URI (and authorities and proxy), shared by
+ * all workers of one user; written by `bearerctl refresh` only.
  *
  * The file is JSON: {"version":3,"uri":...,"fetched":...,"whole":...,"doubted":...,"sum":...,
  * "jwks_uri":...,"etag":...,"last_modified":...,"keys":[...]}, with the public members of the

@@ -79,8 +79,8 @@ enum renewed renewal_run(const struct renewal *renewal, int64_t now, size_t *cou
                          struct diag *diag);
 
 /* Leaves workers without keys: a document without any, as old as can be, takes the place of what is
- * in the cache. If there were none, they would go on with those that they hold. The caller holds the
- * lock, and renewal->dir is open. False, with a message in `diag`: the old document is still
+ * in the cache. If there were none, they would go on with those that they hold. The caller holds
+ * the lock, and renewal->dir is open. False, with a message in `diag`: the old document is still
  * there. */
 bool renewal_forget(const struct renewal *renewal, struct diag *diag);
 

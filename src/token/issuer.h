@@ -10,8 +10,8 @@
 
 struct json_object;
 
-/* Whether the `iss` of these claims is this issuer, to the letter. Where that holds {tenantid}, that
- * stands for their `tid`, which must be a GUID in lower case. */
+/* Whether the `iss` of these claims is this issuer, to the letter. Where that holds {tenantid},
+ * that stands for their `tid`, which must be a GUID in lower case. */
 bool issuer_is(const char *issuer, const struct json_object *claims);
 
 /* The same of the configured one, which is OK; with BEARER_TENANTS the tenant must be one of those,

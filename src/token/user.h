@@ -11,8 +11,8 @@
 struct json_object;
 
 /* The text of BEARER_USER_CLAIM: a string with something in it, or a number as it is written; else
- * of `sub`, a string. `email` counts only where `email_verified` is true. Borrowed from the claims; NULL: there
- * is none. */
+ * of `sub`, a string. `email` counts only where `email_verified` is true. Borrowed from the claims;
+ * NULL: there is none. */
 const char *user_find(struct json_object *claims, const struct config *config, size_t *length);
 
 /* Whether a sub says who it is only together with the iss, as several of the issuer's tenants may

@@ -38,8 +38,8 @@ struct doctor {
     char *credentials;
 };
 
-/* The configuration as a worker reads it; sets doctor->all, which the caller releases, and says what
- * all profiles share. */
+/* The configuration as a worker reads it; sets doctor->all, which the caller releases, and says
+ * what all profiles share. */
 void doctor_config(struct doctor *doctor);
 
 /* What the profile in doctor->config is: settings, issuer, requirement. */
@@ -52,8 +52,8 @@ void doctor_cache(struct doctor *doctor);
 /* The keys, where they come from, beside those that are held. Writes nothing. */
 void doctor_keys(struct doctor *doctor);
 
-/* In doctor_issuer.c, for the former: whether the issuer's metadata name it, where its keys come from
- * elsewhere; and what they name for access tokens. */
+/* In doctor_issuer.c, for the former: whether the issuer's metadata name it, where its keys come
+ * from elsewhere; and what they name for access tokens. */
 struct keysource;
 void doctor_issuer(struct doctor *doctor);
 void doctor_token_issuer(struct doctor *doctor, const struct keysource *found);

@@ -33,8 +33,8 @@ struct explain {
     const struct config *all;
     /* the one of them that decided */
     const struct config *config;
-    /* its name, where there are several; "": none that was named has the token's issuer; NULL: there
-     * is one alone */
+    /* its name, where there are several; "": none that was named has the token's issuer; NULL:
+     * there is one alone */
     const char *profile;
     /* NULL at first: none was named */
     const struct requirement *requirement;
@@ -159,7 +159,8 @@ void explain_mend_early(struct explain *explain);
 void explain_mend_grants(struct explain *explain);
 
 /* A test in words; what the token has to say to it; and whether it holds: "holds", "fails",
- * "undecided", or "not reached" where the token is not good. In explain_words.c, as the next are. */
+ * "undecided", or "not reached" where the token is not good. In explain_words.c, as the next
+ * are. */
 void explain_words(const struct requirement_test *test, struct line *line);
 void explain_found(const struct explain *explain, const struct requirement_test *test,
                    struct line *line);

@@ -92,8 +92,8 @@ static int put_arguments(const struct cli *cli, const struct arguments *argument
     return -1;
 }
 
-/* What they say, as it is written into the list; `config`, NULL: as if it did not matter. -1, or the
- * exit status. */
+/* What they say, as it is written into the list; `config`, NULL: as if it did not matter. -1, or
+ * the exit status. */
 static int make_line(const struct cli *cli, const struct arguments *arguments,
                      const struct config *config, struct text *text)
 {
