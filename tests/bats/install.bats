@@ -5,13 +5,9 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/untraced
+load ../support/installed
 
 : "${top_srcdir:?}" "${top_builddir:?}"
-
-# As a person types it: not as a part of the make that runs the tests.
-user_make() {
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make "$@"
-}
 
 setup_file() {
     export ROOT=$BATS_FILE_TMPDIR/root

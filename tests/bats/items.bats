@@ -6,20 +6,13 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/untraced
+load ../support/installed
 load ../support/http-cases
 load ../support/servers-nginx
 load ../support/servers-haproxy
 
-# As a person types it: not as a part of the make that runs the tests.
-user_make() {
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make "$@"
-}
-
 setup_file() {
-    export INSTALLED=$BATS_FILE_TMPDIR/installed
-    export PKG_CONFIG_PATH=$INSTALLED/lib/pkgconfig
-    user_make -C "$top_builddir" install prefix="$INSTALLED" libdir="$INSTALLED/lib" sysconfdir="$INSTALLED/etc" localstatedir="$INSTALLED/var" \
-        >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log" >&2 && return 1; }
+    install_into "$BATS_FILE_TMPDIR/installed" || return
     cp -R "$INSTALLED/share/doc/fcgi-bearer/examples/items" "$BATS_FILE_TMPDIR"
     (($(wc -l <"$BATS_FILE_TMPDIR/items/items.c") <= 120))
     mint_tokens

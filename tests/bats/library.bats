@@ -5,25 +5,16 @@
 
 bats_require_minimum_version 1.5.0
 load ../support/untraced
+load ../support/installed
 
 : "${top_srcdir:?}" "${top_builddir:?}"
 
-# As a person types it: not as a part of the make that runs the tests.
-user_make() {
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make "$@"
-}
-
 setup_file() {
-    local installed=$BATS_FILE_TMPDIR/installed
-    user_make -C "$top_builddir" install prefix="$installed" libdir="$installed/lib" sysconfdir="$installed/etc" localstatedir="$installed/var" \
-        >"$BATS_FILE_TMPDIR/log" 2>&1 || {
-        cat "$BATS_FILE_TMPDIR/log" >&2
-        return 1
-    }
-    export PKG_CONFIG_PATH=$installed/lib/pkgconfig LD_LIBRARY_PATH=$installed/lib INSTALLED=$installed
+    install_into "$BATS_FILE_TMPDIR/installed" || return
+    export LD_LIBRARY_PATH=$INSTALLED/lib
     cd "$BATS_FILE_TMPDIR" || return
     chmod 755 .
-    "$installed/bin/bearer-issuer" init issuer --issuer https://issuer.test/ </dev/null >kid
+    "$INSTALLED/bin/bearer-issuer" init issuer --issuer https://issuer.test/ </dev/null >kid
     {
         echo AUTH0_ISSUER=https://issuer.test/
         echo AUTH0_API_AUDIENCE=api
