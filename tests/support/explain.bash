@@ -111,6 +111,7 @@ hostile_choice() {
     refused=$(cd "$HOSTILE/sets" && printf '%s ' *.refused)
     awk -F '\t' -v each="$1" -v refused=" $refused" '$2 != "raw" {
         split($2, part, ".")
+        if (part[3] != "narrow" && part[3] != "wide") next # by a server with profiles
         reason = $6 == "-" && $5 != 200 ? "*" : $6
         if (index(refused, " " part[4] ".refused ")) reason = "no-keys"
         if (count[reason] < each && !seen[$3, reason]++) {
@@ -141,7 +142,7 @@ hostile_group() {
 hostile() {
     local group id case reason last='' asked=0 failed=0 HOSTILE=$1
     local -A cases=() reasons=()
-    "$top_builddir/hostile-mint" lighttpd "$HOSTILE" http://narrow http://wide https://bait.example.test/ "$HOSTILE/witness"
+    "$top_builddir/hostile-mint" lighttpd "$HOSTILE" http://narrow http://wide http://profiles https://bait.example.test/ "$HOSTILE/witness"
     mkdir "$HOSTILE/headers"
     while read -r group id case reason; do
         if [[ $group != "$last" && -n $last ]]; then
