@@ -18,7 +18,11 @@ bool app_begin(struct bearer_app *app, const char *title)
 {
     *app = (struct bearer_app){.title = title, .guard.log.level = LOG_LEVEL_WARN};
     app->arena.first = malloc(ARENA_FIRST);
-    return app->arena.first != NULL && docs_add(app);
+    if (app->arena.first == NULL) {
+        app->no_memory = true;
+        diag_set(&app->error, "out of memory");
+    }
+    return !app->no_memory && docs_add(app);
 }
 
 void app_end(struct bearer_app *app)
@@ -124,6 +128,9 @@ static enum bearer_code decide(struct bearer_call *call, struct text *faults)
     enum bearer_code code = guard_read(guard, &call->exchange);
     if (code != BEARER_OK) {
         return code;
+    }
+    if (call->app->no_memory) { /* there may be more routes than it knows */
+        return BEARER_DENIED;
     }
     return call->exchange.request.role == ROLE_RESPONDER ? respond(call, faults)
                                                          : guard_authorize(guard, &call->exchange);

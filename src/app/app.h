@@ -9,7 +9,8 @@
 struct token;
 
 /* An app without routes but those of the documentation, whose guard has not begun. False: out of
- * memory. Ended by app_end() in any case. */
+ * memory, which app->no_memory says, too: then every answer is 500. Ended by app_end() in any
+ * case. */
 bool app_begin(struct bearer_app *app, const char *title);
 void app_end(struct bearer_app *app);
 

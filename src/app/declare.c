@@ -50,6 +50,12 @@ refuse(struct bearer_app *app, const struct bearer_route *route, const char *for
     diag_wrap(&app->error, "the route %s %s", or_null(route->method), or_null(route->path));
 }
 
+static void refuse_memory(struct bearer_app *app, const struct bearer_route *route)
+{
+    app->no_memory = true;
+    refuse(app, route, "out of memory");
+}
+
 /* A token of RFC 9110, section 5.6.2, in upper case as all methods are. */
 static bool is_method(const char *method)
 {
@@ -108,8 +114,12 @@ static bool read_access(struct bearer_app *app, struct bearer_route *route, cons
         return true;
     }
     route->require = malloc(sizeof *route->require);
-    if (route->require == NULL || !requirement_parse(requirement, route->require, &diag)) {
-        refuse(app, route, "%s", route->require == NULL ? "out of memory" : diag.text);
+    if (route->require == NULL) {
+        refuse_memory(app, route);
+        return false;
+    }
+    if (!requirement_parse(requirement, route->require, &diag)) {
+        refuse(app, route, "%s", diag.text);
         return false;
     }
     if (route->require->optional) {
@@ -176,7 +186,7 @@ static bool insert(struct bearer_app *app, struct route_list *list, struct beare
     size_t at = 0;
     struct bearer_route **grown = realloc(list->sorted, (list->count + 1) * sizeof *list->sorted);
     if (grown == NULL) {
-        refuse(app, route, "out of memory");
+        refuse_memory(app, route);
         return false;
     }
     list->sorted = grown;
@@ -206,7 +216,7 @@ struct bearer_route *route_add(struct bearer_app *app, struct route_list *list,
 {
     struct bearer_route *route = malloc(sizeof *route);
     if (route == NULL) {
-        refuse(app, wanted, "out of memory");
+        refuse_memory(app, wanted);
         return NULL;
     }
     *route = *wanted;

@@ -22,11 +22,15 @@ static bool listens(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
 }
 
-/* Has setup declare the routes. False, with a line on standard error, if one of them is none. */
+/* Has setup declare the routes. False, with a line on standard error, if one of them is none, or
+ * memory ran out. */
 static bool set_up(struct bearer_app *app, bearer_setup *setup)
 {
-    app->is_set_up = true;
-    const int result = setup(app, &app->state);
+    int result = 0;
+    if (!app->no_memory) {
+        app->is_set_up = true;
+        result = setup(app, &app->state);
+    }
     if (app->error.text[0] != '\0') {
         log_line(&app->guard.log, LOG_LEVEL_ERROR, "%s", app->error.text);
         return false;
@@ -41,7 +45,8 @@ static int serve(struct bearer_app *app, bearer_setup *setup, bool fastcgi)
 {
     const struct service service = {.answer = app_answer, .context = app, .log = &app->guard.log};
     guard_start(&app->guard, environ, fastcgi, fastcgi ? worker_stopping : NULL);
-    if (!set_up(app, setup)) {
+    /* Who has asked already gets an answer; a worker ends, and its supervisor starts another. */
+    if (!set_up(app, setup) && (fastcgi || !app->no_memory)) {
         return EX_CONFIG;
     }
     return fastcgi ? worker_fastcgi(&service) : worker_cgi(&service, environ);
@@ -52,9 +57,10 @@ int bearer_app_main(int argc, char **argv, const char *title, bearer_setup *setu
 {
     struct bearer_app app;
     int status = EX_OSERR;
-    if (!shield_begin() || !app_begin(&app, title)) {
+    if (!shield_begin()) {
         return EX_OSERR;
     }
+    (void)app_begin(&app, title);
     ownlibc_begin();
     if (listens(STDIN_FILENO)) {
         status = serve(&app, setup, true);

@@ -64,6 +64,8 @@ struct bearer_app {
     /* setup's */
     void *state;
     bool is_set_up;
+    /* there was none for its routes */
+    bool no_memory;
     struct arena arena;
     /* what was wrong first with what setup declared; empty: nothing */
     struct diag error;
