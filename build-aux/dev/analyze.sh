@@ -32,7 +32,7 @@ analyze() {
 analysis_flags() {
     printf '%s ' -D_GNU_SOURCE '-DPACKAGE_NAME="fcgi-bearer"' '-DPACKAGE_VERSION="0"' "-I$top/src" "-I$top/include" "-I$top/tests/unit" "-I$top/tests/support" "-I$top/tests/cases" \
         '-DFB_SYSCONFDIR="/etc"' '-DFB_LOCALSTATEDIR="/var"' '-DFB_BINDIR="/usr/bin"' \
-        '-DFB_PKGLIBEXECDIR="/usr/libexec/fcgi-bearer"'
+        '-DFB_PKGLIBEXECDIR="/usr/libexec/fcgi-bearer"' '-DITEMS_DB="items.db"'
     pkg-config --cflags json-c gnutls libcurl fcgi libjwt-gnutls
 }
 

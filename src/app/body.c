@@ -67,7 +67,10 @@ static enum bearer_code read_whole(struct bearer_call *call)
     size_t size = call->length_known ? call->announced : max < FIRST_ROOM ? max : FIRST_ROOM;
     char *bytes = arena_take(arena, size + 2); /* one octet more, to see that there is none */
     size_t length = 0;
-    for (ssize_t n = 1; bytes != NULL && n > 0;) {
+    for (ssize_t n = 1; n > 0;) {
+        if (bytes == NULL) {
+            return BEARER_DENIED;
+        }
         if (length > size && size < max) {
             size = size < max / 2 ? 2 * size : max;
             char *grown = arena_take(arena, size + 2);
@@ -85,9 +88,6 @@ static enum bearer_code read_whole(struct bearer_call *call)
             return BEARER_BODY_CUT;
         }
         length += (size_t)n;
-    }
-    if (bytes == NULL) {
-        return BEARER_DENIED;
     }
     bytes[length] = '\0';
     call->body = bytes;

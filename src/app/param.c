@@ -110,11 +110,10 @@ static bool read_word(const struct param *param, const char *text, struct param_
             return true;
         }
     }
-    size_t used = 0;
     const size_t size = sizeof fault->message;
     say(fault, "enum", "Input should be ");
     for (const char *const *word = param->words; *word != NULL; word++) {
-        used = strlen(fault->message);
+        const size_t used = strlen(fault->message);
         const char *before = word == param->words ? "" : word[1] == NULL ? " or " : ", ";
         (void)snprintf(fault->message + used, size - used, "%s'%s'", before, *word);
     }

@@ -94,6 +94,7 @@ cases guard
 }
 
 @test "a denial's line says what the client asked for, and is one where nginx asks twice" {
+    # shellcheck disable=SC2317  # guard_server calls it
     guard_four_workers() { [[ $(guard_worker_pids | wc -l) -eq 1 ]]; }
     edit="s/-f 4/-f 1/
         $(guard_require_edit)" guard_server

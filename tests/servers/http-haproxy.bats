@@ -14,6 +14,7 @@ load ../support/servers-haproxy
 : "${top_builddir:?}"
 API=/api
 
+# shellcheck disable=SC2317  # new_server calls it
 serve() {
     start_haproxy "${edit-}"
 }

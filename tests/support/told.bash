@@ -38,6 +38,7 @@ told_certificates() {
 
 told_apache() {
     local told_kind=$1
+    # shellcheck disable=SC2317  # new_server calls it
     serve() {
         told_program && told_certificates
         # shellcheck disable=SC2016  # Apache's names

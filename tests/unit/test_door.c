@@ -16,7 +16,7 @@ static void collect(void *context, const char *line, size_t length)
 {
     strncat(context, line, sizeof logged - strlen(context) - 1);
     if (line[length] != '\0' || line[length - 1] != '\n') {
-        strcpy(context, "no line\n");
+        memcpy(context, "no line\n", sizeof "no line\n");
     }
 }
 
