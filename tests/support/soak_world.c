@@ -110,11 +110,21 @@ static void look_at_view(struct world *world)
     world->last.view = view;
 }
 
+/* When the keys were fetched that were there before an attempt. Its own may be there by now. */
+static int64_t fetched_before(const struct world *world, int64_t when)
+{
+    const struct view *view = world->last.view;
+    while (view != NULL && view->fetched >= when) {
+        view = view->older;
+    }
+    return view != NULL ? view->fetched : 0;
+}
+
 /* A new attempt: was it time for one? */
 static void check_start(struct world *world, int64_t when)
 {
     const struct record *last = world->last.record;
-    int64_t fetched = world->last.view != NULL ? world->last.view->fetched : 0;
+    const int64_t fetched = fetched_before(world, when);
     if (last != NULL && when - last->when < world->settings.cooldown) {
         wrong(world, "a refresh within the cooldown: before, then", last->when, when);
     }
